@@ -1,0 +1,29 @@
+# Aestus. "make" alone lists what there is to make.
+.DEFAULT_GOAL := help
+.PHONY: help build test demo dist bench format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: ## compile and package, without tests
+	scripts/packages mvn=maven
+	scripts/maven -q package -DskipTests
+	@echo "built target/aestus-cli.jar and target/quarkus-app; bin/aestus runs them"
+
+test: ## run every test that this host can run, and say what was skipped
+	scripts/test
+
+demo: ## the whole way from a build to a running pod, on this machine
+	scripts/demo
+
+dist: build ## a tarball that runs where it is unpacked: target/aestus-VERSION.tar.gz
+	scripts/dist
+
+bench: ## measure against crun, runc and the kernel's own limit; writes docs/benchmarks.md
+	scripts/bench
+
+format: ## lay the sources out as the build wants them
+	scripts/maven -q spotless:apply
+
+clean: ## remove what was built
+	rm -rf target
