@@ -8,7 +8,8 @@ help: ## list the targets
 build: ## compile and package, without tests
 	scripts/packages mvn=maven
 	scripts/maven -q package -DskipTests
-	@echo "built target/aestus-cli.jar and target/quarkus-app; bin/aestus runs them"
+	scripts/assemble
+	@echo "built; bin/aestus runs it"
 
 test: ## run every test that this host can run, and say what was skipped
 	scripts/test

@@ -26,7 +26,8 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
                     .map(line -> line.split(" ", 6)[4])
                     .collect(Collectors.toCollection(TreeSet::new));
             try (Stream<ProcessHandle> handles = ProcessHandle.current().children()) {
-                var children = handles.map(child -> child.pid() + " " + child.info().command().orElse("?"))
+                var children = handles.map(child ->
+                                child.pid() + " " + child.info().command().orElse("?"))
                         .collect(Collectors.toCollection(TreeSet::new));
                 return new Seen(mounts, children);
             }

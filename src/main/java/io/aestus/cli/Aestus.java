@@ -1,0 +1,96 @@
+package io.aestus.cli;
+
+import io.aestus.Quoted;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The program {@code aestus}: from arguments to an exit code. */
+public final class Aestus {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<String, String> environment;
+
+    Aestus(PrintStream out, PrintStream err, Map<String, String> environment) {
+        this.out = out;
+        this.err = err;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** Runs the command line and ends the process with its exit code. */
+    public static void main(String[] args) {
+        int code = ExitCode.DONE;
+        if (args.length == 1 && (args[0].equals("version") || args[0].equals("--version"))) {
+            System.out.print(Version.text());
+            System.out.flush();
+        } else {
+            var out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+            var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+            code = new Aestus(out, err, System.getenv()).run(List.of(args));
+            out.flush();
+        }
+        // Not exit: Aestus relies on no shutdown hook, and the JVM stops sooner without them.
+        Runtime.getRuntime().halt(code);
+    }
+
+    /** Does what {@code args} ask, and says on standard error what went wrong. */
+    int run(List<String> args) {
+        CommandSpec root = GlobalOptions.root(GlobalOptions.Shown.HIDDEN);
+        int at = GlobalOptions.indexOfCommand(args);
+        if (at < 0) {
+            boolean asked = args.contains("--help") || args.contains("-h");
+            Help.overview(asked ? out : err);
+            return asked ? ExitCode.DONE : ExitCode.USAGE;
+        }
+        Optional<Commands.Entry> entry = Commands.TOP.find(args.get(at));
+        if (entry.isEmpty()) {
+            return unknown(args.get(at));
+        }
+        var words = new ArrayList<>(args);
+        words.set(at, entry.get().name()); // a unique prefix stands for the whole name
+        return run(root, entry.get(), words);
+    }
+
+    private int run(CommandSpec root, Commands.Entry entry, List<String> words) {
+        var report = new ErrorReport(err, words.contains("--debug"));
+        try {
+            Command command = entry.load();
+            root.addSubcommand(entry.name(), new CommandLine(command.spec()));
+            ParseResult parsed =
+                    new CommandLine(root).parseArgs(command.prepare(words).toArray(String[]::new));
+            while (parsed.hasSubcommand()) {
+                parsed = parsed.subcommand();
+            }
+            if (parsed.isUsageHelpRequested()) {
+                Help.of(parsed.commandSpec(), out);
+                return ExitCode.DONE;
+            }
+            try (var session = new Session(GlobalOptions.read(parsed, environment), out, err)) {
+                return command.run(parsed, session);
+            }
+        } catch (ParameterException e) {
+            return report.usage(e);
+        } catch (Exception e) {
+            return report.failure(e);
+        }
+    }
+
+    private int unknown(String word) {
+        String near = Commands.TOP
+                .nearest(word)
+                .map(name -> ", did you mean " + name + "?")
+                .orElse("");
+        err.println("aestus: unknown command " + Quoted.of(word) + near);
+        err.println("aestus --help lists the commands");
+        return ExitCode.USAGE;
+    }
+}

@@ -1,0 +1,29 @@
+package io.aestus.cli;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * One command of the command line. Options are described by picocli's programmatic model, not by annotations: reading
+ * those by reflection costs more than all else that a short command does.
+ */
+interface Command {
+    /** Describes name, options, parameters and examples; called once. */
+    CommandSpec spec();
+
+    /** The arguments as picocli shall see them; commands with a grammar of their own, such as run, rewrite them here. */
+    default List<String> prepare(List<String> words) {
+        return words;
+    }
+
+    /**
+     * Does it. Results go to {@link Session#out()} alone; progress, notices and questions to {@link Session#err()}.
+     *
+     * @param arguments the parsed arguments of this command or, in a group, of its innermost sub-command
+     * @return the process's exit code
+     * @throws Exception an {@link io.aestus.AestusException} when it cannot be done, an {@link java.io.IOException} when
+     *     the machine refused; anything else is a bug and shown as one
+     */
+    int run(ParseResult arguments, Session session) throws Exception;
+}

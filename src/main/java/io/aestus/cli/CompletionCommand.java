@@ -1,0 +1,46 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus completion bash|zsh}: a script for the shell to read. */
+final class CompletionCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create().name("completion");
+        spec.usageMessage()
+                .description("Prints a completion script for the shell.")
+                .footer("", "Examples:", "  source <(aestus completion bash)");
+        spec.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .arity("0..1")
+                .type(String.class)
+                .paramLabel("SHELL")
+                .defaultValue("bash")
+                .description("bash (default) or zsh")
+                .build());
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        String shell = arguments.matchedPositionalValue(0, "bash");
+        if (!shell.equals("bash") && !shell.equals("zsh")) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED,
+                    "cannot write a completion for " + Quoted.of(shell) + ": expected bash or zsh");
+        }
+        CommandSpec root = GlobalOptions.root(GlobalOptions.Shown.HIDDEN);
+        for (Commands.Entry entry : Commands.TOP.entries()) {
+            root.addSubcommand(entry.name(), new CommandLine(entry.load().spec()));
+        }
+        session.out().print(AutoComplete.bash("aestus", new CommandLine(root)));
+        return ExitCode.DONE;
+    }
+}

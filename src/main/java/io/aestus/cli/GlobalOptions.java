@@ -1,0 +1,205 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The options that every command takes, before or after its name.
+ *
+ * @param dir the data directory
+ * @param configDirs the directories of configuration and trusted keys, lowest priority first
+ * @param insecure what the user has asked not to check, in rkt's words
+ * @param caFile certificate authorities for HTTPS instead of the system's
+ * @param format how lists and objects are printed
+ * @param debug whether errors show the chain of their causes
+ * @param color whether a terminal may be coloured
+ */
+record GlobalOptions(
+        Path dir,
+        List<Path> configDirs,
+        Set<String> insecure,
+        Optional<Path> caFile,
+        Format format,
+        boolean debug,
+        boolean color) {
+    private static final Path DEFAULT_DIR = Path.of("/var/lib/aestus");
+    private static final List<Path> SYSTEM_CONFIG = List.of(Path.of("/usr/lib/aestus"), Path.of("/etc/aestus"));
+
+    private static final Set<String> FETCH = Set.of("image", "tls", "http", "pubkey");
+    private static final Set<String> RUN = Set.of("capabilities", "paths", "seccomp");
+
+    /** How results are printed. */
+    enum Format {
+        TEXT,
+        JSON,
+        JSON_PRETTY,
+        YAML;
+
+        /** The word for it on the command line. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        private static Format parse(@Nullable String word) {
+            if (word == null) {
+                return TEXT;
+            }
+            for (Format format : values()) {
+                if (format.word().equals(word)) {
+                    return format;
+                }
+            }
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot print as " + Quoted.of(word) + ": expected text, json, json-pretty or yaml");
+        }
+    }
+
+    GlobalOptions {
+        configDirs = List.copyOf(configDirs);
+        insecure = Set.copyOf(insecure);
+    }
+
+    /** Whether help shows the options that every command takes: it does so once, in the overview. */
+    enum Shown {
+        IN_HELP,
+        HIDDEN
+    }
+
+    /** The specification of {@code aestus} with these options, inherited by all sub-commands. */
+    static CommandSpec root(Shown shown) {
+        CommandSpec root = CommandSpec.create().name("aestus");
+        root.usageMessage()
+                .description("Discovers, fetches, verifies and runs App Containers.")
+                .synopsisSubcommandLabel("COMMAND");
+        root.addOption(option(shown, "--dir", "DIR", "where images and pods are kept (default /var/lib/aestus)"));
+        root.addOption(
+                option(shown, "--config-dir", "DIR", "configuration of the highest priority, besides /etc/aestus"));
+        root.addOption(
+                option(
+                        shown,
+                        "--insecure-options",
+                        "WORDS",
+                        "what not to check: none, image, tls, http, pubkey, capabilities, paths, seccomp, all-fetch, all-run, all"));
+        root.addOption(
+                option(shown, "--ca-file", "FILE", "certificate authorities for HTTPS, instead of the system's"));
+        root.addOption(option(shown, "--format", "FORMAT", "text, json, json-pretty or yaml"));
+        root.addOption(option(shown, "--log-level", "LEVEL", "error, warn, info or debug"));
+        root.addOption(flag(shown, "--no-color", "do not colour a terminal"));
+        root.addOption(flag(shown, "--debug", "show the causes of an error"));
+        root.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .scopeType(ScopeType.INHERIT)
+                .description("explain this command")
+                .build());
+        return root;
+    }
+
+    private static OptionSpec option(Shown shown, String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .type(String.class)
+                .paramLabel(label)
+                .scopeType(ScopeType.INHERIT)
+                .hidden(shown == Shown.HIDDEN)
+                .description(description)
+                .build();
+    }
+
+    private static OptionSpec flag(Shown shown, String name, String description) {
+        return OptionSpec.builder(name)
+                .type(boolean.class)
+                .arity("0")
+                .scopeType(ScopeType.INHERIT)
+                .hidden(shown == Shown.HIDDEN)
+                .description(description)
+                .build();
+    }
+
+    /** Where the command's name stands among {@code args}, or −1: the first word that is no option or option's value. */
+    static int indexOfCommand(List<String> args) {
+        Set<String> withValue =
+                Set.of("--dir", "--config-dir", "--insecure-options", "--ca-file", "--format", "--log-level");
+        for (int i = 0; i < args.size(); i++) {
+            String arg = args.get(i);
+            if (!arg.startsWith("-")) {
+                return i;
+            }
+            if (withValue.contains(arg)) {
+                i++;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * What was asked, wherever it was said; the environment ({@code AESTUS_DIR}) gives what was not.
+     *
+     * @throws io.aestus.AestusException {@link io.aestus.Problem#INVALID} for an unknown format or word
+     */
+    static GlobalOptions read(ParseResult parsed, Map<String, String> environment) {
+        String dir = value(parsed, "--dir");
+        if (dir == null) {
+            dir = environment.get("AESTUS_DIR");
+        }
+        String configDir = value(parsed, "--config-dir");
+        List<Path> configDirs = configDir == null
+                ? SYSTEM_CONFIG
+                : List.of(
+                        SYSTEM_CONFIG.get(0),
+                        SYSTEM_CONFIG.get(1),
+                        Path.of(configDir).toAbsolutePath());
+        return new GlobalOptions(
+                dir == null ? DEFAULT_DIR : Path.of(dir).toAbsolutePath(),
+                configDirs,
+                insecure(value(parsed, "--insecure-options")),
+                Optional.ofNullable(value(parsed, "--ca-file")).map(Path::of),
+                Format.parse(value(parsed, "--format")),
+                parsed.hasMatchedOption("--debug"),
+                !parsed.hasMatchedOption("--no-color") && !environment.containsKey("NO_COLOR"));
+    }
+
+    private static Set<String> insecure(@Nullable String words) {
+        if (words == null) {
+            return Set.of();
+        }
+        var chosen = new TreeSet<String>();
+        for (String word : words.split(",", -1)) {
+            switch (word) {
+                case "none" -> {}
+                case "image", "tls", "http", "pubkey", "capabilities", "paths", "seccomp" -> chosen.add(word);
+                case "ondisk" -> {} // rkt's word for a check that Aestus makes only on demand
+                case "all-fetch" -> chosen.addAll(FETCH);
+                case "all-run" -> chosen.addAll(RUN);
+                case "all" -> {
+                    chosen.addAll(FETCH);
+                    chosen.addAll(RUN);
+                }
+                default ->
+                    throw new AestusException(
+                            Problem.INVALID,
+                            "cannot read --insecure-options: unknown word " + Quoted.of(word)
+                                    + ", expected none, image, tls, http, pubkey, capabilities, paths, seccomp,"
+                                    + " all-fetch, all-run or all");
+            }
+        }
+        return chosen;
+    }
+
+    private static @Nullable String value(ParseResult parsed, String name) {
+        OptionSpec option = parsed.commandSpec().findOption(name);
+        return option == null ? null : option.<String>getValue();
+    }
+}

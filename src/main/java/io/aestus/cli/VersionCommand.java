@@ -1,0 +1,20 @@
+package io.aestus.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus version}, when something else is on the command line; alone it is answered by {@link Aestus} at once. */
+final class VersionCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create().name("version");
+        spec.usageMessage().description("Prints the versions of Aestus, of the appc specification and of Java.");
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        session.out().print(Version.text());
+        return ExitCode.DONE;
+    }
+}
