@@ -59,7 +59,7 @@ class AestusTest {
     void an_unknown_option_shows_one_line_of_usage() {
         assertEquals(2, run("version", "--frob"));
         assertEquals(
-                "aestus: Unknown option: '--frob'\nusage: aestus version [-h]   (aestus version --help explains)\n",
+                "aestus: Unknown option: '--frob'\nusage: aestus version [OPTIONS]   (aestus version --help explains)\n",
                 err());
     }
 
