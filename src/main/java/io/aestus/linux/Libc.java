@@ -1,0 +1,95 @@
+package io.aestus.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The door to the kernel and the only class that touches {@link Linker}. Nearly everything goes through the one
+ * seven-long {@code syscall} handle: each further function shape would cost start-up time, while errno and arenas are
+ * free beside the kernel entry.
+ */
+@SuppressWarnings("restricted") // the one place; needs --enable-native-access
+final class Libc {
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final long ERRNO_OFFSET = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+
+    private static final MethodHandle SYSCALL = Linker.nativeLinker()
+            .downcallHandle(
+                    symbol("syscall"),
+                    FunctionDescriptor.of(
+                            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(1));
+
+    private Libc() {}
+
+    /** Makes one system call; arguments that point somewhere are addresses of segments that the caller keeps alive. */
+    static Result call(Syscall call, long a0, long a1, long a2, long a3, long a4, long a5) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long value = (long) SYSCALL.invokeExact(state, (long) call.number(), a0, a1, a2, a3, a4, a5);
+            return value == -1 ? new Result.Failed(state.get(JAVA_INT, ERRNO_OFFSET)) : new Result.Done(value);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new LinkageError("calling " + call.kernelName(), e); // a downcall declares Throwable and throws none
+        }
+    }
+
+    static Result call(Syscall call) {
+        return call(call, 0, 0, 0, 0, 0, 0);
+    }
+
+    static Result call(Syscall call, long a0) {
+        return call(call, a0, 0, 0, 0, 0, 0);
+    }
+
+    static Result call(Syscall call, long a0, long a1) {
+        return call(call, a0, a1, 0, 0, 0, 0);
+    }
+
+    static Result call(Syscall call, long a0, long a1, long a2) {
+        return call(call, a0, a1, a2, 0, 0, 0);
+    }
+
+    static Result call(Syscall call, long a0, long a1, long a2, long a3) {
+        return call(call, a0, a1, a2, a3, 0, 0);
+    }
+
+    static Result call(Syscall call, long a0, long a1, long a2, long a3, long a4) {
+        return call(call, a0, a1, a2, a3, a4, 0);
+    }
+
+    /** The same, again as long as a signal interrupts it. Never for {@code close}. */
+    static Result retrying(Syscall call, long a0, long a1, long a2, long a3) {
+        while (true) {
+            Result result = call(call, a0, a1, a2, a3, 0, 0);
+            if (!result.failedWith(Errno.EINTR)) {
+                return result;
+            }
+        }
+    }
+
+    /** A function of our own, at an executable address. */
+    static MethodHandle function(MemorySegment code, FunctionDescriptor shape) {
+        return Linker.nativeLinker().downcallHandle(code, shape);
+    }
+
+    /** {@code size} bytes at an address that the kernel gave. */
+    static MemorySegment memory(long address, long size) {
+        return MemorySegment.ofAddress(address).reinterpret(size);
+    }
+
+    private static MemorySegment symbol(String name) {
+        SymbolLookup lookup = Linker.nativeLinker().defaultLookup();
+        return lookup.find(name).orElseThrow(() -> new UnsatisfiedLinkError("no function " + name + " in libc"));
+    }
+}

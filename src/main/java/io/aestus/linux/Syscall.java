@@ -1,0 +1,173 @@
+package io.aestus.linux;
+
+import java.util.Locale;
+
+/** The system calls this room makes, with their numbers on each architecture. Names as in the kernel's tables. */
+enum Syscall {
+    ACCEPT4(288, 242),
+    BIND(49, 200),
+    BPF(321, 280),
+    CAPGET(125, 90),
+    CAPSET(126, 91),
+    CHDIR(80, 49),
+    CHROOT(161, 51),
+    CLOCK_GETTIME(228, 113),
+    CLONE3(435, 435),
+    CLOSE(3, 57),
+    CLOSE_RANGE(436, 436),
+    CONNECT(42, 203),
+    COPY_FILE_RANGE(326, 285),
+    DUP(32, 23),
+    DUP3(292, 24),
+    EPOLL_CREATE1(291, 20),
+    EPOLL_CTL(233, 21),
+    EPOLL_PWAIT(281, 22),
+    EPOLL_PWAIT2(441, 441),
+    EVENTFD2(290, 19),
+    EXECVE(59, 221),
+    EXECVEAT(322, 281),
+    EXIT(60, 93),
+    EXIT_GROUP(231, 94),
+    FACCESSAT(269, 48),
+    FALLOCATE(285, 47),
+    FCHDIR(81, 50),
+    FCHMOD(91, 52),
+    FCHMODAT(268, 53),
+    FCHMODAT2(452, 452),
+    FCHOWN(93, 55),
+    FCHOWNAT(260, 54),
+    FCNTL(72, 25),
+    FDATASYNC(75, 83),
+    FGETXATTR(193, 10),
+    FLISTXATTR(196, 13),
+    FLOCK(73, 32),
+    FSCONFIG(431, 431),
+    FSETXATTR(190, 7),
+    FSMOUNT(432, 432),
+    FSOPEN(430, 430),
+    FSPICK(433, 433),
+    FSTATFS(138, 44),
+    FSYNC(74, 82),
+    FTRUNCATE(77, 46),
+    GETDENTS64(217, 61),
+    GETPID(39, 172),
+    GETPPID(110, 173),
+    GETPRIORITY(140, 141),
+    GETRANDOM(318, 278),
+    GETSOCKNAME(51, 204),
+    GETSOCKOPT(55, 209),
+    GETTID(186, 178),
+    GETUID(102, 174),
+    GETXATTR(191, 8),
+    INOTIFY_ADD_WATCH(254, 27),
+    INOTIFY_INIT1(294, 26),
+    IOCTL(16, 29),
+    IOPRIO_SET(251, 30),
+    KEYCTL(250, 219),
+    KILL(62, 129),
+    LINKAT(265, 37),
+    LISTEN(50, 201),
+    LISTXATTR(194, 11),
+    LSEEK(8, 62),
+    MADVISE(28, 233),
+    MEMFD_CREATE(319, 279),
+    MKDIRAT(258, 34),
+    MKNODAT(259, 33),
+    MLOCK(149, 228),
+    MMAP(9, 222),
+    MOUNT(165, 40),
+    MOUNT_SETATTR(442, 442),
+    MOVE_MOUNT(429, 429),
+    MPROTECT(10, 226),
+    MUNMAP(11, 215),
+    NAME_TO_HANDLE_AT(303, 264),
+    NANOSLEEP(35, 101),
+    NEWFSTATAT(262, 79),
+    OPENAT(257, 56),
+    OPENAT2(437, 437),
+    OPEN_BY_HANDLE_AT(304, 265),
+    OPEN_TREE(428, 428),
+    PIDFD_GETFD(438, 438),
+    PIDFD_OPEN(434, 434),
+    PIDFD_SEND_SIGNAL(424, 424),
+    PIPE2(293, 59),
+    PIVOT_ROOT(155, 41),
+    PPOLL(271, 73),
+    PRCTL(157, 167),
+    PREAD64(17, 67),
+    PRLIMIT64(302, 261),
+    PROCESS_MADVISE(440, 440),
+    PROCESS_MRELEASE(448, 448),
+    PWRITE64(18, 68),
+    READ(0, 63),
+    READLINKAT(267, 78),
+    RECVFROM(45, 207),
+    RECVMSG(47, 212),
+    REMOVEXATTR(197, 14),
+    RENAMEAT2(316, 276),
+    RT_SIGACTION(13, 134),
+    RT_SIGPROCMASK(14, 135),
+    RT_SIGRETURN(15, 139),
+    RT_SIGTIMEDWAIT(128, 137),
+    SCHED_GETAFFINITY(204, 123),
+    SCHED_SETAFFINITY(203, 122),
+    SCHED_SETSCHEDULER(144, 119),
+    SECCOMP(317, 277),
+    SENDMSG(46, 211),
+    SENDTO(44, 206),
+    SETDOMAINNAME(171, 162),
+    SETGROUPS(116, 159),
+    SETHOSTNAME(170, 161),
+    SETNS(308, 268),
+    SETPGID(109, 154),
+    SETPRIORITY(141, 140),
+    SETRESGID(119, 149),
+    SETRESUID(117, 147),
+    SETSID(112, 157),
+    SETSOCKOPT(54, 208),
+    SETXATTR(188, 5),
+    SHUTDOWN(48, 210),
+    SIGNALFD4(289, 74),
+    SOCKET(41, 198),
+    SOCKETPAIR(53, 199),
+    SPLICE(275, 76),
+    STATFS(137, 43),
+    STATX(332, 291),
+    SYMLINKAT(266, 36),
+    SYNCFS(306, 267),
+    SYNC_FILE_RANGE(277, 84),
+    TEE(276, 77),
+    TGKILL(234, 131),
+    UMASK(95, 166),
+    UMOUNT2(166, 39),
+    UNLINKAT(263, 35),
+    UNSHARE(272, 97),
+    UTIMENSAT(280, 88),
+    WAITID(247, 95),
+    WRITE(1, 64);
+
+    private final int onX86;
+    private final int onAarch64;
+
+    Syscall(int onX86, int onAarch64) {
+        this.onX86 = onX86;
+        this.onAarch64 = onAarch64;
+    }
+
+    /** The number on the architecture this process runs on. */
+    int number() {
+        return number(Architecture.current());
+    }
+
+    int number(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> onX86;
+            case AARCH64 -> onAarch64;
+        };
+    }
+
+    /** As the kernel spells it: {@code pidfd_open}. */
+    String kernelName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
