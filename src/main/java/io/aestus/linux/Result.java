@@ -2,9 +2,14 @@ package io.aestus.linux;
 
 /** What a system call came to. An expected errno is an answer; the rest is thrown by {@link #orThrow}. */
 sealed interface Result {
-    /** @param value what the call returned, never negative as an error is */
+    /**
+     * It worked.
+     *
+     * @param value what the call returned, never negative as an error is
+     */
     record Done(long value) implements Result {}
 
+    /** It did not. */
     record Failed(int errno) implements Result {}
 
     /**

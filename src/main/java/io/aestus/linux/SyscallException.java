@@ -9,7 +9,11 @@ public class SyscallException extends IOException {
     private final String what;
     private final int errno;
 
-    /** @param what was attempted: a plain verb and its object */
+    /**
+     * Says it in the usual form.
+     *
+     * @param what was attempted: a plain verb and its object
+     */
     public SyscallException(String what, int errno) {
         super(what + ": " + Errno.describe(errno));
         this.what = what;

@@ -68,7 +68,7 @@ public final class Xattrs implements AutoCloseable {
         }
     }
 
-    /** @return false if it was not there */
+    /** Removes one. @return false if it was not there */
     public boolean remove(String name) throws SyscallException {
         try (Arena arena = Arena.ofConfined()) {
             Result result = Libc.call(

@@ -27,11 +27,11 @@ class FileLockTest {
 
     @Test
     void many_may_share_and_nobody_excludes_them() throws IOException {
-        try (var one = FileLock.tryAcquire(file, SHARED).orElseThrow();
-                var two = FileLock.tryAcquire(file, SHARED).orElseThrow()) {
-            assertTrue(FileLock.tryAcquire(file, EXCLUSIVE).isEmpty());
-            assertFalse(one.tryConvert(EXCLUSIVE));
-            two.close();
+        try (var one = FileLock.tryAcquire(file, SHARED).orElseThrow()) {
+            try (var _ = FileLock.tryAcquire(file, SHARED).orElseThrow()) {
+                assertTrue(FileLock.tryAcquire(file, EXCLUSIVE).isEmpty());
+                assertFalse(one.tryConvert(EXCLUSIVE));
+            }
             assertTrue(one.tryConvert(EXCLUSIVE));
         }
     }
@@ -81,7 +81,7 @@ class FileLockTest {
 
     @Test
     void directories_can_be_locked() throws IOException {
-        try (var held = FileLock.tryAcquire(dir, EXCLUSIVE).orElseThrow()) {
+        try (var _ = FileLock.tryAcquire(dir, EXCLUSIVE).orElseThrow()) {
             assertTrue(FileLock.tryAcquire(dir, SHARED).isEmpty());
         }
     }
