@@ -1,0 +1,167 @@
+package io.aestus.agent;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the administrator has set, read and checked once. {@code agent-settings.properties} explains each.
+ *
+ * @param dir the data directory
+ * @param runDir where sockets are
+ * @param configDir of the highest priority, besides the system's
+ * @param nodeName this node's name in the cluster
+ * @param manifestsDir AppPod files to run without an API server
+ * @param manifestsInterval how often that directory is read again
+ * @param kubernetes whether AppPods are watched
+ * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
+ * @param socketGroup a group that may use the sockets
+ * @param insecure what is not checked, in rkt's words
+ * @param caFile certificate authorities instead of the system's
+ * @param gcInterval how often what has ended is collected
+ * @param gcGrace how long what has ended is kept
+ */
+record NodeSettings(
+        Path dir,
+        Path runDir,
+        Optional<Path> configDir,
+        String nodeName,
+        Optional<Path> manifestsDir,
+        Duration manifestsInterval,
+        Watching kubernetes,
+        Optional<Path> criSocket,
+        Optional<String> socketGroup,
+        Set<String> insecure,
+        Optional<Path> caFile,
+        Duration gcInterval,
+        Duration gcGrace) {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+    /** Whether AppPods are watched. */
+    enum Watching {
+        ALWAYS,
+        NEVER,
+        /** When a cluster is configured. */
+        AUTO
+    }
+
+    NodeSettings {
+        insecure = Set.copyOf(insecure);
+    }
+
+    /**
+     * Reads the settings.
+     *
+     * @param source the value of a setting by its name, null where nobody has set it
+     * @throws AestusException {@link Problem#INVALID} naming the setting
+     */
+    static NodeSettings read(Function<String, @Nullable String> source) {
+        var from = new Source(source);
+        Path dir = Path.of(from.text("aestus.dir")).toAbsolutePath();
+        Path runDir = isDefault(from, "aestus.run.dir") && !isDefault(from, "aestus.dir")
+                ? dir.resolve("run")
+                : Path.of(from.text("aestus.run.dir"));
+        Optional<Path> criSocket = from.flag("aestus.cri.enabled")
+                ? Optional.of(from.path("aestus.cri.socket").orElse(runDir.resolve("cri.sock")))
+                : Optional.empty();
+        return new NodeSettings(
+                dir,
+                runDir,
+                from.path("aestus.config.dir"),
+                from.optional("aestus.node.name").orElseGet(NodeSettings::hostName),
+                from.path("aestus.manifests.dir"),
+                from.duration("aestus.manifests.interval"),
+                from.watching("aestus.kubernetes.enabled"),
+                criSocket,
+                from.optional("aestus.socket.group"),
+                from.words("aestus.insecure.options"),
+                from.path("aestus.ca.file"),
+                from.duration("aestus.gc.interval"),
+                from.duration("aestus.gc.grace"));
+    }
+
+    private static boolean isDefault(Source from, String name) {
+        return from.text(name).equals(SettingsTable.defaultOf(name));
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+        } catch (UnknownHostException e) {
+            throw new AestusException(Problem.UNAVAILABLE, "cannot find this node's name: the host has none", e)
+                    .withRemedy("aestus agent --node-name NAME");
+        }
+    }
+
+    private record Source(Function<String, @Nullable String> values) {
+        String text(String name) {
+            String value = values.apply(name);
+            return value == null ? SettingsTable.defaultOf(name) : value.strip();
+        }
+
+        Optional<String> optional(String name) {
+            return Optional.of(text(name)).filter(value -> !value.isEmpty());
+        }
+
+        Optional<Path> path(String name) {
+            return optional(name).map(value -> Path.of(value).toAbsolutePath());
+        }
+
+        Set<String> words(String name) {
+            return Arrays.stream(text(name).split(",", -1))
+                    .map(String::strip)
+                    .filter(word -> !word.isEmpty())
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+
+        boolean flag(String name) {
+            return switch (text(name)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw refused(name, "true or false");
+            };
+        }
+
+        Watching watching(String name) {
+            return switch (text(name)) {
+                case "true" -> Watching.ALWAYS;
+                case "false" -> Watching.NEVER;
+                case "auto" -> Watching.AUTO;
+                default -> throw refused(name, "true, false or auto");
+            };
+        }
+
+        Duration duration(String name) {
+            var matcher = DURATION.matcher(text(name));
+            if (!matcher.matches()) {
+                throw refused(name, "a duration such as 30s, 10m or 24h");
+            }
+            long count = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(count);
+                case "s" -> Duration.ofSeconds(count);
+                case "m" -> Duration.ofMinutes(count);
+                case "h" -> Duration.ofHours(count);
+                default -> Duration.ofDays(count);
+            };
+        }
+
+        private AestusException refused(String name, String expected) {
+            return new AestusException(
+                    Problem.INVALID,
+                    "cannot read setting " + name + ": " + Quoted.of(text(name)) + " is not " + expected);
+        }
+    }
+}
