@@ -1,0 +1,51 @@
+package io.aestus.appc;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.json.MalformedException;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * What a pod is called, whatever else it is named.
+ *
+ * @see <a href="https://github.com/appc/spec/blob/v0.8.11/spec/ace.md#pod-uuid">appc: Pod UUID</a>
+ */
+public record PodUuid(UUID value) implements Comparable<PodUuid> {
+    private static final int SHORT_DIGITS = 8;
+    private static final Pattern CANONICAL =
+            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
+    public static PodUuid random() {
+        return new PodUuid(UUID.randomUUID());
+    }
+
+    /**
+     * Reads a UUID.
+     *
+     * @throws AestusException {@link Problem#INVALID} unless {@code text} is a whole UUID in RFC 4122's form
+     */
+    public static PodUuid parse(String text) {
+        if (!CANONICAL.matcher(text).matches()) {
+            throw new MalformedException("pod UUID", text, "must be a UUID of 36 characters");
+        }
+        return new PodUuid(UUID.fromString(text.toLowerCase(Locale.ROOT)));
+    }
+
+    /** The first {@value #SHORT_DIGITS} digits: for tables. */
+    public String abbreviated() {
+        return toString().substring(0, SHORT_DIGITS);
+    }
+
+    /** In the order of the text, so that prefixes stand together. */
+    @Override
+    public int compareTo(PodUuid other) {
+        return toString().compareTo(other.toString());
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,4 @@
+package io.aestus.json;
+
+/** A string, unescaped. */
+public record JsonString(String value) implements Json {}
