@@ -41,7 +41,7 @@ final class SettingsTable {
         }
         var defaults = new TreeMap<String, String>();
         for (String name : table.stringPropertyNames()) {
-            defaults.put(name, table.getProperty(name).split("\t", 2)[0].strip());
+            defaults.put(name, table.getProperty(name).split("\\|", 2)[0].strip());
         }
         return Map.copyOf(defaults);
     }
