@@ -1,0 +1,32 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.RuntimeApp;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is known of an app at one moment.
+ *
+ * @param app as added
+ * @param options as added
+ * @param starts how often it was started
+ * @param logPath where its log is, absolute
+ * @param isolators what became of its isolators
+ */
+public record AppStatus(
+        AcName name,
+        ImageId image,
+        RuntimeApp app,
+        AppOptions options,
+        Instant created,
+        AppState state,
+        int starts,
+        Path logPath,
+        List<IsolatorReport> isolators) {
+    public AppStatus {
+        isolators = List.copyOf(isolators);
+    }
+}

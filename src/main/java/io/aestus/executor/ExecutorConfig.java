@@ -1,0 +1,47 @@
+package io.aestus.executor;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/**
+ * How one process uses the pods of one data directory.
+ *
+ * @param directory the data directory, {@code --dir}
+ * @param adoption what this process does about running pods that nobody looks after
+ * @param logs when the logs of apps rotate; logs with a path of their own are rotated by who chose it
+ * @param patience how long one operation waits for another one on the same pod or app
+ * @param clock what time it is
+ */
+public record ExecutorConfig(Path directory, Adoption adoption, LogRotation logs, Duration patience, Clock clock) {
+
+    /** What a process does about running pods whose owner is gone. */
+    public enum Adoption {
+        /** Takes them at once, and keeps looking for more: the agent. */
+        ALL,
+        /** Takes one when an operation needs it: a command of the CLI. */
+        ON_DEMAND
+    }
+
+    /** The configuration of a command: adopts on demand, rotates logs at 10 MiB keeping 5. */
+    public static ExecutorConfig of(Path directory) {
+        return new ExecutorConfig(
+                directory, Adoption.ON_DEMAND, LogRotation.DEFAULT, Duration.ofSeconds(30), Clock.systemUTC());
+    }
+
+    public ExecutorConfig withAdoption(Adoption newAdoption) {
+        return new ExecutorConfig(directory, newAdoption, logs, patience, clock);
+    }
+
+    public ExecutorConfig withLogs(LogRotation newLogs) {
+        return new ExecutorConfig(directory, adoption, newLogs, patience, clock);
+    }
+
+    public ExecutorConfig withPatience(Duration newPatience) {
+        return new ExecutorConfig(directory, adoption, logs, newPatience, clock);
+    }
+
+    public ExecutorConfig withClock(Clock newClock) {
+        return new ExecutorConfig(directory, adoption, logs, patience, newClock);
+    }
+}

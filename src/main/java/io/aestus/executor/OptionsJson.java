@@ -1,0 +1,205 @@
+package io.aestus.executor;
+
+import io.aestus.executor.AppOptions.Device;
+import io.aestus.executor.AppOptions.ResourceLimit;
+import io.aestus.executor.PodOptions.Dns;
+import io.aestus.executor.PodOptions.HostsEntry;
+import io.aestus.executor.PodOptions.UserNamespace;
+import io.aestus.json.Json;
+import io.aestus.json.JsonArray;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonView;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Options as they are written into the records of pods and apps. */
+final class OptionsJson {
+    private OptionsJson() {}
+
+    static JsonObject of(PodOptions options) {
+        return JsonObject.builder()
+                .put("life", word(options.life()))
+                .put("strictness", word(options.strictness()))
+                .put("hostname", options.hostname())
+                .put("network", word(options.network()))
+                .put("dns", options.dns().map(OptionsJson::of))
+                .putUnlessEmpty("hosts", Json.array(options.hosts(), OptionsJson::of))
+                .put("ipc", word(options.ipc()))
+                .put("userNamespace", of(options.userNamespace()))
+                .put("logDirectory", options.logDirectory())
+                .put("cgroupParent", options.cgroupParent())
+                .putUnlessEmpty("labels", Json.stringMap(options.labels()))
+                .putUnlessEmpty("annotations", Json.stringMap(options.annotations()))
+                .build();
+    }
+
+    static PodOptions podOptions(JsonView view) {
+        return new PodOptions(
+                view.required("life").oneOf(words(PodOptions.Life.values())),
+                view.required("strictness").oneOf(words(PodOptions.Strictness.values())),
+                view.optional("hostname").map(JsonView::string),
+                view.required("network").oneOf(words(PodOptions.NetworkMode.values())),
+                view.optional("dns").map(OptionsJson::dns),
+                view.list("hosts", OptionsJson::hostsEntry),
+                view.required("ipc").oneOf(words(PodOptions.Sharing.values())),
+                userNamespace(view.required("userNamespace")),
+                view.optional("logDirectory").map(OptionsJson::path),
+                view.optional("cgroupParent").map(JsonView::string),
+                view.stringMap("labels"),
+                view.stringMap("annotations"));
+    }
+
+    static JsonObject of(AppOptions options) {
+        return JsonObject.builder()
+                .put("logPath", options.logPath())
+                .put("terminal", word(options.terminal()))
+                .put("stdin", word(options.stdin()))
+                .put("privilege", word(options.privilege()))
+                .put("processes", word(options.processes()))
+                .putUnlessEmpty("devices", Json.array(options.devices(), OptionsJson::of))
+                .putUnlessEmpty("rlimits", Json.array(options.rlimits(), OptionsJson::of))
+                .put("maskedPaths", options.maskedPaths().map(Json::strings))
+                .put("readOnlyPaths", options.readOnlyPaths().map(Json::strings))
+                .put("stopSignal", options.stopSignal())
+                .putUnlessEmpty("labels", Json.stringMap(options.labels()))
+                .putUnlessEmpty("annotations", Json.stringMap(options.annotations()))
+                .build();
+    }
+
+    static AppOptions appOptions(JsonView view) {
+        return new AppOptions(
+                view.optional("logPath").map(OptionsJson::path),
+                view.required("terminal").oneOf(words(AppOptions.Terminal.values())),
+                view.required("stdin").oneOf(words(AppOptions.Stdin.values())),
+                view.required("privilege").oneOf(words(AppOptions.Privilege.values())),
+                view.required("processes").oneOf(words(AppOptions.Processes.values())),
+                view.list("devices", OptionsJson::device),
+                view.list("rlimits", OptionsJson::limit),
+                view.optional("maskedPaths").map(OptionsJson::strings),
+                view.optional("readOnlyPaths").map(OptionsJson::strings),
+                view.optional("stopSignal").map(JsonView::string),
+                view.stringMap("labels"),
+                view.stringMap("annotations"));
+    }
+
+    private static JsonObject of(Dns dns) {
+        return JsonObject.builder()
+                .put("nameservers", Json.strings(dns.nameservers()))
+                .put("searches", Json.strings(dns.searches()))
+                .put("options", Json.strings(dns.options()))
+                .build();
+    }
+
+    private static Dns dns(JsonView view) {
+        return new Dns(view.strings("nameservers"), view.strings("searches"), view.strings("options"));
+    }
+
+    private static JsonObject of(HostsEntry entry) {
+        return JsonObject.builder()
+                .put("address", entry.address())
+                .put("names", Json.strings(entry.names()))
+                .build();
+    }
+
+    private static HostsEntry hostsEntry(JsonView view) {
+        return new HostsEntry(view.required("address").string(), view.strings("names"));
+    }
+
+    private static JsonObject of(UserNamespace users) {
+        return switch (users) {
+            case UserNamespace.Private _ ->
+                JsonObject.builder().put("mode", "private").build();
+            case UserNamespace.Host _ ->
+                JsonObject.builder().put("mode", "host").build();
+            case UserNamespace.Range(long base, long count) ->
+                JsonObject.builder()
+                        .put("mode", "range")
+                        .put("base", base)
+                        .put("count", count)
+                        .build();
+        };
+    }
+
+    private static UserNamespace userNamespace(JsonView view) {
+        JsonView mode = view.required("mode");
+        return switch (mode.string()) {
+            case "private" -> UserNamespace.PRIVATE;
+            case "host" -> UserNamespace.HOST;
+            case "range" ->
+                new UserNamespace.Range(
+                        view.required("base").whole(1, Long.MAX_VALUE),
+                        view.required("count").whole(1, Long.MAX_VALUE));
+            default -> throw mode.failure("must be private, host or range");
+        };
+    }
+
+    private static JsonObject of(Device device) {
+        return JsonObject.builder()
+                .put("hostPath", device.hostPath().toString())
+                .put("path", device.path())
+                .put("access", device.access())
+                .build();
+    }
+
+    private static Device device(JsonView view) {
+        return new Device(
+                path(view.required("hostPath")),
+                view.required("path").string(),
+                view.required("access").string());
+    }
+
+    private static JsonObject of(ResourceLimit limit) {
+        return JsonObject.builder()
+                .put("name", limit.name())
+                .put("soft", limit.soft())
+                .put("hard", limit.hard())
+                .build();
+    }
+
+    private static ResourceLimit limit(JsonView view) {
+        return new ResourceLimit(
+                view.required("name").string(),
+                view.required("soft").whole(-1, Long.MAX_VALUE),
+                view.required("hard").whole(-1, Long.MAX_VALUE));
+    }
+
+    static JsonArray of(List<IsolatorReport> reports) {
+        return Json.array(reports, report -> JsonObject.builder()
+                .put("name", report.name())
+                .put("enforcement", word(report.enforcement()))
+                .put("reason", report.reason())
+                .build());
+    }
+
+    static List<IsolatorReport> reports(JsonView view, String field) {
+        return view.list(
+                field,
+                report -> new IsolatorReport(
+                        report.required("name").string(),
+                        report.required("enforcement").oneOf(words(IsolatorReport.Enforcement.values())),
+                        report.required("reason").string()));
+    }
+
+    static Path path(JsonView view) {
+        return Path.of(view.string());
+    }
+
+    private static List<String> strings(JsonView view) {
+        return view.elements().stream().map(JsonView::string).toList();
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static <E extends Enum<E>> Map<String, E> words(E[] constants) {
+        var words = new LinkedHashMap<String, E>();
+        for (E constant : constants) {
+            words.put(word(constant), constant);
+        }
+        return words;
+    }
+}

@@ -1,0 +1,38 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import java.time.Instant;
+
+/** Something that happened to a pod that this process looks after. */
+public sealed interface PodEvent {
+    Instant at();
+
+    /** An event of one pod. */
+    sealed interface OfPod extends PodEvent {
+        PodUuid pod();
+    }
+
+    record PodPrepared(PodUuid pod, Instant at) implements OfPod {}
+
+    record PodStarted(PodUuid pod, Instant at) implements OfPod {}
+
+    /** Nothing of it runs any more; its start failed if it never ran. */
+    record PodExited(PodUuid pod, Instant at) implements OfPod {}
+
+    record PodRemoved(PodUuid pod, Instant at) implements OfPod {}
+
+    record AppCreated(PodUuid pod, AcName app, Instant at) implements OfPod {}
+
+    record AppStarted(PodUuid pod, AcName app, Instant at) implements OfPod {}
+
+    record AppExited(PodUuid pod, AcName app, Instant at, ExitStatus status) implements OfPod {}
+
+    record AppRemoved(PodUuid pod, AcName app, Instant at) implements OfPod {}
+
+    /** Its log cannot be written, so the app will block when its pipe is full. Tried again until it works. */
+    record LogStalled(PodUuid pod, AcName app, Instant at, String why) implements OfPod {}
+
+    /** The listener was too slow, and {@code count} events before this one are lost to it: list the pods anew. */
+    record Missed(Instant at, long count) implements PodEvent {}
+}

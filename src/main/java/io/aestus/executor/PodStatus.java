@@ -1,0 +1,53 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of a pod at one moment.
+ *
+ * @param manifest as prepared
+ * @param options as prepared
+ * @param addresses IP addresses, the primary one first; empty on the host's network
+ * @param isolators what became of the pod's own isolators
+ * @param apps in the order in which they were added
+ */
+public record PodStatus(
+        PodUuid uuid,
+        PodManifest manifest,
+        PodOptions options,
+        Instant created,
+        PodState state,
+        List<String> addresses,
+        List<IsolatorReport> isolators,
+        List<AppStatus> apps) {
+    public PodStatus {
+        addresses = List.copyOf(addresses);
+        isolators = List.copyOf(isolators);
+        apps = List.copyOf(apps);
+    }
+
+    /** The app of that name, if the pod has one. */
+    public Optional<AppStatus> app(AcName name) {
+        return apps.stream().filter(app -> app.name().equals(name)).findFirst();
+    }
+
+    /**
+     * The app of that name.
+     *
+     * @throws AestusException {@link Problem#NOT_FOUND} if the pod has none
+     */
+    public AppStatus requireApp(AcName name) {
+        return app(name)
+                .orElseThrow(() -> new AestusException(
+                        Problem.NOT_FOUND,
+                        "cannot find app " + Quoted.of(name.toString()) + ": pod " + uuid + " has none of that name"));
+    }
+}
