@@ -1,0 +1,109 @@
+package io.aestus.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A {@code struct msghdr} with room for bytes and for descriptors: what {@code sendmsg} and {@code recvmsg} take. */
+final class AncillaryData {
+    /** {@code SCM_MAX_FD}: what the kernel takes in one message. */
+    static final int MAX_DESCRIPTORS = 253;
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_CTRUNC = 0x8;
+
+    // struct msghdr, struct cmsghdr and struct iovec of <bits/socket.h>, <bits/uio.h>
+    private static final int HEADER_BYTES = 56;
+    private static final int VECTOR = 16;
+    private static final int VECTOR_COUNT = 24;
+    private static final int CONTROL = 32;
+    private static final int CONTROL_LENGTH = 40;
+    private static final int FLAGS = 48;
+    private static final int CONTROL_HEADER_BYTES = 16;
+    private static final int LEVEL = 8;
+    private static final int TYPE = 12;
+    private static final int VECTOR_BYTES = 16;
+
+    private final MemorySegment header;
+    private final MemorySegment bytes;
+    private final MemorySegment control;
+
+    private AncillaryData(Arena arena, long byteCount, int descriptorCount) {
+        header = arena.allocate(HEADER_BYTES, Long.BYTES);
+        bytes = arena.allocate(Math.max(1, byteCount), Long.BYTES);
+        control = arena.allocate(controlBytes(descriptorCount), Long.BYTES);
+        MemorySegment vector = arena.allocate(VECTOR_BYTES, Long.BYTES);
+        vector.set(ADDRESS, 0, bytes);
+        vector.set(JAVA_LONG, Long.BYTES, byteCount);
+        header.set(ADDRESS, VECTOR, vector);
+        header.set(JAVA_LONG, VECTOR_COUNT, 1);
+        header.set(ADDRESS, CONTROL, control);
+        header.set(JAVA_LONG, CONTROL_LENGTH, descriptorCount == 0 ? 0 : control.byteSize());
+    }
+
+    /** Data are aligned to eight bytes. */
+    private static long controlBytes(int descriptorCount) {
+        long length = CONTROL_HEADER_BYTES + (long) Integer.BYTES * descriptorCount;
+        return (length + Long.BYTES - 1) & -Long.BYTES;
+    }
+
+    static AncillaryData toSend(Arena arena, byte[] content, List<Fd> descriptors) {
+        var message = new AncillaryData(arena, content.length, descriptors.size());
+        MemorySegment.copy(content, 0, message.bytes, JAVA_BYTE, 0, content.length);
+        if (!descriptors.isEmpty()) {
+            MemorySegment control = message.control;
+            control.set(JAVA_LONG, 0, CONTROL_HEADER_BYTES + (long) Integer.BYTES * descriptors.size());
+            control.set(JAVA_INT, LEVEL, SOL_SOCKET);
+            control.set(JAVA_INT, TYPE, SCM_RIGHTS);
+            for (int i = 0; i < descriptors.size(); i++) {
+                control.set(
+                        JAVA_INT,
+                        CONTROL_HEADER_BYTES + (long) Integer.BYTES * i,
+                        descriptors.get(i).number());
+            }
+        }
+        return message;
+    }
+
+    static AncillaryData toReceive(Arena arena, int maxBytes) {
+        return new AncillaryData(arena, maxBytes, MAX_DESCRIPTORS);
+    }
+
+    MemorySegment header() {
+        return header;
+    }
+
+    /** The bytes received, given what {@code recvmsg} returned. */
+    byte[] content(long count) {
+        return bytes.asSlice(0, count).toArray(JAVA_BYTE);
+    }
+
+    /** Takes the descriptors received. */
+    List<Fd> takeDescriptors() {
+        var taken = new ArrayList<Fd>();
+        long used = header.get(JAVA_LONG, CONTROL_LENGTH);
+        for (long at = 0; at + CONTROL_HEADER_BYTES <= used; ) {
+            long length = control.get(JAVA_LONG, at);
+            if (control.get(JAVA_INT, at + LEVEL) == SOL_SOCKET && control.get(JAVA_INT, at + TYPE) == SCM_RIGHTS) {
+                for (long i = at + CONTROL_HEADER_BYTES; i < at + length; i += Integer.BYTES) {
+                    taken.add(Fd.owning(control.get(JAVA_INT, i)));
+                }
+            }
+            at += (length + Long.BYTES - 1) & -Long.BYTES;
+        }
+        return taken;
+    }
+
+    /** Whether something did not fit, or could not be handed over for want of descriptors. */
+    boolean isTruncated() {
+        return (header.get(JAVA_INT, FLAGS) & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+    }
+}

@@ -1,0 +1,122 @@
+package io.aestus.linux;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** One directory of one cgroup hierarchy: reading its files, walking and removing what is below. */
+record CgroupDirectory(Path path, CgroupFiles files) {
+    private static final long FIRST_PAUSE_NANOS = 200_000;
+    private static final long LONGEST_PAUSE_NANOS = 20_000_000;
+
+    /** What a wait asks again and again. */
+    @FunctionalInterface
+    interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    void write(String file, String text) throws IOException {
+        files.write(path.resolve(file), text);
+    }
+
+    boolean has(String file) {
+        return files.exists(path.resolve(file));
+    }
+
+    /** The content of {@code file}, stripped; empty text if there is no such file. */
+    String read(String file) throws IOException {
+        try {
+            return files.read(path.resolve(file)).strip();
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
+    /** The number in {@code file}; empty if it says {@code max} or there is none. */
+    OptionalLong number(String file) throws IOException {
+        String text = read(file);
+        return text.isEmpty() || text.equals("max") ? OptionalLong.empty() : OptionalLong.of(parse(text));
+    }
+
+    /** The number after {@code key} in a file of lines {@code key number}; 0 if there is none. */
+    long value(String file, String key) throws IOException {
+        return valueIn(read(file), key);
+    }
+
+    static long valueIn(String lines, String key) {
+        for (String line : lines.lines().toList()) {
+            if (line.startsWith(key) && line.length() > key.length() && line.charAt(key.length()) == ' ') {
+                return parse(line.substring(key.length() + 1).strip());
+            }
+        }
+        return 0;
+    }
+
+    /** Counters are unsigned, "unlimited" of v1 is nearly 2^63, and both are clamped to what a long can hold. */
+    static long parse(String text) {
+        return text.length() >= 19 ? clamped(text) : Long.parseLong(text);
+    }
+
+    private static long clamped(String text) {
+        long value = Long.parseUnsignedLong(text);
+        return value < 0 ? Long.MAX_VALUE : value;
+    }
+
+    /** Processes here and below. A cgroup that vanishes meanwhile has none. */
+    List<Long> processes() throws IOException {
+        var found = new ArrayList<Long>();
+        collect(found);
+        return found;
+    }
+
+    private void collect(List<Long> found) throws IOException {
+        CgroupLayout.words(read("cgroup.procs")).forEach(pid -> found.add(Long.valueOf(pid)));
+        for (Path child : files.children(path)) {
+            new CgroupDirectory(child, files).collect(found);
+        }
+    }
+
+    /** Removes what is below, deepest first, then this. */
+    void removeTree() throws IOException {
+        for (Path child : files.children(path)) {
+            new CgroupDirectory(child, files).removeTree();
+        }
+        files.remove(path);
+    }
+
+    /** Waits with growing pauses until {@code condition} holds. */
+    static boolean await(Duration limit, Condition condition) throws IOException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        long pause = FIRST_PAUSE_NANOS;
+        while (!condition.holds()) {
+            if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+        }
+        return true;
+    }
+
+    /** {@link #removeTree} until it succeeds: members are gone a moment before the kernel lets go of their cgroup. */
+    void removeTree(Duration limit) throws IOException {
+        var last = new IOException[1];
+        boolean done = await(limit, () -> {
+            try {
+                removeTree();
+                return true;
+            } catch (IOException e) {
+                last[0] = e;
+                return false;
+            }
+        });
+        if (!done) {
+            throw new IOException("cgroup %s is still busy after %s".formatted(path, limit), last[0]);
+        }
+    }
+}

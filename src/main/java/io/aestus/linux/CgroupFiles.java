@@ -1,0 +1,31 @@
+package io.aestus.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The few things one does with a cgroup file system; tests put a stricter one of their own in its place. */
+interface CgroupFiles {
+    /** Makes a cgroup; one that is there already is fine. */
+    void create(Path cgroup) throws IOException;
+
+    /** Removes an empty cgroup. One that is not there is fine; a busy one is an IOException. */
+    void remove(Path cgroup) throws IOException;
+
+    /** Writes {@code text} in a single write, as the kernel wants it. */
+    void write(Path file, String text) throws IOException;
+
+    /** The whole content of a file. */
+    String read(Path file) throws IOException;
+
+    boolean exists(Path file);
+
+    /** The cgroups directly below. */
+    List<Path> children(Path cgroup) throws IOException;
+
+    /** The disks of this host, each as {@code major:minor}. */
+    List<String> disks() throws IOException;
+
+    /** Sends SIGKILL. A process that is gone is fine. */
+    void end(long pid);
+}

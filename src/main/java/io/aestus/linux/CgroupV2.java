@@ -1,0 +1,141 @@
+package io.aestus.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A cgroup in the single tree of version 2. */
+final class CgroupV2 implements Cgroup {
+    private static final String SUBTREE = "cgroup.subtree_control";
+    private static final String AVAILABLE = "cgroup.controllers";
+    private static final String KILL = "cgroup.kill"; // Linux 5.14
+    private static final String EVENTS = "cgroup.events";
+
+    /** What we limit or count. */
+    private static final List<String> WANTED = List.of("cpu", "memory", "io", "pids", "cpuset", "hugetlb");
+
+    private final String path;
+    private final CgroupDirectory directory;
+    private final CgroupFiles files;
+    private final DeviceFilters deviceFilters;
+
+    CgroupV2(Path root, String path, CgroupFiles files, DeviceFilters deviceFilters) {
+        this.path = path;
+        this.directory = new CgroupDirectory(root.resolve(path), files);
+        this.files = files;
+        this.deviceFilters = deviceFilters;
+    }
+
+    static CgroupV2 create(Path root, String path, CgroupFiles files, DeviceFilters deviceFilters) throws IOException {
+        Path made = root;
+        for (Path name : Path.of(path)) {
+            enableControllers(new CgroupDirectory(made, files));
+            made = made.resolve(name);
+            files.create(made);
+        }
+        return new CgroupV2(root, path, files, deviceFilters);
+    }
+
+    /**
+     * Hands the parent's controllers on to its children, each by itself: one that another part of the system holds (a
+     * real-time group holds {@code cpu}, for instance) must not cost us the others. What is missing shows when a limit is set.
+     */
+    private static void enableControllers(CgroupDirectory parent) throws IOException {
+        var available = CgroupLayout.words(parent.read(AVAILABLE));
+        var enabled = CgroupLayout.words(parent.read(SUBTREE));
+        IOException refusal = null;
+        for (String controller : WANTED) {
+            if (available.contains(controller) && !enabled.contains(controller)) {
+                try {
+                    parent.write(SUBTREE, "+" + controller);
+                } catch (IOException e) {
+                    refusal = e;
+                }
+            }
+        }
+        if (refusal != null && CgroupLayout.words(parent.read(SUBTREE)).isEmpty()) {
+            throw new IOException("no cgroup controller can be handed on below " + parent.path(), refusal);
+        }
+    }
+
+    @Override
+    public String path() {
+        return path;
+    }
+
+    @Override
+    public List<Unenforced> limit(CgroupLimits limits) throws IOException {
+        return new CgroupV2Limits(directory, files, deviceFilters).set(limits);
+    }
+
+    @Override
+    public void join(long pid) throws IOException {
+        directory.write("cgroup.procs", Long.toString(pid));
+    }
+
+    @Override
+    public Optional<Path> unifiedDirectory() {
+        return Optional.of(directory.path());
+    }
+
+    @Override
+    public boolean startsInside() {
+        return true;
+    }
+
+    @Override
+    public List<Long> processes() throws IOException {
+        return directory.processes();
+    }
+
+    @Override
+    public void freeze(Duration limit) throws IOException {
+        directory.write("cgroup.freeze", "1");
+        if (!CgroupDirectory.await(limit, () -> directory.value(EVENTS, "frozen") == 1)) {
+            thaw();
+            throw new IOException("cgroup %s did not freeze within %s".formatted(path, limit));
+        }
+    }
+
+    @Override
+    public void thaw() throws IOException {
+        if (directory.has("cgroup.freeze")) {
+            directory.write("cgroup.freeze", "0");
+        }
+    }
+
+    @Override
+    public void kill(Duration limit) throws IOException {
+        boolean empty = CgroupDirectory.await(limit, () -> {
+            if (directory.value(EVENTS, "populated") == 0) {
+                return true;
+            }
+            if (directory.has(KILL)) {
+                directory.write(KILL, "1");
+            } else {
+                processes().forEach(files::end); // again, until those that they forked meanwhile are gone too
+            }
+            return false;
+        });
+        if (!empty) {
+            throw new IOException("cgroup %s still has processes %s after %s".formatted(path, processes(), limit));
+        }
+    }
+
+    @Override
+    public CgroupStatistics statistics() throws IOException {
+        return new CgroupV2Statistics(directory).read();
+    }
+
+    @Override
+    public long outOfMemoryKills() throws IOException {
+        return directory.value("memory.events", "oom_kill");
+    }
+
+    @Override
+    public void remove(Duration limit) throws IOException {
+        directory.removeTree(limit);
+    }
+}
