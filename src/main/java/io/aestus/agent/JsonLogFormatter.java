@@ -17,7 +17,7 @@ final class JsonLogFormatter extends ExtFormatter {
                 .put("level", record.getLevel().getName())
                 .put("logger", String.valueOf(record.getLoggerName()))
                 .put("thread", String.valueOf(record.getThreadName()))
-                .put("message", String.valueOf(record.getFormattedMessage()));
+                .put("message", formatMessage(record));
         Throwable thrown = record.getThrown();
         if (thrown != null) {
             var trace = new StringWriter();
