@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.json.JsonView;
 import io.aestus.json.MalformedException;
+import java.util.Comparator;
 import java.util.regex.Pattern;
 
 /**
@@ -52,6 +53,15 @@ public record AcVersion(int major, int minor, int patch, String suffix) {
             throw view.failure("must have the major version " + CURRENT.major + ", not " + version);
         }
         return version;
+    }
+
+    /** True if it comes after {@code other}; suffixes do not count. */
+    boolean isNewerThan(AcVersion other) {
+        return Comparator.comparingInt(AcVersion::major)
+                        .thenComparingInt(AcVersion::minor)
+                        .thenComparingInt(AcVersion::patch)
+                        .compare(this, other)
+                > 0;
     }
 
     @Override

@@ -75,6 +75,28 @@ public record ImageManifest(
                 view.object().without(KNOWN));
     }
 
+    /**
+     * Where this manifest, though legal to read, leaves the letter of the specification: for warnings.
+     *
+     * @return as in {@code name: doubles a separator}
+     */
+    public List<String> deviations() {
+        return Deviations.of(this);
+    }
+
+    /**
+     * Returns this manifest if it may be written into a new image.
+     *
+     * @throws AestusException {@link Problem#INVALID} if there are {@link #deviations}
+     */
+    public ImageManifest requireStrict() {
+        List<String> deviations = deviations();
+        if (!deviations.isEmpty()) {
+            throw new AestusException(Problem.INVALID, "cannot write image manifest: " + deviations.getFirst());
+        }
+        return this;
+    }
+
     public ImageManifest withLabels(Labels value) {
         return new ImageManifest(acVersion, name, value, app, dependencies, pathWhitelist, annotations, unknown);
     }

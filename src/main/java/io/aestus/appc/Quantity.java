@@ -141,20 +141,22 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
         return value.compareTo(other.value);
     }
 
-    /** The shortest unit that divides the amount, binary ones first: {@code 16Mi}, {@code 500m}, {@code 3G}. */
+    /** As short as it can be written exactly, with a binary unit where that is no longer: {@code 16Mi}, {@code 500m}. */
     @Override
     public String toString() {
         if (isZero()) {
             return "0";
         }
+        String shortest = value.scaleByPowerOfTen(DECIMALS).toBigIntegerExact() + "n"; // the finest unit fits always
         for (Map<String, BigDecimal> units : List.of(BINARY, DECIMAL)) {
             for (Map.Entry<String, BigDecimal> unit : units.entrySet()) {
                 BigDecimal[] parts = value.divideAndRemainder(unit.getValue());
-                if (parts[0].signum() > 0 && parts[1].signum() == 0) {
-                    return parts[0].toBigInteger() + unit.getKey();
+                String text = parts[0].toBigInteger() + unit.getKey();
+                if (parts[1].signum() == 0 && text.length() < shortest.length()) {
+                    shortest = text;
                 }
             }
         }
-        throw new IllegalStateException("finer than a billionth: " + value);
+        return shortest;
     }
 }
