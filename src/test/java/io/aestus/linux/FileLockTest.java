@@ -62,8 +62,7 @@ class FileLockTest {
         var held = FileLock.tryAcquire(file, EXCLUSIVE).orElseThrow();
         assertTrue(FileLock.acquire(file, SHARED, Duration.ofMillis(20)).isEmpty());
         var waiting = Thread.ofPlatform().start(() -> held.close());
-        try (var lock =
-                FileLock.acquire(file, EXCLUSIVE, Duration.ofSeconds(10)).orElseThrow()) {
+        try (var _ = FileLock.acquire(file, EXCLUSIVE, Duration.ofSeconds(10)).orElseThrow()) {
             waiting.join();
             assertFalse(isFree(SHARED));
         }

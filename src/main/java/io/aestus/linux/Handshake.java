@@ -1,0 +1,81 @@
+package io.aestus.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * How a new child waits until something was done to it: it says that it is there, and waits for a word that only we know. An
+ * end of file is not that word, so a child whose agent died goes nowhere.
+ */
+final class Handshake implements AutoCloseable {
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
+    private static final int POLLIN = 1;
+    private static final int F_GETFD = 1;
+    private static final byte READY = 'r';
+    private static final byte GIVEN_UP = 'x';
+
+    private final Fd ours;
+    private final Fd childs;
+
+    private Handshake(Fd ours, Fd childs) {
+        this.ours = ours;
+        this.childs = childs;
+    }
+
+    static Handshake open(Arena arena) throws SyscallException {
+        MemorySegment ends = arena.allocate(8, 4);
+        Libc.call(Syscall.SOCKETPAIR, AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends.address())
+                .orThrow("make a socket pair");
+        return new Handshake(Fd.owning(ends.get(JAVA_INT, 0)), Fd.owning(ends.get(JAVA_INT, 4)));
+    }
+
+    /** The child's part, to be taken before all else. The word is the number of a descriptor; the wrong one is not open. */
+    void addSteps(SyscallProgram program) {
+        int end = childs.number();
+        MemorySegment word = program.memory(8);
+        word.set(JAVA_LONG, 0, -1);
+        program.addFirst(
+                program.entry("say that it is there", Syscall.WRITE, end, program.bytes(new byte[] {READY}), 1),
+                program.entry("wait to be prepared", Syscall.READ, end, word.address(), 8),
+                program.entry("be prepared", Syscall.FCNTL, 0, F_GETFD).first(new SyscallProgram.Slot(word)));
+    }
+
+    /** Waits for the child. @return false if there will be none, or not in time */
+    boolean awaitChild(Arena arena, long deadline) throws SyscallException {
+        MemorySegment poll = arena.allocate(8, 4); // struct pollfd
+        poll.set(JAVA_INT, 0, ours.number());
+        poll.set(JAVA_SHORT, 4, (short) POLLIN);
+        long left = Math.max(0, deadline - System.nanoTime());
+        MemorySegment limit = arena.allocateFrom(JAVA_LONG, left / 1_000_000_000L, left % 1_000_000_000L);
+        if (Libc.call(Syscall.PPOLL, poll.address(), 1, limit.address(), 0, 8).orThrow("wait for a child") == 0) {
+            return false;
+        }
+        byte[] said = new byte[1];
+        return ours.read(said, 0, 1) == 1 && said[0] == READY;
+    }
+
+    /** Lets the child go on. */
+    void letGo(Arena arena) throws SyscallException {
+        ours.write(arena.allocateFrom(JAVA_LONG, childs.number()));
+    }
+
+    /** Ends {@link #awaitChild}, from another thread: there is no child, or it has gone its way already. */
+    void end() {
+        try {
+            childs.writeFully(new byte[] {GIVEN_UP});
+        } catch (SyscallException e) {
+            throw new IllegalStateException("a socket of ours does not take one byte", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        ours.close();
+        childs.close();
+    }
+}

@@ -1,0 +1,224 @@
+package io.aestus.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** One launch. Confined to the caller, but for {@link #cloneChild}, which runs on a thread that is then thrown away. */
+final class Launch implements AutoCloseable {
+    private static final long CLONE_VM = 0x100;
+    private static final long CLONE_PIDFD = 0x1000;
+    private static final long CLONE_VFORK = 0x4000;
+    private static final long CLONE_PARENT_SETTID = 0x100000;
+    private static final long CLONE_CLEAR_SIGHAND = 0x1_0000_0000L;
+    private static final long CLONE_INTO_CGROUP = 0x2_0000_0000L;
+    private static final long CLONE_NEWPID = 0x20000000;
+    private static final int SIG_BLOCK = 0;
+    private static final int SIGKILL = 9;
+    private static final int SIGNAL_SET_BYTES = 8;
+    /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: the JVM lives on these, and a blocked one that is raised ends it. */
+    private static final long SYNCHRONOUS = 1L << 3 | 1L << 4 | 1L << 6 | 1L << 7 | 1L << 10;
+
+    /** How long a killed child may take to leave the kernel before its thread is left to itself. */
+    private static final Duration LAST_WAIT = Duration.ofSeconds(5);
+
+    private static final Duration KILL_INTERVAL = Duration.ofMillis(20);
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final SyscallProgram program;
+    private final LaunchOptions options;
+    private final Arena arena;
+    private final LaunchBlock block;
+    private final long blockAddress;
+    private final long pidNamespace;
+    private final @Nullable Handshake handshake;
+
+    /** What clone3 returned, or -errno; written by the thread before it ends, read after. */
+    private long cloned;
+
+    private String attempted = "clone a child";
+
+    /** The child, once nobody waits for the thread any more: then it reaps by itself, whenever the kernel lets it. */
+    private volatile @Nullable PidFd abandoned;
+
+    Launch(ChildProgram child, LaunchOptions options) throws SyscallException {
+        this.program = child.program();
+        this.options = options;
+        this.arena = child.arena();
+        this.block = new LaunchBlock(arena.allocate(LaunchBlock.BYTES, 16));
+        this.blockAddress = block.address();
+        this.pidNamespace = options.pidNamespace()
+                .map(process -> (long) process.fd().number())
+                .orElse(-1L);
+        this.handshake = options.preparation().isPresent() ? Handshake.open(arena) : null;
+    }
+
+    ChildProcess run() throws IOException {
+        layOut();
+        Thread thread = Thread.ofPlatform()
+                .name("launch-" + COUNT.incrementAndGet())
+                .daemon()
+                .inheritInheritableThreadLocals(false)
+                .start(this::cloneChild);
+        long deadline = System.nanoTime() + options.limit().toNanos();
+        IOException unprepared = prepare(deadline);
+        boolean inTime = unprepared == null && join(thread, deadline);
+        if (!inTime && !killAndJoin(thread)) {
+            abandoned = PidFd.of(Fd.owning(block.pidfd()));
+            throw new LaunchException(currentLabel() + " (its thread hangs in the kernel)", Errno.ETIMEDOUT);
+        }
+        return conclude(inTime, unprepared);
+    }
+
+    private void layOut() {
+        long flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID | CLONE_CLEAR_SIGHAND;
+        flags |= Namespace.flags(options.namespaces());
+        if (options.cgroup().isPresent()) {
+            flags |= CLONE_INTO_CGROUP;
+            block.setCgroup(options.cgroup().get().number());
+        }
+        if (handshake != null) {
+            handshake.addSteps(program);
+        }
+        block.setFlags(flags);
+        block.setFirstEntry(program.assemble());
+    }
+
+    /** On the thread that is thrown away: starts nothing, and wakes nobody but by ending. */
+    private void cloneChild() {
+        if (pidNamespace >= 0
+                && Libc.call(Syscall.SETNS, pidNamespace, CLONE_NEWPID) instanceof Result.Failed(int errno)) {
+            attempted = "enter the PID namespace";
+            cloned = -errno;
+        } else {
+            blockSignals();
+            cloned = Trampoline.launch(blockAddress);
+        }
+        if (handshake != null) {
+            handshake.end();
+        }
+        if (abandoned != null) {
+            reapAbandoned(abandoned);
+        }
+    }
+
+    private static void reapAbandoned(PidFd child) {
+        try (child) {
+            child.reap();
+        } catch (SyscallException e) {
+            throw new IllegalStateException("cannot reap a child that hung", e);
+        }
+    }
+
+    /** No handler of the JVM may run in the child, however shortly. The thread ends before anybody could miss a signal. */
+    private static void blockSignals() {
+        try (Arena confined = Arena.ofConfined()) {
+            long mask = confined.allocateFrom(JAVA_LONG, ~SYNCHRONOUS).address();
+            if (Libc.call(Syscall.RT_SIGPROCMASK, SIG_BLOCK, mask, 0, SIGNAL_SET_BYTES)
+                    instanceof Result.Failed(int errno)) {
+                throw new IllegalStateException("cannot block signals: " + Errno.describe(errno));
+            }
+        }
+    }
+
+    private @Nullable IOException prepare(long deadline) {
+        if (handshake == null) {
+            return null;
+        }
+        try {
+            if (handshake.awaitChild(arena, deadline)) {
+                options.preparation().orElseThrow().prepare(block.pid());
+                handshake.letGo(arena);
+            }
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    /** @return false if time is over or the caller was interrupted, which it then still is */
+    private static boolean join(Thread thread, long deadline) {
+        try {
+            return thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** @return false if the thread hangs in the kernel in spite of all */
+    private boolean killAndJoin(Thread thread) {
+        boolean interrupted = Thread.interrupted();
+        long end = System.nanoTime() + LAST_WAIT.toNanos();
+        try {
+            while (System.nanoTime() < end) {
+                if (block.pidfd() >= 0) {
+                    Libc.call(Syscall.PIDFD_SEND_SIGNAL, block.pidfd(), SIGKILL, 0, 0);
+                }
+                if (join(thread, System.nanoTime() + KILL_INTERVAL.toNanos())) {
+                    return true;
+                }
+                interrupted |= Thread.interrupted();
+            }
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private ChildProcess conclude(boolean inTime, @Nullable IOException unprepared) throws IOException {
+        if (cloned < 0) {
+            throw new LaunchException(attempted, (int) -cloned);
+        }
+        var child = new ChildProcess(cloned, PidFd.of(Fd.owning(block.pidfd())));
+        SyscallProgram.Entry last = program.at(block.currentEntry());
+        if (inTime && block.errno() == 0 && last.isExec()) {
+            return child;
+        }
+        try (child) {
+            ProcessExit exit = child.pidfd().reap();
+            if (unprepared != null) {
+                throw unprepared;
+            }
+            if (block.errno() != 0) {
+                throw failed(last);
+            }
+            throw new LaunchException(
+                    last.label()
+                            + (inTime
+                                    ? " (it ended meanwhile: " + exit + ")"
+                                    : " (takes more than " + options.limit() + ")"),
+                    inTime ? Errno.ESRCH : Errno.ETIMEDOUT);
+        }
+    }
+
+    /** Among programs that were tried one after the other, one that is there but may not be executed says more than the last. */
+    private LaunchException failed(SyscallProgram.Entry last) {
+        if (last.isExec()) {
+            for (SyscallProgram.Entry entry : program.entries()) {
+                if (entry.isExec() && entry.outcome() == -Errno.EACCES) {
+                    return new LaunchException(entry.label(), Errno.EACCES);
+                }
+            }
+        }
+        return new LaunchException(last.label(), block.errno());
+    }
+
+    private String currentLabel() {
+        return program.at(block.currentEntry()).label();
+    }
+
+    @Override
+    public void close() {
+        if (handshake != null) {
+            handshake.close();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.aestus.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Starts processes without leaving the JVM. Each launch has a platform thread of its own that enters the PID namespace the
+ * child shall be born into, clones it by the {@link Trampoline}, and waits in the kernel while the child takes the steps of
+ * its {@link ChildProgram}; that thread starts nothing else and is thrown away, since whatever it started would be in the
+ * foreign namespace too. The caller meanwhile prepares the child and watches the clock: a child that hangs, in a dead mount
+ * or because a process of the same user stops it, is killed by pidfd, and the thread comes free.
+ *
+ * <p>The child shares our memory until it executes something, while it already has another user and is seen by other
+ * processes. So this process is made non-dumpable first: nobody may read its memory or take its descriptors then, short of
+ * CAP_SYS_PTRACE over the host. A change of user makes a process as dumpable as {@code fs.suid_dumpable} says, in the shared
+ * memory: where that is 1 nothing is launched.
+ */
+public final class ProcessLauncher {
+    private static final Path SUID_DUMPABLE = Path.of("/proc/sys/fs/suid_dumpable");
+    private static final Path OOM_SCORE_ADJ = Path.of("/proc/self/oom_score_adj");
+    private static final int NEVER_KILLED = -1000;
+    private static final int PR_GET_DUMPABLE = 3;
+    private static final int PR_SET_DUMPABLE = 4;
+    private static final int DUMPABLE = 1;
+    private final boolean oomProtected;
+
+    private ProcessLauncher(boolean oomProtected) {
+        this.oomProtected = oomProtected;
+    }
+
+    /**
+     * Makes this process fit to launch others: non-dumpable, and if it may, never chosen when memory runs out.
+     *
+     * @throws IOException if {@code fs.suid_dumpable} is 1
+     */
+    public static ProcessLauncher open() throws IOException {
+        if (Files.readString(SUID_DUMPABLE).strip().equals("1")) {
+            throw new IOException(
+                    "cannot launch processes: fs.suid_dumpable is 1, which would let them read this one's memory");
+        }
+        Libc.call(Syscall.PRCTL, PR_SET_DUMPABLE, 0).orThrow("make this process non-dumpable");
+        requireNotDumpable();
+        return new ProcessLauncher(protectFromOom());
+    }
+
+    /** Without CAP_SYS_RESOURCE the value cannot be lowered: then a group kill of a pod during a launch could reach us. */
+    private static boolean protectFromOom() throws IOException {
+        try {
+            Files.writeString(OOM_SCORE_ADJ, Integer.toString(NEVER_KILLED));
+        } catch (IOException refused) {
+            return Integer.parseInt(Files.readString(OOM_SCORE_ADJ).strip()) == NEVER_KILLED;
+        }
+        return true;
+    }
+
+    /** Whether this process is exempt from being killed when memory runs out ({@code oom_score_adj} -1000). */
+    public boolean isOomProtected() {
+        return oomProtected;
+    }
+
+    /**
+     * Launches a child and returns when it has executed its program.
+     *
+     * @throws LaunchException if it has not: nothing of it is left then
+     */
+    public ChildProcess launch(ChildProgram program, LaunchOptions options) throws IOException {
+        try (var launch = new Launch(program, options)) {
+            return launch.run();
+        } finally {
+            requireNotDumpable();
+        }
+    }
+
+    private static void requireNotDumpable() throws SyscallException {
+        if (Libc.call(Syscall.PRCTL, PR_GET_DUMPABLE).orThrow("ask whether this process is dumpable") == DUMPABLE) {
+            Libc.call(Syscall.PRCTL, PR_SET_DUMPABLE, 0).orThrow("make this process non-dumpable");
+            throw new IllegalStateException("this process became dumpable: other processes could read its memory");
+        }
+    }
+}

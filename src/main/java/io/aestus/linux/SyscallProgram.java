@@ -1,0 +1,207 @@
+package io.aestus.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a child does between its birth and its exec: system calls, one after the other, with all that they point to in one
+ * arena. Each entry has a label here, on the Java side; in memory it is a number, six arguments, a place for the result and
+ * the errnos that do not matter. A result can be the argument of later entries, so that a descriptor from {@code openat2}
+ * flows to {@code move_mount}. The first error that matters ends the child, and its label becomes the exception.
+ *
+ * <p>Confined to the thread that composes it.
+ */
+final class SyscallProgram {
+    private static final int ENTRY_BYTES = 80;
+    private static final int RESULT = 56;
+    private static final int IGNORED = 64;
+    private static final int INDIRECT = 72;
+
+    private static final int SLAB_BYTES = 16 * 1024;
+    private static final long ALL_ERRORS = 1;
+    private static final long FIRST_ARGUMENT = 1;
+    private static final long THIRD_ARGUMENT = 4;
+
+    private final Arena arena;
+    private final List<Entry> entries = new ArrayList<>(96);
+    private SegmentAllocator slab;
+    private long slabLeft;
+    private long start;
+
+    SyscallProgram(Arena arena) {
+        this.arena = arena;
+        this.slab = SegmentAllocator.slicingAllocator(arena.allocate(SLAB_BYTES, 16));
+        this.slabLeft = SLAB_BYTES;
+    }
+
+    /** Adds a system call. The label says what is attempted: a plain verb and its object. */
+    Entry add(String label, Syscall call, long... arguments) {
+        var entry = entry(label, call, arguments);
+        entries.add(entry);
+        return entry;
+    }
+
+    /** A system call that is not part of the program yet. */
+    Entry entry(String label, Syscall call, long... arguments) {
+        return new Entry(label, call, arguments);
+    }
+
+    /** Puts entries before all others. */
+    void addFirst(Entry... first) {
+        entries.addAll(0, List.of(first));
+    }
+
+    /** Zeroed memory that lives as long as the program. */
+    MemorySegment memory(long bytes) {
+        long rounded = bytes + 15 & ~15L;
+        if (rounded > slabLeft) {
+            if (rounded > SLAB_BYTES / 4) {
+                return arena.allocate(rounded, 16);
+            }
+            slab = SegmentAllocator.slicingAllocator(arena.allocate(SLAB_BYTES, 16));
+            slabLeft = SLAB_BYTES;
+        }
+        slabLeft -= rounded;
+        return slab.allocate(rounded, 16);
+    }
+
+    /** The address of a text and its NUL. */
+    long text(String text) {
+        return bytes(FileName.encode(text), 1);
+    }
+
+    /** The address of these bytes. */
+    long bytes(byte[] bytes) {
+        return bytes(bytes, 0);
+    }
+
+    private long bytes(byte[] bytes, int padding) {
+        MemorySegment result = memory(bytes.length + (long) padding);
+        MemorySegment.copy(bytes, 0, result, JAVA_BYTE, 0, bytes.length);
+        return result.address();
+    }
+
+    /** The address of these numbers. */
+    long longs(long... numbers) {
+        MemorySegment result = memory(numbers.length * 8L);
+        MemorySegment.copy(numbers, 0, result, JAVA_LONG, 0, numbers.length);
+        return result.address();
+    }
+
+    /** The address of an array of texts that ends in NULL, as exec takes it. */
+    long texts(List<String> texts) {
+        MemorySegment result = memory((texts.size() + 1) * 8L);
+        for (int i = 0; i < texts.size(); i++) {
+            result.setAtIndex(JAVA_LONG, i, text(texts.get(i)));
+        }
+        return result.address();
+    }
+
+    /** Lays the entries out; returns the address of the first. */
+    long assemble() {
+        MemorySegment code = memory((long) entries.size() * ENTRY_BYTES);
+        for (int i = 0; i < entries.size(); i++) {
+            entries.get(i).write(code, (long) i * ENTRY_BYTES);
+        }
+        start = code.address();
+        return start;
+    }
+
+    /** The entry at an address that the child was at. */
+    Entry at(long address) {
+        return entries.get((int) ((address - start) / ENTRY_BYTES));
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    /** Where an entry leaves its result for later ones. */
+    record Slot(MemorySegment memory) {
+        long value() {
+            return memory.get(JAVA_LONG, 0);
+        }
+    }
+
+    /** One system call of the program. */
+    final class Entry {
+        private final String label;
+        private final Syscall call;
+        private final long[] arguments;
+        private @Nullable Slot slot;
+        private long ignored;
+        private long indirect;
+
+        private Entry(String label, Syscall call, long[] arguments) {
+            if (arguments.length > 6) throw new IllegalArgumentException("more than six arguments");
+            this.label = label;
+            this.call = call;
+            this.arguments = arguments;
+        }
+
+        String label() {
+            return label;
+        }
+
+        /** What it came to, if {@link #result} was asked for before the launch; 0 before it was made. */
+        long outcome() {
+            return slot == null ? 0 : slot.value();
+        }
+
+        boolean isExec() {
+            return call == Syscall.EXECVE || call == Syscall.EXECVEAT;
+        }
+
+        /** Goes on after one of these; each below 64. */
+        Entry ignoring(int... errnos) {
+            for (int errno : errnos) {
+                if (errno < 1 || errno > 63) throw new IllegalArgumentException("errno " + errno);
+                ignored |= 1L << errno;
+            }
+            return this;
+        }
+
+        /** Goes on after any error. */
+        Entry ignoringErrors() {
+            ignored |= ALL_ERRORS;
+            return this;
+        }
+
+        /** Takes what an earlier entry left as its first argument, in place of the one given. */
+        Entry first(Slot slot) {
+            arguments[0] = slot.memory.address();
+            indirect |= FIRST_ARGUMENT;
+            return this;
+        }
+
+        /** Takes what an earlier entry left as its third argument, in place of the one given. */
+        Entry third(Slot slot) {
+            arguments[2] = slot.memory.address();
+            indirect |= THIRD_ARGUMENT;
+            return this;
+        }
+
+        /** Where its result, or -errno, will be. */
+        Slot result() {
+            slot = new Slot(memory(8));
+            return slot;
+        }
+
+        private void write(MemorySegment code, long at) {
+            code.set(JAVA_LONG, at, call.number());
+            for (int i = 0; i < arguments.length; i++) {
+                code.set(JAVA_LONG, at + 8 + 8L * i, arguments[i]);
+            }
+            code.set(JAVA_LONG, at + RESULT, slot == null ? 0 : slot.memory.address());
+            code.set(JAVA_LONG, at + IGNORED, ignored);
+            code.set(JAVA_LONG, at + INDIRECT, indirect);
+        }
+    }
+}
