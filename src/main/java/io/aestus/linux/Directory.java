@@ -320,6 +320,11 @@ public final class Directory implements AutoCloseable {
         });
     }
 
+    /** Forces everything on this directory's file system to the disk, in one call for however many files; may take seconds. */
+    public void syncFileSystem() throws SyscallException {
+        Libc.call(Syscall.SYNCFS, fd.number()).orThrow("syncfs");
+    }
+
     /** Forces names made, renamed or removed in this directory to the disk; may take seconds. */
     public void sync() throws SyscallException {
         fd.sync();

@@ -1,0 +1,42 @@
+package io.aestus.aci;
+
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.json.JsonLimits;
+import io.aestus.json.JsonReader;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** What an archive says about itself, read without unpacking it. Archives may be compressed in any known way. */
+public final class ImageArchive {
+    private static final JsonLimits MANIFEST_LIMITS = new JsonLimits(UnpackLimits.DEFAULT.manifestBytes(), 64);
+
+    private ImageArchive() {}
+
+    /**
+     * The manifest. Reads only as far as it must, so nothing else in the archive is checked and the ID stays unknown.
+     *
+     * @param archive lent
+     */
+    public static ImageManifest manifest(InputStream archive, UnpackLimits limits) throws IOException {
+        return readManifest(ImageReader.manifestOf(Compression.open(archive, limits), limits));
+    }
+
+    /**
+     * Reads a manifest as long as an image's may be: a whitelist names each file of an image, so these are larger than other
+     * JSON.
+     */
+    public static ImageManifest readManifest(byte[] json) {
+        return ImageManifest.read(JsonReader.read(json, "image manifest", MANIFEST_LIMITS));
+    }
+
+    /**
+     * The ID, after checking every entry as {@link Unpacker} does.
+     *
+     * @param archive lent
+     */
+    public static ImageId id(InputStream archive, UnpackLimits limits) throws IOException {
+        var outcome = ImageReader.read(Compression.open(archive, limits), limits, (entry, path, linkPath, data) -> {});
+        return outcome.id();
+    }
+}

@@ -1,0 +1,300 @@
+package io.aestus.aci;
+
+import io.aestus.linux.Directory;
+import io.aestus.linux.Errno;
+import io.aestus.linux.Fd;
+import io.aestus.linux.FileStatus;
+import io.aestus.linux.SyscallException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes the files of an image's root file system, relative to the descriptor of its top. A file costs four system calls
+ * (open, write, times, close) and a fifth or sixth only where its owner or mode differs from what it was born with.
+ * Directories get their modes and times at the end, since every entry inside changes the time.
+ */
+final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
+    private static final int IMPLIED_MODE = 0755;
+    private static final int FIFO = 0010000;
+    private static final int CHARACTER = 0020000;
+    private static final int BLOCK = 0060000;
+
+    /** What a directory gets once everything in it is there. */
+    private record Finish(String path, int mode, boolean isModeDue, Instant modified) {}
+
+    private final Directory root;
+    private final DevicePolicy devices;
+    private final OpenParents parents;
+    private final OpenParents linked;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment buffer = arena.allocate(512 * TarInput.BLOCK);
+    private final List<Finish> finishes = new ArrayList<>();
+    /** In the order of appearance; a header may still come for each. */
+    private final Set<String> implied = new LinkedHashSet<>();
+
+    private final Set<String> made = new HashSet<>();
+    private final Set<String> leftOut = new HashSet<>();
+    private final Notes notes = new Notes();
+    private final int ownUid;
+    private final int ownGid;
+    private final int umask;
+    private long fileBytes;
+
+    /** Begins in {@code root}, lent: a new directory that was made with 0777, so that it shows the umask. */
+    TreeWriter(Directory root, DevicePolicy devices) throws SyscallException {
+        this.root = root;
+        this.devices = devices;
+        this.parents = new OpenParents(root);
+        this.linked = new OpenParents(root);
+        FileStatus born = root.fd().status();
+        this.ownUid = born.uid();
+        this.ownGid = born.gid();
+        this.umask = ~born.permissions() & 0777;
+        implied.add("");
+    }
+
+    @Override
+    public void visit(TarEntry entry, String path, String linkPath, ImageReader.Data data) throws IOException {
+        try {
+            make(entry, path, linkPath, data);
+        } catch (SyscallException e) {
+            // What the names allowed, the disk can still refuse: say for which entry.
+            throw new SyscallException("unpack " + io.aestus.Quoted.of(entry.name()) + ": " + e.what(), e.errno());
+        }
+    }
+
+    private void make(TarEntry entry, String path, String linkPath, ImageReader.Data data) throws IOException {
+        if (path.isEmpty()) {
+            describeDirectory(entry, path, true);
+            return;
+        }
+        Directory parent = parents.of(path, this::imply);
+        String name = OpenParents.name(path);
+        switch (entry.type()) {
+            case FILE -> makeFile(parent, name, entry, path, data);
+            case DIRECTORY -> {
+                // Until it is full, its owner must be able to write into it.
+                int birth = (entry.mode() & 0777) | 0700;
+                boolean isNew = parent.makeDirectory(name, birth);
+                made.add(path);
+                describeDirectory(entry, path, !isNew || birth != entry.mode());
+            }
+            case SYMLINK -> {
+                parent.makeSymbolicLink(name, entry.link());
+                describe(parent, name, entry, path);
+            }
+            case HARD_LINK -> {
+                if (leftOut.contains(linkPath)) {
+                    leaveOut(path, "left out: a link to a device, entry");
+                } else {
+                    parent.makeHardLink(name, linked.of(linkPath), OpenParents.name(linkPath));
+                }
+            }
+            case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> makeNode(parent, name, entry, path);
+        }
+    }
+
+    private void imply(Directory parent, String name, String path) throws SyscallException {
+        if (!made.contains(path) && parent.makeDirectory(name, IMPLIED_MODE)) {
+            made.add(path);
+            implied.add(path);
+        }
+    }
+
+    private void makeFile(Directory parent, String name, TarEntry entry, String path, ImageReader.Data data)
+            throws IOException {
+        try (Fd file = parent.createFile(name, entry.mode() & 0777)) {
+            if (entry.size() > 0) {
+                data.copyTo((offset, from, at, length) -> write(file, offset, from, at, length));
+            }
+            if (entry.segments() != null) {
+                file.truncate(entry.size());
+            }
+            if (isChownDue(entry)) {
+                file.chown(entry.uid(), entry.gid());
+            }
+            if (isChmodDue(entry.mode())) {
+                file.chmod(entry.mode());
+            }
+            for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
+                if (isKept(xattr.getKey(), entry, path)) {
+                    setXattr(() -> file.setXattr(xattr.getKey(), xattr.getValue()), xattr.getKey(), path);
+                }
+            }
+            Instant modified = modified(entry);
+            file.setTimes(modified, modified);
+            fileBytes += entry.size();
+        }
+    }
+
+    private void write(Fd file, long offset, byte[] from, int at, int length) throws SyscallException {
+        MemorySegment.copy(from, at, buffer, ValueLayout.JAVA_BYTE, 0, length);
+        for (int done = 0; done < length; ) {
+            done += file.write(buffer.asSlice(done, length - done), offset + done);
+        }
+    }
+
+    private void makeNode(Directory parent, String name, TarEntry entry, String path) throws SyscallException {
+        int type =
+                switch (entry.type()) {
+                    case CHARACTER_DEVICE -> CHARACTER;
+                    case BLOCK_DEVICE -> BLOCK;
+                    default -> FIFO;
+                };
+        // Numbered 0:0, a character device is an overlay's way to say that a file is gone.
+        boolean isWhiteout = type == CHARACTER && entry.major() == 0 && entry.minor() == 0;
+        if (type != FIFO && (devices != DevicePolicy.CREATE || isWhiteout)) {
+            leaveOut(path, "left out: a device, entry");
+            return;
+        }
+        parent.makeNode(name, type | (entry.mode() & 0777), entry.major(), entry.minor());
+        describe(parent, name, entry, path);
+    }
+
+    private void leaveOut(String path, String why) {
+        leftOut.add(path);
+        notes.add(why, path);
+    }
+
+    /** Owner, mode and times of what has no descriptor. */
+    private void describe(Directory parent, String name, TarEntry entry, String path) throws SyscallException {
+        if (isChownDue(entry)) {
+            parent.chown(name, entry.uid(), entry.gid());
+        }
+        if (entry.type() != TarEntry.Type.SYMLINK && isChmodDue(entry.mode())) {
+            parent.chmod(name, entry.mode());
+        }
+        for (String xattr : entry.xattrs().keySet()) {
+            notes.add("dropped: attribute " + xattr, path);
+        }
+        Instant modified = modified(entry);
+        parent.setTimes(name, modified, modified);
+    }
+
+    private void describeDirectory(TarEntry entry, String path, boolean isModeDue) throws SyscallException {
+        implied.remove(path);
+        Directory parent = path.isEmpty() ? root : parents.of(path);
+        String name = OpenParents.name(path);
+        if (isChownDue(entry)) {
+            if (path.isEmpty()) {
+                root.fd().chown(entry.uid(), entry.gid());
+            } else {
+                parent.chown(name, entry.uid(), entry.gid());
+            }
+        }
+        for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
+            if (isKept(xattr.getKey(), entry, path)) {
+                setXattr(() -> setDirectoryXattr(parent, name, xattr.getKey(), xattr.getValue()), xattr.getKey(), path);
+            }
+        }
+        finishes.add(new Finish(path, entry.mode(), isModeDue || isChmodDue(entry.mode()), modified(entry)));
+    }
+
+    private static void setDirectoryXattr(Directory parent, String name, String key, byte[] value)
+            throws SyscallException {
+        if (name.isEmpty()) {
+            parent.fd().setXattr(key, value);
+            return;
+        }
+        try (var xattrs = parent.xattrs(name)) {
+            xattrs.set(key, value);
+        }
+    }
+
+    private interface XattrCall {
+        void run() throws SyscallException;
+    }
+
+    private void setXattr(XattrCall call, String name, String path) throws SyscallException {
+        try {
+            call.run();
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            notes.add("not kept here (" + Errno.describe(e.errno()) + "): attribute " + name, path);
+        }
+    }
+
+    private boolean isKept(String xattr, TarEntry entry, String path) {
+        boolean isKept = XattrPolicy.keeps(xattr, entry.type());
+        if (!isKept) {
+            notes.add("dropped: attribute " + xattr, path);
+        }
+        return isKept;
+    }
+
+    /** Only root can give files away; for others all stays theirs. */
+    private boolean isChownDue(TarEntry entry) {
+        return ownUid == 0 && (entry.uid() != ownUid || entry.gid() != ownGid);
+    }
+
+    private boolean isChmodDue(int mode) {
+        return (mode & ~0777) != 0 || (mode & umask) != 0;
+    }
+
+    private static Instant modified(TarEntry entry) {
+        return Instant.ofEpochSecond(entry.seconds(), entry.nanos());
+    }
+
+    /** Gives directories their modes and times. Call once, after the last entry. */
+    void finish() throws SyscallException {
+        if (ownUid != 0) {
+            notes.add("not kept, since only root can: owners", "the image");
+        }
+        // Backwards, so that a directory is closed to its owner only after those in it are done.
+        for (Finish finish : finishes.reversed()) {
+            if (finish.path().isEmpty()) {
+                continue;
+            }
+            Directory parent = parents.of(finish.path());
+            String name = OpenParents.name(finish.path());
+            if (finish.isModeDue()) {
+                parent.chmod(name, finish.mode());
+            }
+            parent.setTimes(name, finish.modified(), finish.modified());
+        }
+        finishRoot();
+    }
+
+    private void finishRoot() throws SyscallException {
+        int mode = IMPLIED_MODE;
+        Instant modified = Instant.EPOCH;
+        for (Finish finish : finishes) {
+            if (finish.path().isEmpty()) {
+                mode = finish.mode();
+                modified = finish.modified();
+            }
+        }
+        root.fd().chmod(mode);
+        root.fd().setTimes(modified, modified);
+    }
+
+    long fileBytes() {
+        return fileBytes;
+    }
+
+    List<String> impliedDirectories() {
+        return List.copyOf(implied);
+    }
+
+    List<String> notes() {
+        return notes.lines();
+    }
+
+    @Override
+    public void close() {
+        parents.close();
+        linked.close();
+        arena.close();
+    }
+}

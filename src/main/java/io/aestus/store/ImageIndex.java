@@ -1,0 +1,118 @@
+package io.aestus.store;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.aci.ImageArchive;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.appc.ImageQuery;
+import io.aestus.appc.Labels;
+import io.aestus.linux.Directory;
+import io.aestus.linux.FileStatus;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which images there are. The disk is asked each time, since other processes change it; only manifests, which an ID fixes
+ * for ever, are remembered. Thread-safe.
+ */
+final class ImageIndex {
+    private static final Comparator<StoredImage> NEWEST_FIRST = Comparator.comparing(
+                    (StoredImage image) -> image.record().imported())
+            .thenComparing(StoredImage::id)
+            .reversed();
+
+    private final StoreDisk disk;
+    private final Map<ImageId, ImageManifest> manifests = new ConcurrentHashMap<>();
+
+    ImageIndex(StoreDisk disk) {
+        this.disk = disk;
+    }
+
+    /** All images, newest first. */
+    List<StoredImage> list() throws IOException {
+        var images = new ArrayList<StoredImage>();
+        for (ImageId id : ids()) {
+            find(id).ifPresent(images::add);
+        }
+        images.sort(NEWEST_FIRST);
+        return List.copyOf(images);
+    }
+
+    List<ImageId> ids() throws IOException {
+        try (Directory images =
+                disk.data().openDirectory(disk.below(disk.layout().images()))) {
+            return images.list().stream()
+                    .filter(name -> name.startsWith(ImageId.PREFIX))
+                    .map(ImageId::parse)
+                    .toList();
+        }
+    }
+
+    Optional<StoredImage> find(ImageId id) throws IOException {
+        Optional<byte[]> record = disk.read(disk.layout().record(id));
+        Optional<ImageManifest> manifest = manifest(id);
+        Optional<FileStatus> status = disk.data().find(disk.below(disk.layout().record(id)));
+        if (record.isEmpty() || manifest.isEmpty() || status.isEmpty()) {
+            manifests.remove(id);
+            return Optional.empty(); // not here, or removed while we looked
+        }
+        Instant lastUsed = status.get().modified();
+        return Optional.of(new StoredImage(
+                id, manifest.get(), disk.layout().rootfs(id), ImageRecord.read(record.get()), lastUsed));
+    }
+
+    private Optional<ImageManifest> manifest(ImageId id) throws IOException {
+        ImageManifest known = manifests.get(id);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Optional<ImageManifest> read = disk.read(disk.layout().manifest(id)).map(ImageArchive::readManifest);
+        read.ifPresent(manifest -> manifests.put(id, manifest));
+        return read;
+    }
+
+    /**
+     * The image of that name with all labels that are asked for. Where no version is asked, one that was fetched that way is
+     * preferred; among equals the newest import.
+     */
+    Optional<StoredImage> find(ImageQuery query, Labels defaults) throws IOException {
+        List<StoredImage> matches = list().stream()
+                .filter(image -> query.matches(image.manifest(), defaults))
+                .toList();
+        boolean isAnyVersion = query.labels().version().isEmpty();
+        return matches.stream()
+                .filter(image -> isAnyVersion && image.record().isLatest())
+                .findFirst()
+                .or(() -> matches.stream().findFirst());
+    }
+
+    /** The one image whose ID begins with {@code text}: {@code sha512-} and at least two digits. */
+    ImageId byPrefix(String text) throws IOException {
+        String prefix = text.toLowerCase(java.util.Locale.ROOT);
+        if (!prefix.matches(ImageId.PREFIX + "[0-9a-f]{2,128}")) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot find image " + io.aestus.Quoted.of(text)
+                            + ": an ID is sha512- and at least two hexadecimal digits");
+        }
+        List<ImageId> found =
+                ids().stream().filter(id -> id.toString().startsWith(prefix)).toList();
+        return switch (found.size()) {
+            case 0 ->
+                throw new AestusException(
+                        Problem.NOT_FOUND, "cannot find image " + io.aestus.Quoted.of(text) + ": no such ID is stored");
+            case 1 -> found.getFirst();
+            default ->
+                throw new AestusException(
+                        Problem.INVALID,
+                        "cannot find image " + io.aestus.Quoted.of(text) + ": " + found.size() + " IDs begin so");
+        };
+    }
+}

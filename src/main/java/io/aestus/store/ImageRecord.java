@@ -1,0 +1,110 @@
+package io.aestus.store;
+
+import io.aestus.json.JsonArray;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonReader;
+import io.aestus.json.JsonString;
+import io.aestus.json.JsonView;
+import io.aestus.json.JsonWriter;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the store knows of an image beside its manifest: {@code image.json}.
+ *
+ * @param origin URL or file it came from
+ * @param signers fingerprints of the keys whose signatures were verified; empty when it was admitted unsigned
+ * @param isLatest whether it was fetched without asking for a version: then it is preferred where none is asked
+ * @param etag validator of the origin, for asking whether it changed
+ * @param freshUntil until when the origin need not be asked
+ * @param imported when it was stored
+ * @param blobBytes length of the archive as fetched
+ * @param treeBytes length of its files
+ * @param impliedDirectories directories that it has without describing them
+ */
+public record ImageRecord(
+        String origin,
+        List<String> signers,
+        boolean isLatest,
+        Optional<String> etag,
+        Optional<Instant> freshUntil,
+        Instant imported,
+        long blobBytes,
+        long treeBytes,
+        List<String> impliedDirectories) {
+    static final String FILE = "image.json";
+
+    public ImageRecord {
+        signers = List.copyOf(signers);
+        impliedDirectories = List.copyOf(impliedDirectories);
+    }
+
+    /** What is known before an image is stored; {@link ImageStore#commit} adds the rest. */
+    public static ImageRecord from(String origin, List<String> signers) {
+        return new ImageRecord(
+                origin, signers, false, Optional.empty(), Optional.empty(), Instant.EPOCH, 0, 0, List.of());
+    }
+
+    /** The same, fetched without asking for a version. */
+    public ImageRecord asLatest() {
+        return new ImageRecord(
+                origin, signers, true, etag, freshUntil, imported, blobBytes, treeBytes, impliedDirectories);
+    }
+
+    /** The same, with what the origin said about caching. */
+    public ImageRecord withCaching(Optional<String> newEtag, Optional<Instant> newFreshUntil) {
+        return new ImageRecord(
+                origin, signers, isLatest, newEtag, newFreshUntil, imported, blobBytes, treeBytes, impliedDirectories);
+    }
+
+    ImageRecord stored(Instant at, long newBlobBytes, long newTreeBytes, List<String> implied) {
+        return new ImageRecord(origin, signers, isLatest, etag, freshUntil, at, newBlobBytes, newTreeBytes, implied);
+    }
+
+    /** The record of an image that was fetched again: what is new counts, but a verified signature is not forgotten. */
+    ImageRecord over(ImageRecord before, long newBlobBytes) {
+        return new ImageRecord(
+                origin,
+                signers.isEmpty() ? before.signers : signers,
+                isLatest || before.isLatest,
+                etag,
+                freshUntil,
+                imported,
+                newBlobBytes,
+                before.treeBytes,
+                before.impliedDirectories);
+    }
+
+    static ImageRecord read(byte[] text) {
+        JsonView json = JsonReader.readOwn(text, FILE);
+        return new ImageRecord(
+                json.required("origin").string(),
+                json.strings("signers"),
+                json.isTrue("latest"),
+                json.optional("etag").map(JsonView::string),
+                json.optional("freshUntil").map(JsonView::instant),
+                json.required("imported").instant(),
+                json.required("blobBytes").whole(0, Long.MAX_VALUE),
+                json.required("treeBytes").whole(0, Long.MAX_VALUE),
+                json.strings("impliedDirectories"));
+    }
+
+    byte[] toJson() {
+        return JsonWriter.pretty(JsonObject.builder()
+                .put("origin", origin)
+                .putUnlessEmpty("signers", array(signers))
+                .putIfTrue("latest", isLatest)
+                .put("etag", etag)
+                .put("freshUntil", freshUntil.map(Instant::toString))
+                .put("imported", imported)
+                .put("blobBytes", blobBytes)
+                .put("treeBytes", treeBytes)
+                .putUnlessEmpty("impliedDirectories", array(impliedDirectories))
+                .build());
+    }
+
+    private static JsonArray array(List<String> texts) {
+        return new JsonArray(List.copyOf(texts.stream().map(JsonString::new).toList()));
+    }
+}
