@@ -23,6 +23,11 @@ import java.util.Optional;
 public final class Executor implements AutoCloseable {
     private Executor() {}
 
+    /** Opens the pods of {@code config}'s directory, with {@code stage1} to isolate what runs. */
+    public static Executor open(ExecutorConfig config, Stage1 stage1) {
+        throw new UnsupportedOperationException("open");
+    }
+
     /**
      * Writes a pod to disk, for good: it survives the loss of power from here on. Nothing runs.
      *

@@ -1,6 +1,6 @@
 /**
  * Pods and apps: prepare, start, exec, stop, remove; their logs, events, exits; recovery after a restart. Start at {@link
- * io.aestus.executor.Executor}; {@code Stage1} is the seam between the life of a pod and the way its
+ * io.aestus.executor.Executor}; {@link io.aestus.executor.Stage1} is the seam between the life of a pod and the way its
  * processes are isolated.
  *
  * <p>May use linux, network, store, appc and json. Takes only resolved things: it never touches the network to find an image,

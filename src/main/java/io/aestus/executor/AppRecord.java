@@ -1,0 +1,94 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code app.json} says of an app.
+ *
+ * @param ordinal its place among the apps of the pod
+ * @param starts how often it was started
+ * @param process its main process; empty until it had one
+ * @param confinement what its stage1 needs to confine a further process alike
+ */
+record AppRecord(
+        AcName name,
+        long ordinal,
+        RuntimeApp app,
+        AppOptions options,
+        Instant created,
+        AppState state,
+        int starts,
+        Optional<ProcessIdentity> process,
+        JsonObject confinement,
+        List<IsolatorReport> isolators) {
+    AppRecord {
+        isolators = List.copyOf(isolators);
+    }
+
+    static AppRecord created(AppSpec spec, long ordinal, Instant now) {
+        return new AppRecord(
+                spec.app().name(),
+                ordinal,
+                spec.app(),
+                spec.options(),
+                now,
+                new AppState.Created(),
+                0,
+                Optional.empty(),
+                JsonObject.EMPTY,
+                List.of());
+    }
+
+    /** About to be started once more. */
+    AppRecord nextStart() {
+        return new AppRecord(
+                name, ordinal, app, options, created, state, starts + 1, Optional.empty(), JsonObject.EMPTY, List.of());
+    }
+
+    AppRecord running(AppState newState, ProcessIdentity main, Stage1.StartedApp started) {
+        return new AppRecord(
+                name,
+                ordinal,
+                app,
+                options,
+                created,
+                newState,
+                starts,
+                Optional.of(main),
+                started.confinement(),
+                started.isolators());
+    }
+
+    AppRecord withState(AppState newState) {
+        return new AppRecord(name, ordinal, app, options, created, newState, starts, process, confinement, isolators);
+    }
+
+    AppRecord withLimits(RuntimeApp newApp, List<IsolatorReport> newIsolators) {
+        return new AppRecord(
+                name, ordinal, newApp, options, created, state, starts, process, confinement, newIsolators);
+    }
+
+    ImageId image() {
+        return app.image()
+                .id()
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID, "cannot run app " + name + ": its image is not given by ID"));
+    }
+
+    Stage1.AppPlace at(Stage1.PodPlace pod, Path directory) {
+        return new Stage1.AppPlace(pod, name, directory, app, options, starts, confinement);
+    }
+
+    AppStatus status(Path log) {
+        return new AppStatus(name, image(), app, options, created, state, starts, log, isolators);
+    }
+}

@@ -1,0 +1,123 @@
+package io.aestus.executor;
+
+import io.aestus.linux.Epoll;
+import io.aestus.linux.Errno;
+import io.aestus.linux.PidFd;
+import io.aestus.linux.ProcessExit;
+import io.aestus.linux.SyscallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells how processes end: those of this process's making by reaping them, others by what the kernel remembers of them.
+ *
+ * <p>A process that another one made is reaped by that one, or by init when it is gone. Until then it is a zombie, whose
+ * {@code stat} has its exit status; after that the kernel tells it to whoever has a pidfd from before (Linux 6.15). An older
+ * kernel forgets: then the answer is unknown.
+ */
+final class Exits {
+    /** A process is readable in epoll a moment before its parent has reaped it, and then is neither zombie nor remembered. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+
+    private static final int LOOKS = 400;
+    private static final int STATE = 0; // fields after the command's last parenthesis
+    private static final int EXIT_CODE = 49;
+
+    private final Readiness readiness;
+    private final Workers workers;
+
+    Exits(Readiness readiness, Workers workers) {
+        this.readiness = readiness;
+        this.workers = workers;
+    }
+
+    /** A process whose end is waited for. */
+    record Watch(CompletableFuture<ExitStatus> ended, Readiness.Wait waiting) implements AutoCloseable {
+        /** Stops waiting; the process goes on. */
+        @Override
+        public void close() {
+            waiting.close();
+        }
+    }
+
+    /**
+     * Waits for the end of a process on a thread of the executor's, and completes on one of its workers.
+     *
+     * @param process stays the caller's, and open until the end or until the watch is closed
+     */
+    Watch watch(PidFd process, ProcessIdentity identity) throws SyscallException {
+        var ended = new CompletableFuture<ExitStatus>();
+        var waiting = readiness.when(
+                process.fd(),
+                Epoll.IN,
+                () -> workers.start(() -> ended.complete(how(process, identity, LOOKS, ended))));
+        return new Watch(ended, waiting);
+    }
+
+    private ExitStatus how(PidFd process, ProcessIdentity identity, int looks, CompletableFuture<ExitStatus> ended) {
+        try {
+            for (int look = 0; look < looks && !ended.isDone(); look++) {
+                var exit = find(process, identity);
+                if (exit.isPresent()) {
+                    return exit.get();
+                }
+                TimeUnit.NANOSECONDS.sleep(BETWEEN_LOOKS.toNanos());
+            }
+            return ExitStatus.unknown("it ended while nobody watched, and Linux before 6.15 does not remember how");
+        } catch (IOException e) {
+            return ExitStatus.unknown("cannot tell how it ended: " + e.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitStatus.unknown("interrupted while looking how it ended");
+        }
+    }
+
+    /** How a process ended, if it has and somebody knows. */
+    static Optional<ExitStatus> find(PidFd process, ProcessIdentity identity) throws IOException {
+        try {
+            var reaped = process.tryReap();
+            if (reaped.isPresent()) {
+                return reaped.map(Exits::status);
+            }
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.ECHILD) {
+                throw e;
+            }
+        }
+        var remembered = process.exitInfo();
+        return remembered.isPresent()
+                ? remembered.map(Exits::status)
+                : zombie(identity).map(Exits::status);
+    }
+
+    private static Optional<ProcessExit> zombie(ProcessIdentity identity) throws IOException {
+        if (!identity.isThere()) {
+            return Optional.empty();
+        }
+        try {
+            String line = Files.readString(
+                    Path.of("/proc/" + identity.pid() + "/stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String[] fields =
+                    line.substring(line.lastIndexOf(')') + 2).stripTrailing().split(" ", -1);
+            return "Z".equals(fields[STATE])
+                    ? Optional.of(ProcessExit.ofStatus(Integer.parseInt(fields[EXIT_CODE])))
+                    : Optional.empty();
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    static ExitStatus status(ProcessExit exit) {
+        return switch (exit) {
+            case ProcessExit.Code code -> ExitStatus.ofCode(code.code());
+            case ProcessExit.Signal signal ->
+                new ExitStatus(new ExitStatus.Ending.Signal(signal.signal(), signal.core()), false);
+        };
+    }
+}

@@ -1,0 +1,101 @@
+package io.aestus.executor;
+
+import io.aestus.executor.LogLine.Stream;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The line format of the CRI: {@code 2016-10-06T00:17:09.669794202Z stdout F text}, where the tag is {@code P} when the line
+ * goes on in the next entry of the same stream and {@code F} when it ends here. The text is what the app wrote, byte by
+ * byte.
+ */
+final class LogFormat {
+    /** A longer line is split. */
+    static final int LONGEST_TEXT = 16384;
+
+    private static final int NANO_DIGITS = 9;
+    private static final byte[] STDOUT = " stdout ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] STDERR = " stderr ".getBytes(StandardCharsets.US_ASCII);
+
+    /** How much an entry is longer than its text. */
+    static final int OVERHEAD = "2016-10-06T00:17:09.669794202Z stdout F \n".length();
+
+    private LogFormat() {}
+
+    /** The time with nine digits of fraction, as each entry begins. */
+    static byte[] stamp(Instant at) {
+        String seconds = Instant.ofEpochSecond(at.getEpochSecond()).toString(); // ends in Z
+        byte[] stamp = new byte[seconds.length() + 1 + NANO_DIGITS];
+        int end = seconds.length() - 1;
+        for (int i = 0; i < end; i++) {
+            stamp[i] = (byte) seconds.charAt(i);
+        }
+        stamp[end] = '.';
+        int nanos = at.getNano();
+        for (int i = NANO_DIGITS; i > 0; i--) {
+            stamp[end + i] = (byte) ('0' + nanos % 10);
+            nanos /= 10;
+        }
+        stamp[end + NANO_DIGITS + 1] = 'Z';
+        return stamp;
+    }
+
+    /** Writes what comes between the time and the text. @return where the text begins */
+    static int head(byte[] into, int at, Stream stream, boolean isPartial) {
+        byte[] name = stream == Stream.STDOUT ? STDOUT : STDERR;
+        System.arraycopy(name, 0, into, at, name.length);
+        into[at + name.length] = (byte) (isPartial ? 'P' : 'F');
+        into[at + name.length + 1] = ' ';
+        return at + name.length + 2;
+    }
+
+    /**
+     * An entry without its line feed.
+     *
+     * @return empty when it is none: what somebody else wrote into the file
+     */
+    static Optional<LogLine> parse(byte[] line, int from, int to) {
+        int stamp = indexOf(line, (byte) ' ', from, to);
+        int stream = stamp < 0 ? -1 : indexOf(line, (byte) ' ', stamp + 1, to);
+        int tag = stream < 0 ? -1 : indexOf(line, (byte) ' ', stream + 1, to);
+        if (stream < 0) {
+            return Optional.empty();
+        }
+        int tagEnd = tag < 0 ? to : tag;
+        var source = stream(text(line, stamp + 1, stream));
+        try {
+            Instant at = Instant.parse(text(line, from, stamp));
+            return source.map(found -> new LogLine(
+                    at,
+                    found,
+                    line[stream + 1] == 'P',
+                    tag < 0 ? new byte[0] : Arrays.copyOfRange(line, tagEnd + 1, to)));
+        } catch (DateTimeException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Stream> stream(String name) {
+        return switch (name) {
+            case "stdout" -> Optional.of(Stream.STDOUT);
+            case "stderr" -> Optional.of(Stream.STDERR);
+            default -> Optional.empty();
+        };
+    }
+
+    private static String text(byte[] line, int from, int to) {
+        return new String(line, from, to - from, StandardCharsets.US_ASCII);
+    }
+
+    static int indexOf(byte[] bytes, byte wanted, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == wanted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,53 @@
+package io.aestus.executor;
+
+import io.aestus.linux.Fd;
+import io.aestus.linux.PidFd;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An app of a pod that this process owns. All fields are guarded by the {@link OwnedPod}. */
+final class OwnedApp {
+    AppRecord record;
+
+    /** Whether some thread is starting, ending or removing it; see {@link OwnedPod#claim}. */
+    boolean isClaimed;
+
+    /** What it has while it runs. */
+    @Nullable
+    Run run;
+
+    OwnedApp(AppRecord record) {
+        this.record = record;
+    }
+
+    /** One start of an app, up to the end of its process. */
+    static final class Run {
+        final PidFd process;
+        final AppOutput output;
+
+        /** Where its input is written: a pipe, or the terminal. */
+        final Optional<Fd> input;
+
+        final Exits.Watch watch;
+
+        /** Whether it was asked to end. */
+        boolean isStopping;
+
+        /** When it is killed, in the time of {@link System#nanoTime}; of use only while it is stopping. */
+        long killAt = Long.MAX_VALUE;
+
+        Run(PidFd process, AppOutput output, Optional<Fd> input, Exits.Watch watch) {
+            this.process = process;
+            this.output = output;
+            this.input = input;
+            this.watch = watch;
+        }
+
+        /** Closes what is open of it, but for its output. */
+        void close() {
+            watch.close();
+            process.close();
+            input.ifPresent(Fd::close);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonReader;
+import io.aestus.json.JsonWriter;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Errno;
+import io.aestus.linux.FileLock;
+import io.aestus.linux.SyscallException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The pods on disk.
+ *
+ * <pre>
+ * pods/UUID/manifest              as asked for; never changes
+ * pods/UUID/pod.json              the pod exists as soon as this does
+ * pods/UUID/owner                 lock of the process that looks after it
+ * pods/UUID/apps/NAME/app.json    the app exists as soon as this does
+ * pods/UUID/apps/NAME/log         and log.1 …, unless it goes elsewhere
+ * pods/UUID/apps/NAME/log.state   what the log's writer was about
+ * pods/.UUID.removed/             on its way out
+ * </pre>
+ *
+ * <p>A record is replaced by one rename. Whether it is also forced to the disk is the caller's choice: a process that dies
+ * loses nothing either way, and what a host that loses power forgets of running pods is no loss, as they do not run any more.
+ */
+final class PodFiles {
+    private static final String REMOVED = ".removed";
+
+    private final Path pods;
+
+    PodFiles(Path directory) {
+        this.pods = directory.resolve("pods");
+    }
+
+    /** Whether a write outlives the host's sudden end. */
+    enum Durability {
+        PROCESS,
+        HOST
+    }
+
+    Path pod(PodUuid pod) {
+        return pods.resolve(pod.toString());
+    }
+
+    Path app(PodUuid pod, AcName app) {
+        return apps(pod).resolve(app.value());
+    }
+
+    Path owner(PodUuid pod) {
+        return pod(pod).resolve("owner");
+    }
+
+    Path journal(PodUuid pod, AcName app) {
+        return app(pod, app).resolve("log.state");
+    }
+
+    private Path apps(PodUuid pod) {
+        return pod(pod).resolve("apps");
+    }
+
+    private Path state(PodUuid pod) {
+        return pod(pod).resolve("pod.json");
+    }
+
+    /** Where an app's log goes: as the front says, else the pod's own place. */
+    Path log(PodRecord pod, AppRecord app) {
+        Path own = app(pod.uuid(), app.name()).resolve("log");
+        return app.options()
+                .logPath()
+                .map(path -> pod.options()
+                        .logDirectory()
+                        .orElse(app(pod.uuid(), app.name()))
+                        .resolve(path))
+                .orElse(own);
+    }
+
+    /** Takes the lock of a pod's owner. @return empty if some process has it */
+    Optional<FileLock> tryOwn(PodUuid pod) throws IOException {
+        try {
+            return FileLock.tryAcquire(owner(pod), FileLock.Kind.EXCLUSIVE);
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT) {
+                throw unknown(pod);
+            }
+            throw e;
+        }
+    }
+
+    // --- reading
+
+    /** All pods, in no order. */
+    List<PodUuid> list() throws IOException {
+        if (!Files.isDirectory(pods)) {
+            return List.of();
+        }
+        var found = new ArrayList<PodUuid>();
+        try (var entries = Files.newDirectoryStream(pods)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!name.startsWith(".") && Files.exists(entry.resolve("pod.json"))) {
+                    found.add(PodUuid.parse(name));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** What is recorded of a pod. @return empty if there is none */
+    Optional<PodRecord> find(PodUuid pod) throws IOException {
+        try {
+            var manifest = PodManifest.read(Files.readAllBytes(pod(pod).resolve("manifest")));
+            var view = JsonReader.readOwn(Files.readAllBytes(state(pod)), "pod.json of pod " + pod);
+            return Optional.of(RecordJson.pod(view, manifest));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    PodRecord read(PodUuid pod) throws IOException {
+        return find(pod).orElseThrow(() -> unknown(pod));
+    }
+
+    /** What is recorded of a pod's apps, in the order in which they were added. */
+    List<AppRecord> apps(PodRecord pod) throws IOException {
+        var found = new ArrayList<AppRecord>();
+        try (var entries = Files.newDirectoryStream(apps(pod.uuid()))) {
+            for (Path entry : entries) {
+                if (!entry.getFileName().toString().startsWith(".")) {
+                    findApp(entry, pod.uuid()).ifPresent(found::add);
+                }
+            }
+        } catch (NoSuchFileException _) {
+            return List.of(); // removed meanwhile
+        }
+        found.sort(Comparator.comparingLong(AppRecord::ordinal).thenComparing(AppRecord::name));
+        return found;
+    }
+
+    private static Optional<AppRecord> findApp(Path directory, PodUuid pod) throws IOException {
+        try {
+            byte[] text = Files.readAllBytes(directory.resolve("app.json"));
+            return Optional.of(RecordJson.app(
+                    JsonReader.readOwn(text, "app.json of " + directory.getFileName() + " in pod " + pod)));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    static AestusException unknown(PodUuid pod) {
+        return new AestusException(Problem.NOT_FOUND, "cannot find pod " + pod + ": there is none");
+    }
+
+    // --- writing
+
+    /** Makes a pod's directory. @return the lock of its owner: the caller */
+    FileLock make(PodUuid pod) throws IOException {
+        Files.createDirectories(pods);
+        Files.createDirectory(
+                pod(pod), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        Files.createDirectory(apps(pod));
+        return tryOwn(pod).orElseThrow(() -> new IOException("cannot lock new pod " + pod));
+    }
+
+    void writeManifest(PodRecord pod, Durability durability) throws IOException {
+        write(pod(pod.uuid()).resolve("manifest"), pod.manifest().toJson(), durability);
+    }
+
+    void write(PodRecord pod, Durability durability) throws IOException {
+        write(state(pod.uuid()), RecordJson.of(pod), durability);
+        if (durability == Durability.HOST) {
+            force(pods);
+        }
+    }
+
+    /** Writes an app's record, making its directory if it is new. */
+    void write(PodUuid pod, AppRecord app, Durability durability) throws IOException {
+        Path directory = app(pod, app.name());
+        if (app.starts() == 0 && !Files.exists(directory)) {
+            Files.createDirectory(directory);
+        }
+        write(directory.resolve("app.json"), RecordJson.of(app), durability);
+        force(apps(pod), durability);
+    }
+
+    private static void write(Path path, JsonObject value, Durability durability) throws IOException {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        try (var file = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            var bytes = ByteBuffer.wrap(JsonWriter.compact(value));
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            if (durability == Durability.HOST) {
+                file.force(true);
+            }
+        }
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+        force(Objects.requireNonNull(path.getParent()), durability);
+    }
+
+    private static void force(Path directory, Durability durability) throws IOException {
+        if (durability == Durability.HOST) {
+            force(directory);
+        }
+    }
+
+    private static void force(Path directory) throws IOException {
+        try (var file = FileChannel.open(directory, StandardOpenOption.READ)) {
+            file.force(true);
+        }
+    }
+
+    // --- removing
+
+    /** Removes an app: it is gone with one rename, and its files with its pod at the latest. */
+    void removeApp(PodUuid pod, AcName app) throws IOException {
+        String name = "." + app + REMOVED;
+        try (Directory apps = Directory.open(apps(pod))) {
+            apps.removeTree(name); // left by a removal that was cut short
+            apps.rename(app.value(), name);
+            apps.removeTree(name);
+        }
+    }
+
+    /** Removes a pod: it is gone with one rename, and its files with {@link #sweep} at the latest. */
+    void remove(PodUuid pod) throws IOException {
+        String name = "." + pod + REMOVED;
+        Files.move(pod(pod), pods.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        removeTree(name);
+    }
+
+    /** Removes what is left of removals, and of preparations, that were cut short. */
+    void sweep() throws IOException {
+        if (!Files.isDirectory(pods)) {
+            return;
+        }
+        try (var entries = Files.newDirectoryStream(pods)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (name.endsWith(REMOVED)) {
+                    removeTree(name);
+                } else if (Files.isDirectory(entry) && !Files.exists(entry.resolve("pod.json"))) {
+                    sweepUnfinished(entry, name);
+                }
+            }
+        }
+    }
+
+    /** Whoever makes a pod holds its owner lock from the moment after the directory is there. */
+    private void sweepUnfinished(Path directory, String name) throws IOException {
+        var age = Duration.between(Files.getLastModifiedTime(directory).toInstant(), Instant.now());
+        if (age.toMinutes() < 1) {
+            return;
+        }
+        try (var lock = FileLock.tryAcquire(directory.resolve("owner"), FileLock.Kind.EXCLUSIVE)
+                .orElse(null)) {
+            if (lock != null && !Files.exists(directory.resolve("pod.json"))) {
+                removeTree(name);
+            }
+        }
+    }
+
+    private void removeTree(String name) throws IOException {
+        try (Directory directory = Directory.open(pods)) {
+            directory.removeTree(name);
+        }
+    }
+}

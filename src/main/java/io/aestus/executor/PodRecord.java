@@ -1,0 +1,74 @@
+package io.aestus.executor;
+
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code pod.json} and {@code manifest} say of a pod.
+ *
+ * @param stage1 who isolates it
+ * @param cgroup where it is accounted
+ * @param process its first process; empty until it had one
+ * @param place what its stage1 wants to find again
+ */
+record PodRecord(
+        PodUuid uuid,
+        PodManifest manifest,
+        PodOptions options,
+        Instant created,
+        PodState state,
+        String stage1,
+        String cgroup,
+        Optional<ProcessIdentity> process,
+        JsonObject place,
+        List<String> addresses,
+        List<IsolatorReport> isolators) {
+    PodRecord {
+        addresses = List.copyOf(addresses);
+        isolators = List.copyOf(isolators);
+    }
+
+    static PodRecord prepared(PodUuid uuid, PodSpec spec, Instant now, Stage1 stage1) {
+        return new PodRecord(
+                uuid,
+                spec.manifest(),
+                spec.options(),
+                now,
+                new PodState.Prepared(now),
+                stage1.name(),
+                stage1.cgroup(uuid, spec.options()),
+                Optional.empty(),
+                JsonObject.EMPTY,
+                List.of(),
+                List.of());
+    }
+
+    PodRecord withState(PodState newState) {
+        return new PodRecord(
+                uuid, manifest, options, created, newState, stage1, cgroup, process, place, addresses, isolators);
+    }
+
+    PodRecord running(PodState newState, ProcessIdentity first, Stage1.StartedPod started) {
+        return new PodRecord(
+                uuid,
+                manifest,
+                options,
+                created,
+                newState,
+                stage1,
+                cgroup,
+                Optional.of(first),
+                started.record(),
+                started.addresses(),
+                started.isolators());
+    }
+
+    Stage1.PodPlace at(Path directory) {
+        return new Stage1.PodPlace(uuid, directory, manifest, options, cgroup, place);
+    }
+}

@@ -1,0 +1,198 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.json.JsonObject;
+import io.aestus.linux.Fd;
+import io.aestus.linux.PidFd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The seam between the life of a pod and the way its processes are isolated. {@code NativeStage1} makes namespaces and
+ * cgroups itself; another one may drive an OCI runtime. Nobody but {@link Executor} calls it.
+ *
+ * <p>In the order in which they happen to a pod:
+ *
+ * <ol>
+ *   <li>{@link #cgroup} says where its processes will be accounted. The executor writes that down before anything is made,
+ *       so that whoever finds the pod half made knows what to kill.
+ *   <li>{@link #startPod} makes what its apps share, and its first process.
+ *   <li>{@link #startApp}, for each app, as often as it is started; {@link #exec}, {@link #limit}, {@link #usage} while it runs.
+ *   <li>{@link #killApp} when its main process has ended or its grace is over, then {@link #releaseApp} when nothing of it is
+ *       left and its last output is in the log.
+ *   <li>{@link #discardApp} when it is removed.
+ *   <li>{@link #releasePod} when the first process is gone, or when the start failed half-way.
+ * </ol>
+ *
+ * <p><b>What an implementation promises.</b> A method that throws has undone what it began. What {@code kill…}, {@code
+ * release…} and {@code discard…} find gone is done: they are called again after a crash, work from the records and the disk
+ * alone, and never need the memory of the process that called {@code start…}. All methods are called from platform
+ * threads that may block, for different apps of a pod at the same time, for one app never. No descriptor that is passed in
+ * is closed or kept: all are lent for the call. No thread that entered a namespace outlives the call.
+ *
+ * <p><b>What the executor promises.</b> No two processes call {@code start…} or {@code release…} for one pod at the same
+ * time. It reaps what was started: an implementation waits for none of the processes it hands back.
+ */
+public interface Stage1 {
+
+    /** What pods that it started are marked with: another stage1 does not touch them. Such as {@code native}. */
+    String name();
+
+    /** Where the processes of a pod will be accounted, as a path below the cgroup root. Nothing is made yet. */
+    String cgroup(PodUuid pod, PodOptions options);
+
+    /**
+     * Makes what the apps of a pod share: cgroup, namespaces, network; and the first process, which holds them and the
+     * pod's {@linkplain PodStart#keeper keeper socket} until it is killed.
+     */
+    StartedPod startPod(PodStart pod) throws IOException;
+
+    /**
+     * Runs the app's {@code pre-start} handler to its end, then starts its process: its cgroup, root, devices, confinement.
+     * On return the app's program runs: a program that cannot be executed is an error here, not an exit code.
+     *
+     * <p>A terminal is made by the implementation, since it belongs to the app's own {@code /dev/pts}; its master is given
+     * to {@link Streams.Terminal#parker} before the process is there.
+     */
+    StartedApp startApp(AppStart app) throws IOException;
+
+    /** Starts a further process in a running app, confined as {@link StartedApp#confinement} says, in a cgroup below the app's. */
+    StartedProcess exec(ExecStart exec) throws IOException;
+
+    /**
+     * Replaces the limits of a running app. All or nothing.
+     *
+     * @return what became of them
+     */
+    List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException;
+
+    /**
+     * What an app uses; the whole pod when {@code app} is empty.
+     *
+     * @return empty when there is nothing to measure
+     */
+    Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException;
+
+    /** Whether the kernel killed anything of the app for want of memory since it was started. */
+    boolean wasOutOfMemory(AppPlace app) throws IOException;
+
+    /** Sends SIGKILL to every process of the app, those of exec included, and forks of theirs. Does not wait for their end. */
+    void killApp(AppPlace app) throws IOException;
+
+    /** Sends SIGKILL to every process of every app, and of the first process, known or not. */
+    void killPod(PodPlace pod) throws IOException;
+
+    /** After the last process of an app: runs its {@code post-stop} handler, removes its cgroup. Its files stay. */
+    void releaseApp(AppPlace app) throws IOException;
+
+    /** Before an app's directory is removed: whatever else was made for it on the host. */
+    void discardApp(AppPlace app) throws IOException;
+
+    /** After the last process of a pod: takes back its network, removes its cgroups and all that {@link #startPod} left. */
+    void releasePod(PodPlace pod) throws IOException;
+
+    /**
+     * A pod, as it is on disk.
+     *
+     * @param directory the pod's own, below which the implementation may keep files of its own in {@code stage1/}
+     * @param cgroup as {@link #cgroup} said when it was started, also after an upgrade that would say otherwise
+     * @param record what {@link #startPod} returned; empty before that, and when it never got so far
+     */
+    record PodPlace(
+            PodUuid uuid, Path directory, PodManifest manifest, PodOptions options, String cgroup, JsonObject record) {}
+
+    /**
+     * An app of a pod, as it is on disk.
+     *
+     * @param directory the app's own, below which the implementation keeps its root's {@code upper/} and {@code work/}
+     * @param starts how often it was started, this time included
+     * @param confinement what {@link #startApp} returned; empty before that, and when it never got so far
+     */
+    record AppPlace(
+            PodPlace pod,
+            AcName name,
+            Path directory,
+            RuntimeApp app,
+            AppOptions options,
+            int starts,
+            JsonObject confinement) {}
+
+    /**
+     * What the start of a pod needs.
+     *
+     * @param keeper both ends of a socket pair, to be descriptors 3 and 4 of the first process, which never reads from them
+     */
+    record PodStart(PodPlace place, List<Fd> keeper) {}
+
+    /**
+     * What the start of a pod gives.
+     *
+     * @param process the first process, a child of this one. Given away
+     * @param record what the implementation wants to find in {@link PodPlace#record} later
+     * @param addresses the pod's IP addresses, the primary one first
+     * @param isolators what became of the pod's own isolators
+     */
+    record StartedPod(
+            StartedProcess process, JsonObject record, List<String> addresses, List<IsolatorReport> isolators) {}
+
+    /**
+     * What the start of an app needs.
+     *
+     * @param firstProcess the pod's first process. Lent
+     */
+    record AppStart(AppPlace place, PidFd firstProcess, Streams streams) {}
+
+    /**
+     * What the start of an app gives.
+     *
+     * @param process the app's process, a child of this one. Given away
+     * @param confinement all that {@link #exec} needs to confine a further process alike: users, groups, capabilities,
+     *     seccomp, limits, labels. Written to the app's record
+     * @param isolators what became of the app's isolators
+     */
+    record StartedApp(StartedProcess process, JsonObject confinement, List<IsolatorReport> isolators) {}
+
+    /**
+     * What a further process in an app needs.
+     *
+     * @param process the app's own process. Lent
+     * @param firstProcess the pod's first process. Lent
+     */
+    record ExecStart(AppPlace place, PidFd process, PidFd firstProcess, ExecSpec spec, Streams streams) {}
+
+    /**
+     * A new process.
+     *
+     * @param pid as the host counts
+     */
+    record StartedProcess(long pid, PidFd pidfd) {}
+
+    /** The open standard streams of a new process. Lent. */
+    sealed interface Streams {
+        /**
+         * Pipes. The implementation gives their inodes to the user of the process, so that it can open {@code
+         * /dev/stdout} again.
+         *
+         * @param stdin read end, or an open {@code /dev/null}
+         * @param stdout write end
+         * @param stderr write end
+         */
+        record Pipes(Fd stdin, Fd stdout, Fd stderr) implements Streams {}
+
+        /** A terminal, that the implementation makes. */
+        record Terminal(Parker parker) implements Streams {}
+    }
+
+    /** Takes the master of a new terminal, before a process has it. */
+    @FunctionalInterface
+    interface Parker {
+        /** Takes {@code master}: it is the executor's from here on, also when this throws. */
+        void park(Fd master) throws IOException;
+    }
+}
