@@ -2,13 +2,11 @@ package io.aestus.appc;
 
 import io.aestus.json.Json;
 import io.aestus.json.JsonView;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads one isolator: by its name, its value is checked and typed; with an unknown name it is kept. */
@@ -20,53 +18,57 @@ final class IsolatorReader {
     private static final Pattern SYSCTL = Pattern.compile("[a-z0-9_-]+([./][A-Za-z0-9_:.*-]+)+");
     private static final int LONGEST_NAME = 64;
 
-    private static final Map<String, Function<JsonView, Isolator>> KNOWN = known();
-
     private IsolatorReader() {}
-
-    private static Map<String, Function<JsonView, Isolator>> known() {
-        var known = new HashMap<String, Function<JsonView, Isolator>>();
-        known.put(ResourceIsolator.Memory.NAME, value -> bounded(value, ResourceIsolator.Memory::new));
-        known.put(ResourceIsolator.Cpu.NAME, value -> bounded(value, ResourceIsolator.Cpu::new));
-        known.put(ResourceIsolator.BlockBandwidth.NAME, value -> new ResourceIsolator.BlockBandwidth(throttle(value)));
-        known.put(ResourceIsolator.BlockIops.NAME, value -> new ResourceIsolator.BlockIops(throttle(value)));
-        known.put(
-                ResourceIsolator.NetworkBandwidth.NAME,
-                value -> new ResourceIsolator.NetworkBandwidth(throttle(value)));
-        known.put(
-                LinuxIsolator.CapabilitiesRetainSet.NAME,
-                value -> new LinuxIsolator.CapabilitiesRetainSet(capabilities(value)));
-        known.put(
-                LinuxIsolator.CapabilitiesRemoveSet.NAME,
-                value -> new LinuxIsolator.CapabilitiesRemoveSet(nonEmpty(value, capabilities(value))));
-        known.put(
-                LinuxIsolator.SeccompRetainSet.NAME,
-                value -> new LinuxIsolator.SeccompRetainSet(
-                        calls(value, LinuxIsolator.SeccompRemoveSet.EMPTY), errno(value)));
-        known.put(
-                LinuxIsolator.SeccompRemoveSet.NAME,
-                value -> new LinuxIsolator.SeccompRemoveSet(
-                        calls(value, LinuxIsolator.SeccompRetainSet.ALL), errno(value)));
-        known.put(LinuxIsolator.NoNewPrivileges.NAME, value -> new LinuxIsolator.NoNewPrivileges(value.bool()));
-        known.put(LinuxIsolator.SelinuxContext.NAME, IsolatorReader::selinux);
-        known.put(
-                LinuxIsolator.ApparmorProfile.NAME, value -> new LinuxIsolator.ApparmorProfile(word(value, "profile")));
-        known.put(LinuxIsolator.OomScoreAdj.NAME, value -> new LinuxIsolator.OomScoreAdj(value.wholeInt(-1000, 1000)));
-        known.put(LinuxIsolator.CpuShares.NAME, value -> new LinuxIsolator.CpuShares(value.wholeInt(2, 262_144)));
-        known.put(Isolator.Sysctl.NAME, IsolatorReader::sysctl);
-        return known;
-    }
 
     static Isolator read(JsonView view) {
         String name = view.required("name")
                 .parsed(text -> AcIdentifier.parse(text, "isolator"))
                 .value();
-        Function<JsonView, Isolator> form = KNOWN.get(name);
-        if (form != null) {
-            return form.apply(view.required("value"));
+        if (name.startsWith("resource/")) {
+            return resource(name, view);
         }
-        Json value = view.object().get("value").orElseGet(() -> view.required("value")
-                .value());
+        return switch (name) {
+            case LinuxIsolator.CapabilitiesRetainSet.NAME ->
+                new LinuxIsolator.CapabilitiesRetainSet(capabilities(value(view)));
+            case LinuxIsolator.CapabilitiesRemoveSet.NAME ->
+                new LinuxIsolator.CapabilitiesRemoveSet(nonEmpty(value(view), capabilities(value(view))));
+            case LinuxIsolator.SeccompRetainSet.NAME ->
+                new LinuxIsolator.SeccompRetainSet(
+                        calls(value(view), LinuxIsolator.SeccompRemoveSet.EMPTY), errno(value(view)));
+            case LinuxIsolator.SeccompRemoveSet.NAME ->
+                new LinuxIsolator.SeccompRemoveSet(
+                        calls(value(view), LinuxIsolator.SeccompRetainSet.ALL), errno(value(view)));
+            case LinuxIsolator.NoNewPrivileges.NAME ->
+                new LinuxIsolator.NoNewPrivileges(value(view).bool());
+            case LinuxIsolator.SelinuxContext.NAME -> selinux(value(view));
+            case LinuxIsolator.ApparmorProfile.NAME -> new LinuxIsolator.ApparmorProfile(word(value(view), "profile"));
+            case LinuxIsolator.OomScoreAdj.NAME ->
+                new LinuxIsolator.OomScoreAdj(value(view).wholeInt(-1000, 1000));
+            case LinuxIsolator.CpuShares.NAME ->
+                new LinuxIsolator.CpuShares(value(view).wholeInt(2, 262_144));
+            case Isolator.Sysctl.NAME -> sysctl(value(view));
+            default -> unknown(name, view);
+        };
+    }
+
+    private static Isolator resource(String name, JsonView view) {
+        return switch (name) {
+            case ResourceIsolator.Memory.NAME -> bounded(value(view), ResourceIsolator.Memory::new);
+            case ResourceIsolator.Cpu.NAME -> bounded(value(view), ResourceIsolator.Cpu::new);
+            case ResourceIsolator.BlockBandwidth.NAME -> new ResourceIsolator.BlockBandwidth(throttle(value(view)));
+            case ResourceIsolator.BlockIops.NAME -> new ResourceIsolator.BlockIops(throttle(value(view)));
+            case ResourceIsolator.NetworkBandwidth.NAME -> new ResourceIsolator.NetworkBandwidth(throttle(value(view)));
+            default -> unknown(name, view);
+        };
+    }
+
+    /** A known isolator's value, which must not be null. */
+    private static JsonView value(JsonView view) {
+        return view.required("value");
+    }
+
+    private static Isolator unknown(String name, JsonView view) {
+        Json value = view.object().get("value").orElseGet(() -> value(view).value());
         return new Isolator.Unknown(name, value);
     }
 

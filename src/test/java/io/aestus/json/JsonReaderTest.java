@@ -70,7 +70,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void a_megabyte_of_names_that_share_one_hash_takes_no_quadratic_time() {
+    void names_that_share_one_hash_are_read_like_any_others() {
         var text = new StringBuilder("{");
         for (int i = 0; i < 1 << 14; i++) {
             for (int bit = 0; bit < 14; bit++) {
