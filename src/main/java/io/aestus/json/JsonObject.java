@@ -72,10 +72,18 @@ public record JsonObject(SequencedMap<String, Json> fields) implements Json {
             return put(name, value.toNanos());
         }
 
-        /** A string for a {@link CharSequence}, the tree itself for {@link Json}, else the value's {@code toString}. */
+        /** Trees, whole numbers and truths as what they are, anything else by its {@code toString}. */
         public Builder put(String name, Optional<?> value) {
-            value.ifPresent(present -> put(name, present instanceof Json json ? json : Json.of(present.toString())));
-            return this;
+            return value.isEmpty()
+                    ? this
+                    : switch (value.get()) {
+                        case Json json -> put(name, json);
+                        case Long whole -> put(name, whole.longValue());
+                        case Integer whole -> put(name, whole.longValue());
+                        case Boolean truth -> put(name, truth.booleanValue());
+                        case Duration duration -> put(name, duration);
+                        case Object other -> put(name, other.toString());
+                    };
         }
 
         public Builder put(String name, OptionalLong value) {

@@ -86,4 +86,17 @@ class JsonViewTest {
         var e = assertThrows(AestusException.class, reading);
         assertEquals("cannot read record: " + reason, e.message());
     }
+
+    @Test
+    void an_optional_value_is_written_as_what_it_is() {
+        JsonObject object = JsonObject.builder()
+                .put("a", Optional.of(7))
+                .put("b", Optional.of(7L))
+                .put("c", Optional.of(true))
+                .put("d", Optional.of(Duration.ofNanos(9)))
+                .put("e", Optional.of("x"))
+                .put("f", Optional.of(JsonArray.EMPTY))
+                .build();
+        assertEquals("{\"a\":7,\"b\":7,\"c\":true,\"d\":9,\"e\":\"x\",\"f\":[]}", JsonWriter.compactText(object));
+    }
 }
