@@ -9,6 +9,7 @@ import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,19 @@ public final class StagedImage implements AutoCloseable {
             blob = staging.directory().createFile(BLOB, 0600);
         }
         return blob.outputStream();
+    }
+
+    /**
+     * Moves an archive in that was kept elsewhere while it arrived, instead of {@link #blob}.
+     *
+     * @param archive below the store's directory
+     */
+    public void takeBlob(Path archive) throws IOException {
+        if (blob != null) {
+            throw new IllegalStateException("there is an archive already");
+        }
+        staging.take(archive, BLOB);
+        blob = staging.directory().openForReading(BLOB);
     }
 
     /** The archive's detached signature, kept beside it. */

@@ -80,6 +80,11 @@ final class Staging implements AutoCloseable {
         return directory;
     }
 
+    /** Moves a file of the store's directory in. */
+    void take(Path file, String name) throws IOException {
+        disk.data().rename(disk.below(file), below(name));
+    }
+
     /** Where {@code name} in here lies, seen from the store's directory. */
     String below(String name) {
         return disk.below(place.resolve(name));

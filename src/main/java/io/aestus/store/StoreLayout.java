@@ -11,6 +11,7 @@ import java.nio.file.Path;
  * <pre>
  * DATA/blobs/ID  ID.asc        archives as fetched, and their signatures
  * DATA/images/ID/              manifest, rootfs/, image.json (origin, signers…; its time is the last use), lock
+ * DATA/downloads/              archives on their way, by the hash of their URL
  * DATA/rendered/KEY/           rootfs/ of a tree that a pathWhitelist forced, lock
  * DATA/pods/UUID/              manifest, pod.json, owner (lock), apps/NAME/{app.json, upper/, work/, log}
  * DATA/staging/NAME/           incomplete work of the process that holds its lock
@@ -83,6 +84,11 @@ public record StoreLayout(Path data, Path run) {
     /** Trees that had to be put together file by file. */
     public Path rendered() {
         return data.resolve("rendered");
+    }
+
+    /** Archives that are being received, or were cut short; with their locks. */
+    public Path downloads() {
+        return data.resolve("downloads");
     }
 
     Path staging() {

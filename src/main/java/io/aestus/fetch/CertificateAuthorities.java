@@ -1,0 +1,112 @@
+package io.aestus.fetch;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Whose word counts for the name of a server: the authorities in the operator's file, else those of this host, else those
+ * that the Java runtime brings along.
+ */
+final class CertificateAuthorities {
+    private static final List<Path> OF_HOST = List.of(
+            Path.of("/etc/ssl/certs/ca-certificates.crt"), // Debian, Alpine, Arch
+            Path.of("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"), // Fedora, RHEL
+            Path.of("/etc/ssl/ca-bundle.pem")); // SUSE
+
+    private CertificateAuthorities() {}
+
+    /** A context that trusts {@code caFile} alone if given. */
+    static SSLContext context(Optional<Path> caFile) {
+        Optional<Path> bundle =
+                caFile.or(() -> OF_HOST.stream().filter(Files::isReadable).findFirst());
+        try {
+            TrustManager[] managers = null;
+            if (bundle.isPresent()) {
+                var factory = TrustManagerFactory.getInstance("PKIX");
+                factory.init(read(bundle.get()));
+                managers = factory.getTrustManagers();
+            }
+            return contextOf(managers);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot read certificate authorities of "
+                            + bundle.map(Path::toString).orElse("the Java runtime") + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** A context that takes any certificate for any host. */
+    static SSLContext blind() {
+        try {
+            return contextOf(new TrustManager[] {new Blind()});
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SSLContext contextOf(TrustManager @org.jspecify.annotations.Nullable [] managers)
+            throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, managers, null);
+        return context;
+    }
+
+    private static KeyStore read(Path bundle) throws IOException, GeneralSecurityException {
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(bundle))) {
+            int number = 0;
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry(Integer.toString(number++), certificate);
+            }
+            if (number == 0) {
+                throw new IOException("it holds no certificate");
+            }
+        }
+        return store;
+    }
+
+    /** What {@code --insecure-options=tls} asks for. */
+    private static final class Blind extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

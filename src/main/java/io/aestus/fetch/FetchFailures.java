@@ -1,0 +1,49 @@
+package io.aestus.fetch;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.linux.Errno;
+import io.aestus.linux.SyscallException;
+import java.io.IOException;
+
+/** Turns what the machine and the network refused into what the user asked for and did not get. */
+final class FetchFailures {
+    private FetchFailures() {}
+
+    /** @param what a name, URL or path, as in {@code cannot fetch WHAT} */
+    static AestusException of(String what, IOException failure) {
+        var result = new AestusException(
+                problem(failure), "cannot fetch " + what + ": " + HttpTransport.reason(failure), failure);
+        return HttpTransport.isDistrust(failure)
+                ? result.withRemedy("give the authority of its certificate with --ca-file FILE")
+                : result;
+    }
+
+    private static Problem problem(IOException failure) {
+        return switch (failure) {
+            case SyscallException e when e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT -> Problem.EXHAUSTED;
+            case SyscallException e when e.errno() == Errno.EACCES || e.errno() == Errno.EPERM -> Problem.DENIED;
+            case java.nio.file.AccessDeniedException _ -> Problem.DENIED;
+            case Download.TooLargeException _ -> Problem.EXHAUSTED;
+            case IOException e when HttpTransport.isDistrust(e) -> Problem.UNTRUSTED;
+            case HttpTransport.RefusedException _ -> Problem.DENIED;
+            default -> Problem.UNAVAILABLE;
+        };
+    }
+
+    /** A server that answered, but not with what was asked for. */
+    static AestusException ofStatus(String what, int status) {
+        return switch (status) {
+            case 404, 410 ->
+                new AestusException(Problem.NOT_FOUND, "cannot fetch " + what + ": the server does not have it");
+            case 401, 403, 407 ->
+                new AestusException(
+                                Problem.DENIED,
+                                "cannot fetch " + what + ": the server answers " + status
+                                        + " and wants other credentials than we have")
+                        .withRemedy("put credentials for the host into auth.d");
+            default ->
+                new AestusException(Problem.UNAVAILABLE, "cannot fetch " + what + ": the server answers " + status);
+        };
+    }
+}

@@ -1,0 +1,262 @@
+package io.aestus.fetch;
+
+import io.aestus.Quoted;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * GET over http and https: redirects, credentials, proxies, certificates, and another attempt where one may help. Blocks its
+ * caller and starts no thread. Thread-safe.
+ * One transport serves one fetch, so that {@link #close} can end it.
+ *
+ * <p>Built on {@link HttpURLConnection}, which on this runtime brings the first byte 0.2 to 0.4 seconds earlier than
+ * {@code java.net.http} in a fresh process, moves 2.4 times the bytes per second over TLS, and knows a read timeout.
+ */
+final class HttpTransport implements AutoCloseable {
+    private static final int PERMANENT_REDIRECT = 308;
+    private static final int TEMPORARY_REDIRECT = 307;
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final FetchConfig config;
+    private final FetchPolicy policy;
+    private final Supplier<SSLContext> tls;
+    private @Nullable TrackedSockets sockets;
+    private boolean isClosed;
+
+    /** @param tls asked for at the first https URL only, since reading the authorities takes a while */
+    HttpTransport(FetchConfig config, FetchPolicy policy, Supplier<SSLContext> tls) {
+        this.config = config;
+        this.policy = policy;
+        this.tls = tls;
+    }
+
+    private synchronized TrackedSockets sockets() throws IOException {
+        if (isClosed) {
+            throw new java.io.InterruptedIOException("broken off");
+        }
+        if (sockets == null) {
+            sockets = new TrackedSockets(tls.get().getSocketFactory());
+        }
+        return sockets;
+    }
+
+    /** Breaks off whatever another thread may be doing with this transport, https at once, plain http when it stalls. */
+    @Override
+    public synchronized void close() {
+        isClosed = true;
+        if (sockets != null) {
+            sockets.abort();
+        }
+    }
+
+    /**
+     * Asks until there is an answer that asking again would not change: 2xx, 304, 4xx, or the last of many 5xx.
+     *
+     * @param headers of the request, such as {@code Range}
+     * @param allowsHttp plain http, here and behind redirects
+     * @return the answer, to be closed by the caller
+     * @throws IOException when nobody answers
+     */
+    HttpAnswer get(URI url, Map<String, String> headers, boolean allowsHttp) throws IOException {
+        FetchLimits limits = policy.limits();
+        for (int failures = 1; ; failures++) {
+            Duration delay = limits.delayAfter(failures);
+            try {
+                HttpAnswer answer = followingRedirects(url, headers, allowsHttp);
+                Optional<Duration> retry = retryAfter(answer, delay);
+                if (retry.isEmpty() || failures >= limits.attempts()) {
+                    return answer;
+                }
+                answer.close();
+                delay = retry.get();
+            } catch (IOException e) {
+                if (failures >= limits.attempts() || isFinal(e)) {
+                    throw e;
+                }
+            }
+            pause(delay);
+        }
+    }
+
+    private HttpAnswer followingRedirects(URI url, Map<String, String> headers, boolean allowsHttp) throws IOException {
+        URI at = url;
+        for (int redirects = 0; redirects <= FetchLimits.REDIRECTS; redirects++) {
+            HttpAnswer answer = once(at, headers, sameHost(url, at), allowsHttp);
+            switch (answer.status()) {
+                case HttpURLConnection.HTTP_MOVED_PERM,
+                        HttpURLConnection.HTTP_MOVED_TEMP,
+                        HttpURLConnection.HTTP_SEE_OTHER,
+                        TEMPORARY_REDIRECT,
+                        PERMANENT_REDIRECT -> {
+                    answer.close();
+                    at = target(at, answer);
+                }
+                default -> {
+                    return answer;
+                }
+            }
+        }
+        throw new RefusedException("more than " + FetchLimits.REDIRECTS + " redirects");
+    }
+
+    private static URI target(URI from, HttpAnswer answer) throws IOException {
+        String target = answer.header("Location").orElse("");
+        try {
+            var to = from.resolve(new URI(target));
+            if (!target.isEmpty() && to.getHost() != null && to.getRawUserInfo() == null) {
+                return to;
+            }
+        } catch (URISyntaxException _) {
+            // named below, as any other target that cannot be followed
+        }
+        throw new RefusedException("redirect to " + Quoted.of(target));
+    }
+
+    private HttpAnswer once(URI url, Map<String, String> headers, boolean mayIdentify, boolean allowsHttp)
+            throws IOException {
+        boolean isTls = "https".equalsIgnoreCase(url.getScheme());
+        if (!isTls && !(allowsHttp && "http".equalsIgnoreCase(url.getScheme()))) {
+            throw new RefusedException(Quoted.of(url.getScheme() + "://" + url.getHost()) + " is not https");
+        }
+        Optional<Proxies.Via> proxy = config.proxies().forUrl(url);
+        var connection = (HttpURLConnection)
+                url.toURL().openConnection(proxy.map(Proxies.Via::toProxy).orElse(Proxy.NO_PROXY));
+        connection.setInstanceFollowRedirects(false);
+        connection.setUseCaches(false);
+        connection.setConnectTimeout(Math.toIntExact(policy.limits().connect().toMillis()));
+        connection.setReadTimeout(Math.toIntExact(policy.limits().stall().toMillis()));
+        connection.setRequestProperty("User-Agent", config.userAgent());
+        connection.setRequestProperty("Accept", "*/*");
+        connection.setRequestProperty("Accept-Encoding", "identity");
+        proxy.flatMap(Proxies.Via::login).ifPresent(connection::setAuthenticator);
+        if (isTls && mayIdentify) {
+            config.credentials()
+                    .forUrl(url)
+                    .ifPresent(secret -> connection.setRequestProperty("Authorization", secret));
+        }
+        headers.forEach(connection::setRequestProperty);
+        if (connection instanceof HttpsURLConnection https) {
+            https.setSSLSocketFactory(sockets());
+            if (policy.allows(Insecure.TLS)) {
+                https.setHostnameVerifier((_, _) -> true);
+            }
+        }
+        try {
+            return new HttpAnswer(url, connection, status(connection));
+        } catch (IOException e) {
+            connection.disconnect();
+            throw e;
+        }
+    }
+
+    private static int status(HttpURLConnection connection) throws IOException {
+        int status = connection.getResponseCode();
+        if (status < 0) {
+            throw new IOException("the answer is not HTTP");
+        }
+        return status;
+    }
+
+    private static boolean sameHost(URI one, URI other) {
+        return one.getHost().equalsIgnoreCase(other.getHost()) && one.getPort() == other.getPort();
+    }
+
+    /** When to ask again after this answer; empty if it stands. */
+    private static Optional<Duration> retryAfter(HttpAnswer answer, Duration delay) {
+        return switch (answer.status()) {
+            case HttpURLConnection.HTTP_CLIENT_TIMEOUT,
+                    HttpURLConnection.HTTP_BAD_GATEWAY,
+                    HttpURLConnection.HTTP_GATEWAY_TIMEOUT -> Optional.of(delay);
+            case TOO_MANY_REQUESTS, HttpURLConnection.HTTP_UNAVAILABLE -> {
+                int seconds = seconds(answer.header("Retry-After")).orElse(0);
+                Duration asked = Duration.ofSeconds(seconds);
+                yield asked.compareTo(FetchLimits.LONGEST_DELAY) > 0
+                        ? Optional.empty()
+                        : Optional.of(asked.compareTo(delay) > 0 ? asked : delay);
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private static OptionalInt seconds(Optional<String> header) {
+        return header.filter(text -> text.matches("\\d{1,6}"))
+                .map(text -> OptionalInt.of(Integer.parseInt(text)))
+                .orElse(OptionalInt.empty());
+    }
+
+    /** Whether another attempt is pointless: a redirect we refuse, a certificate that does not prove the name. */
+    static boolean isFinal(IOException failure) {
+        return failure instanceof RefusedException
+                || (failure instanceof InterruptedIOException i && isInterrupt(i))
+                || isDistrust(failure);
+    }
+
+    private static boolean isInterrupt(InterruptedIOException failure) {
+        return !(failure instanceof java.net.SocketTimeoutException);
+    }
+
+    /** Whether the server's certificate, not the network, is what failed. */
+    static boolean isDistrust(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException
+                    || cause instanceof CertPathValidatorException
+                    || cause instanceof CertPathBuilderException
+                    || cause instanceof javax.net.ssl.SSLPeerUnverifiedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What failed, in words for a line of its own. */
+    static String reason(IOException failure) {
+        return switch (failure) {
+            case UnknownHostException unknown -> "there is no host " + Quoted.of(String.valueOf(unknown.getMessage()));
+            case java.net.SocketTimeoutException _ -> "the server does not answer in time";
+            case IOException e when isDistrust(e) -> "its certificate is not trusted: " + deepest(e);
+            default -> deepest(failure);
+        };
+    }
+
+    private static String deepest(Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+    }
+
+    static void pause(Duration delay) throws InterruptedIOException {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** Our own refusal to go where a server sends us. */
+    static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package io.aestus.fetch;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.aci.UnpackLimits;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageQuery;
+import io.aestus.appc.Labels;
+import io.aestus.appc.Platform;
+import io.aestus.discovery.Discovery;
+import io.aestus.discovery.DiscoveryPolicy;
+import io.aestus.discovery.Endpoint;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoredImage;
+import io.aestus.trust.KeyStore;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings images into the store: found by discovery, received, verified, unpacked, and with all that they depend on. What is
+ * returned is in the store and holds what the policy demands. Thread-safe; who asks waits, and may be interrupted.
+ */
+public final class ImageFetcher {
+    private final ImageStore store;
+    private final KeyStore keys;
+    private final FetchConfig config;
+    private final InstantSource clock;
+    private final Labels platform;
+    private final TlsContexts tls;
+
+    public ImageFetcher(ImageStore store, KeyStore keys, FetchConfig config) {
+        this(store, keys, config, InstantSource.system(), Platform.host());
+    }
+
+    ImageFetcher(ImageStore store, KeyStore keys, FetchConfig config, InstantSource clock, Platform platform) {
+        this.store = store;
+        this.keys = keys;
+        this.config = config;
+        this.clock = clock;
+        this.platform = platform.labels();
+        this.tls = new TlsContexts(config);
+    }
+
+    /**
+     * The image that {@code reference} means, and everything it depends on.
+     *
+     * @throws AestusException {@link Problem#NOT_FOUND} if nobody has it; {@link Problem#UNTRUSTED} if no trusted key
+     *     signed it, naming the key that did; {@link Problem#CORRUPT} if it is not what was asked for;
+     *     {@link Problem#UNAVAILABLE} if asking again later may help
+     */
+    public StoredImage fetch(ImageReference reference, FetchPolicy policy, Progress progress) {
+        StoredImage image = alone(reference, policy, progress);
+        complete(image, policy, progress);
+        return image;
+    }
+
+    /** The image of this name if it has this ID, and everything it depends on. */
+    StoredImage fetchExactly(ImageId id, ImageQuery query, FetchPolicy policy, Progress progress) {
+        StoredImage image = named(Wanted.named(query, platform).withId(id), policy, progress);
+        complete(image, policy, progress);
+        return image;
+    }
+
+    /** Fetches whatever {@code image} depends on, however deep, that the policy wants from a server. */
+    void complete(StoredImage image, FetchPolicy policy, Progress progress) {
+        new Dependencies((wanted, samePolicy) -> named(wanted, samePolicy, progress), platform).complete(image, policy);
+    }
+
+    private StoredImage alone(ImageReference reference, FetchPolicy policy, Progress progress) {
+        return switch (reference) {
+            case ImageReference.Id(String prefix) -> ofStore(prefix);
+            case ImageReference.Name(ImageQuery query) -> named(Wanted.named(query, platform), policy, progress);
+            case ImageReference.Url(URI url) -> ofUrl(url, policy, progress);
+            case ImageReference.Archive(Path path) -> ofFile(path, policy, progress);
+        };
+    }
+
+    private StoredImage ofStore(String prefix) {
+        try {
+            return store.resolve(prefix);
+        } catch (IOException e) {
+            throw FetchFailures.of(prefix, e);
+        }
+    }
+
+    /** The image of an ID, or a name and labels: from the store if the policy says so, else from wherever discovery leads. */
+    private StoredImage named(Wanted wanted, FetchPolicy policy, Progress progress) {
+        Optional<StoredImage> stored = stored(wanted);
+        if (stored.isPresent() && (wanted.id().isPresent() || policy.pull() != PullPolicy.UPDATE)) {
+            return stored.get();
+        }
+        requireRemote(wanted.shown(), policy);
+        var meter = new Meter(wanted.shown(), progress);
+        meter.enter(Progress.Phase.DISCOVERING);
+        List<Endpoint> endpoints;
+        try (var transport = transport(policy)) {
+            endpoints = discovery(transport, policy).images(wanted.query().orElseThrow());
+        }
+        return firstOf(endpoints, wanted, policy, meter);
+    }
+
+    private Optional<StoredImage> stored(Wanted wanted) {
+        try {
+            Optional<ImageId> id = wanted.id();
+            return id.isPresent()
+                    ? store.find(id.get())
+                    : store.find(wanted.query().orElseThrow(), platform);
+        } catch (IOException e) {
+            throw FetchFailures.of(wanted.shown(), e);
+        }
+    }
+
+    /** Every place that discovery found has its turn; the first one's failure is the one to report. */
+    private StoredImage firstOf(List<Endpoint> endpoints, Wanted wanted, FetchPolicy policy, Meter meter) {
+        var failures = new ArrayList<AestusException>();
+        for (Endpoint endpoint : endpoints) {
+            try {
+                return received(endpoint, wanted, policy, meter);
+            } catch (AestusException e) {
+                failures.add(e);
+                if (Thread.currentThread().isInterrupted()) {
+                    break;
+                }
+                if (failures.size() < endpoints.size()) {
+                    meter.notice(e.message() + "; trying the next place");
+                }
+            }
+        }
+        AestusException worst = failures.stream()
+                .filter(failure -> failure.problem() != Problem.NOT_FOUND)
+                .findFirst()
+                .orElse(failures.getFirst());
+        failures.stream().filter(failure -> failure != worst).forEach(worst::addSuppressed);
+        throw worst;
+    }
+
+    private StoredImage ofUrl(URI url, FetchPolicy policy, Progress progress) {
+        var wanted = Wanted.anything(url.toString());
+        var meter = new Meter(wanted.shown(), progress);
+        if (policy.pull() != PullPolicy.UPDATE) {
+            Optional<StoredImage> stored;
+            try {
+                stored = Reception.fetchedFrom(url, store, policy);
+            } catch (IOException e) {
+                throw FetchFailures.of(wanted.shown(), e);
+            }
+            if (stored.isPresent()) {
+                return stored.get();
+            }
+        }
+        requireRemote(wanted.shown(), policy);
+        return received(new Endpoint(url, URI.create(url + ".asc")), wanted, policy, meter);
+    }
+
+    private StoredImage received(Endpoint endpoint, Wanted wanted, FetchPolicy policy, Meter meter) {
+        return new Reception(store, keys, clock, policy, meter, () -> transport(policy), this::discovery)
+                .run(endpoint, wanted);
+    }
+
+    private StoredImage ofFile(Path path, FetchPolicy policy, Progress progress) {
+        return new ArchiveImport(store, keys, clock, policy).run(path, new Meter(path.toString(), progress));
+    }
+
+    private static void requireRemote(String shown, FetchPolicy policy) {
+        if (policy.pull() == PullPolicy.NEVER) {
+            throw new AestusException(
+                            Problem.NOT_FOUND,
+                            "cannot find image " + shown + ": it is not in the store, and the pull policy is never")
+                    .withRemedy("aestus fetch " + shown);
+        }
+    }
+
+    private HttpTransport transport(FetchPolicy policy) {
+        return new HttpTransport(config, policy, () -> tls.forPolicy(policy));
+    }
+
+    /** Discovery over {@code transport}, for commands that look for keys themselves. */
+    private Discovery discovery(HttpTransport transport, FetchPolicy policy) {
+        return new Discovery(
+                new SmallFiles(transport, policy),
+                new DiscoveryPolicy(policy.allows(Insecure.HTTP), policy.allows(Insecure.PUBKEY), platform));
+    }
+
+    /** Limits on what an archive may unpack to. */
+    static UnpackLimits unpackLimits() {
+        return UnpackLimits.DEFAULT;
+    }
+}

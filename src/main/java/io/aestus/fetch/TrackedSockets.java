@@ -1,0 +1,86 @@
+package io.aestus.fetch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.HashSet;
+import java.util.Set;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * TLS for the connections of one transport, which remembers the plain sockets beneath. {@link java.net.HttpURLConnection}
+ * cannot break off a connection while another thread reads from it: closing waits for that reader. Closing the socket does not.
+ */
+final class TrackedSockets extends SSLSocketFactory {
+    private final SSLSocketFactory tls;
+    private final Set<Socket> open = new HashSet<>();
+    private boolean isAborted;
+
+    TrackedSockets(SSLSocketFactory tls) {
+        this.tls = tls;
+    }
+
+    /** Breaks every connection off, now and from now on. */
+    synchronized void abort() {
+        isAborted = true;
+        for (Socket socket : open) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // a plain socket closes without a word to the other side
+            }
+        }
+        open.clear();
+    }
+
+    /** As the contract has it for factories that can only put TLS upon a connected socket: so the caller connects first. */
+    @Override
+    public Socket createSocket() throws IOException {
+        throw (SocketException) new SocketException("connect first").initCause(new UnsupportedOperationException());
+    }
+
+    @Override
+    public Socket createSocket(Socket plain, String host, int port, boolean autoClose) throws IOException {
+        synchronized (this) {
+            open.removeIf(Socket::isClosed);
+            if (isAborted) {
+                plain.close();
+                throw new SocketException("broken off");
+            }
+            open.add(plain);
+        }
+        return tls.createSocket(plain, host, port, autoClose);
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) {
+        throw new UnsupportedOperationException("connect first");
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
+        throw new UnsupportedOperationException("connect first");
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) {
+        throw new UnsupportedOperationException("connect first");
+    }
+
+    @Override
+    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort) {
+        throw new UnsupportedOperationException("connect first");
+    }
+
+    @Override
+    public String[] getDefaultCipherSuites() {
+        return tls.getDefaultCipherSuites();
+    }
+
+    @Override
+    public String[] getSupportedCipherSuites() {
+        return tls.getSupportedCipherSuites();
+    }
+}

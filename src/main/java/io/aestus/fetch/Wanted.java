@@ -1,0 +1,73 @@
+package io.aestus.fetch;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.aci.UnpackedImage;
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.Dependency;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.appc.ImageQuery;
+import io.aestus.appc.Labels;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What an image must turn out to be.
+ *
+ * @param shown as it was asked for
+ * @param query name and labels, if it was asked for by name
+ * @param defaults labels of this host, which an image may lack but not contradict
+ * @param id its ID, if that was fixed beforehand
+ * @param size in bytes, delivered or unpacked, if that was
+ */
+record Wanted(String shown, Optional<ImageQuery> query, Labels defaults, Optional<ImageId> id, OptionalLong size) {
+    static Wanted named(ImageQuery query, Labels defaults) {
+        return new Wanted(query.toString(), Optional.of(query), defaults, Optional.empty(), OptionalLong.empty());
+    }
+
+    static Wanted dependency(Dependency dependency, Labels defaults) {
+        ImageQuery query = dependency.query();
+        return new Wanted(query.toString(), Optional.of(query), defaults, dependency.imageId(), dependency.size());
+    }
+
+    Wanted withId(ImageId fixed) {
+        return new Wanted(shown, query, defaults, Optional.of(fixed), size);
+    }
+
+    static Wanted anything(String shown) {
+        return new Wanted(shown, Optional.empty(), Labels.NONE, Optional.empty(), OptionalLong.empty());
+    }
+
+    Optional<AcIdentifier> name() {
+        return query.map(ImageQuery::name);
+    }
+
+    /** Whether any version will do, so that the one we get is the latest there is. */
+    boolean isAnyVersion() {
+        return query.isPresent() && query.get().labels().version().isEmpty();
+    }
+
+    /** @throws AestusException {@link Problem#CORRUPT} if {@code image} is another */
+    void check(UnpackedImage image, long deliveredBytes) {
+        mismatch(image.manifest())
+                .or(() -> id.filter(expected -> !expected.equals(image.id()))
+                        .map(expected ->
+                                "its ID is " + image.id().abbreviated() + "…, not " + expected.abbreviated() + "…"))
+                .or(() -> sizeMismatch(image.tarBytes(), deliveredBytes))
+                .ifPresent(reason -> {
+                    throw new AestusException(Problem.CORRUPT, "cannot fetch " + shown + ": " + reason);
+                });
+    }
+
+    private Optional<String> mismatch(ImageManifest manifest) {
+        return query.flatMap(asked -> asked.mismatch(manifest, defaults));
+    }
+
+    private Optional<String> sizeMismatch(long tarBytes, long deliveredBytes) {
+        if (size.isEmpty() || size.getAsLong() == tarBytes || size.getAsLong() == deliveredBytes) {
+            return Optional.empty();
+        }
+        return Optional.of("it has " + deliveredBytes + " bytes, unpacked " + tarBytes + ", not " + size.getAsLong());
+    }
+}

@@ -1,0 +1,33 @@
+package io.aestus.fetch;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+
+/** Settings under which a test of failures need not wait. */
+final class Fast {
+    static final FetchLimits LIMITS = new FetchLimits(
+            64 << 20, Duration.ofSeconds(5), Duration.ofMillis(400), Duration.ofSeconds(30), 4, Duration.ofMillis(5));
+    static final FetchPolicy POLICY = FetchPolicy.STANDARD.within(LIMITS);
+
+    private Fast() {}
+
+    static FetchConfig trusting(Path caFile) {
+        return new FetchConfig(Optional.of(caFile), Credentials.NONE, Proxies.NONE, "test");
+    }
+
+    static HttpTransport transport(FetchConfig config, FetchPolicy policy) {
+        var tls = policy.allows(Insecure.TLS)
+                ? CertificateAuthorities.blind()
+                : CertificateAuthorities.context(config.caFile());
+        return new HttpTransport(config, policy, () -> tls);
+    }
+
+    /** The same bytes for the same seed. */
+    static byte[] bytes(int length, long seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}
