@@ -46,6 +46,7 @@ final class Commit {
         try (Fd file = tree.createFile(ImageRecord.FILE, 0600);
                 Fd lock = tree.createFile("lock", 0600)) {
             file.writeFully(record.toJson());
+            file.setTimes(record.imported(), record.imported()); // the time of its last use
         }
     }
 
@@ -69,6 +70,7 @@ final class Commit {
         }
         long blobBytes = isBlobWanted && staged.hasBlob() ? record.blobBytes() : before.blobBytes();
         disk.replace(disk.layout().record(id), record.over(before, blobBytes).toJson());
+        disk.data().setTimes(disk.below(disk.layout().record(id)), record.imported(), record.imported());
         disk.reached(Step.RECORD_REPLACED);
     }
 

@@ -7,6 +7,7 @@ import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -38,25 +39,34 @@ final class Staging implements AutoCloseable {
             // Between these two lines a sweep may take the directory for abandoned: then the next name is tried.
             var lock = tryLock(place);
             if (lock.isPresent()) {
-                try {
-                    var staging =
-                            new Staging(disk, place, lock.get(), disk.data().openDirectory(disk.below(place)));
-                    disk.reached(Step.STAGE_MADE);
-                    return staging;
-                } catch (IOException e) {
-                    lock.get().close();
-                    throw e;
-                }
+                return begin(disk, place, lock.get());
             }
         }
     }
 
-    private static java.util.Optional<FileLock> tryLock(Path place) throws SyscallException {
+    private static Staging begin(StoreDisk disk, Path place, FileLock lock) throws IOException {
+        Staging staging;
+        try {
+            staging = new Staging(disk, place, lock, disk.data().openDirectory(disk.below(place)));
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+        try {
+            disk.reached(Step.STAGE_MADE);
+            return staging;
+        } catch (IOException e) {
+            staging.close();
+            throw e;
+        }
+    }
+
+    private static Optional<FileLock> tryLock(Path place) throws SyscallException {
         try {
             return FileLock.tryAcquire(place.resolve(LOCK), FileLock.Kind.EXCLUSIVE);
         } catch (SyscallException e) {
             if (e.errno() == Errno.ENOENT) {
-                return java.util.Optional.empty();
+                return Optional.empty();
             }
             throw e;
         }
