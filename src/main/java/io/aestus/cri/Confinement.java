@@ -1,0 +1,145 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.LinuxIsolator;
+import io.aestus.appc.Quantity;
+import io.aestus.appc.ResourceIsolator;
+import io.aestus.cri.v1.Capability;
+import io.aestus.cri.v1.LinuxContainerConfig;
+import io.aestus.cri.v1.LinuxContainerResources;
+import io.aestus.cri.v1.LinuxContainerSecurityContext;
+import io.aestus.cri.v1.SELinuxOption;
+import io.aestus.cri.v1.SecurityProfile;
+import io.aestus.linux.CapabilitySet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Resources and security of a container as isolators, over those of its image. */
+final class Confinement {
+    private static final String ALL = "ALL";
+    private static final int LEAST_SHARES = 2;
+    private static final int MOST_SHARES = 262144;
+
+    private Confinement() {}
+
+    static Isolators of(LinuxContainerConfig config, Isolators image) {
+        Isolators isolators = resources(config.getResources(), image);
+        return security(config.getSecurityContext(), isolators);
+    }
+
+    /** Zero means that nothing is asked. What has no isolator (cpusets, huge pages, swap) is the host's business. */
+    static Isolators resources(LinuxContainerResources wanted, Isolators isolators) {
+        Isolators result = isolators;
+        if (wanted.getMemoryLimitInBytes() > 0) {
+            result = result.with(ResourceIsolator.Memory.limit(Quantity.of(wanted.getMemoryLimitInBytes())));
+        }
+        if (wanted.getCpuQuota() > 0 && wanted.getCpuPeriod() > 0) {
+            long thousandths = Math.max(1, wanted.getCpuQuota() * 1000 / wanted.getCpuPeriod());
+            result = result.with(ResourceIsolator.Cpu.limit(Quantity.ofMilli(thousandths)));
+        }
+        if (wanted.getCpuShares() > 0) {
+            result = result.with(
+                    new LinuxIsolator.CpuShares(Math.clamp(wanted.getCpuShares(), LEAST_SHARES, MOST_SHARES)));
+        }
+        if (wanted.getOomScoreAdj() != 0) {
+            result = result.with(new LinuxIsolator.OomScoreAdj((int) wanted.getOomScoreAdj()));
+        }
+        return result;
+    }
+
+    private static Isolators security(LinuxContainerSecurityContext wanted, Isolators isolators) {
+        Isolators result = isolators;
+        Capability capabilities = wanted.getCapabilities();
+        if (capabilities.getAddCapabilitiesCount() + capabilities.getDropCapabilitiesCount() > 0) {
+            result = without(result, LinuxIsolator.CapabilitiesRemoveSet.class)
+                    .with(new LinuxIsolator.CapabilitiesRetainSet(names(capabilities)));
+        }
+        if (wanted.getNoNewPrivs()) {
+            result = result.with(new LinuxIsolator.NoNewPrivileges(true));
+        }
+        SELinuxOption selinux = wanted.getSelinuxOptions();
+        if (!selinux.getType().isEmpty()) {
+            result = result.with(new LinuxIsolator.SelinuxContext(
+                    selinux.getUser(), selinux.getRole(), selinux.getType(), selinux.getLevel()));
+        }
+        Optional<String> profile = apparmor(wanted.getApparmor());
+        if (profile.isPresent()) {
+            result = result.with(new LinuxIsolator.ApparmorProfile(profile.get()));
+        }
+        return isWithoutSeccomp(wanted)
+                ? without(result, LinuxIsolator.SeccompRemoveSet.class)
+                        .with(new LinuxIsolator.SeccompRetainSet(
+                                List.of(LinuxIsolator.SeccompRetainSet.ALL), Optional.empty()))
+                : result;
+    }
+
+    private static Isolators without(Isolators isolators, Class<?> type) {
+        return new Isolators(
+                isolators.all().stream().filter(i -> !type.isInstance(i)).toList());
+    }
+
+    /** In the kubelet's order: add ALL, drop ALL, then single ones added, then single ones dropped. */
+    private static List<String> names(Capability wanted) {
+        CapabilitySet set = wanted.getAddCapabilitiesList().contains(ALL) ? CapabilitySet.ALL : CapabilitySet.STANDARD;
+        if (wanted.getDropCapabilitiesList().contains(ALL)) {
+            set = CapabilitySet.NONE;
+        }
+        set = set.with(set(wanted.getAddCapabilitiesList())).without(set(wanted.getDropCapabilitiesList()));
+        return set.members().stream().map(Object::toString).toList();
+    }
+
+    private static CapabilitySet set(List<String> names) {
+        return CapabilitySet.of(names.stream()
+                .filter(name -> !name.equals(ALL))
+                .map(Confinement::capability)
+                .toList());
+    }
+
+    private static io.aestus.linux.Capability capability(String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        return io.aestus.linux.Capability.find(upper.startsWith("CAP_") ? upper : "CAP_" + upper)
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID, "cannot set capabilities: " + Quoted.of(name) + " is not known"));
+    }
+
+    private static Optional<String> apparmor(SecurityProfile profile) {
+        return switch (profile.getProfileType()) {
+            case RuntimeDefault, UNRECOGNIZED -> Optional.empty();
+            case Unconfined -> Optional.of("unconfined");
+            case Localhost -> Optional.of(profile.getLocalhostRef());
+        };
+    }
+
+    private static boolean isWithoutSeccomp(LinuxContainerSecurityContext wanted) {
+        return switch (wanted.getSeccomp().getProfileType()) {
+            case RuntimeDefault, UNRECOGNIZED -> false;
+            case Unconfined -> true;
+            case Localhost ->
+                throw new AestusException(
+                        Problem.UNSUPPORTED,
+                        "cannot use seccomp profile "
+                                + Quoted.of(wanted.getSeccomp().getLocalhostRef())
+                                + ": profiles in files are not supported");
+        };
+    }
+
+    /** The limits that isolators set, as the kubelet compares them after a resize. */
+    static LinuxContainerResources resourcesOf(Isolators isolators) {
+        var resources = LinuxContainerResources.newBuilder();
+        isolators
+                .find(ResourceIsolator.Memory.class)
+                .flatMap(ResourceIsolator.Memory::limit)
+                .ifPresent(limit -> resources.setMemoryLimitInBytes(limit.wholeUp()));
+        isolators
+                .find(ResourceIsolator.Cpu.class)
+                .flatMap(ResourceIsolator.Cpu::limit)
+                .ifPresent(limit -> resources.setCpuPeriod(100_000).setCpuQuota(limit.milliUp() * 100));
+        isolators.find(LinuxIsolator.CpuShares.class).ifPresent(shares -> resources.setCpuShares(shares.shares()));
+        isolators.find(LinuxIsolator.OomScoreAdj.class).ifPresent(adj -> resources.setOomScoreAdj(adj.score()));
+        return resources.build();
+    }
+}

@@ -1,0 +1,179 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import io.aestus.cri.v1.Container;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerFilter;
+import io.aestus.cri.v1.ContainerStats;
+import io.aestus.cri.v1.ContainerStatsFilter;
+import io.aestus.executor.AppSpec;
+import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.executor.StopOptions;
+import io.aestus.store.StoredImage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The life of containers. Thread-safe. */
+final class ContainerCalls {
+    private final Pods pods;
+    private final SandboxCalls sandboxes;
+    private final NodeImages images;
+    private final NameLocks names = new NameLocks();
+
+    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images) {
+        this.pods = pods;
+        this.sandboxes = sandboxes;
+        this.images = images;
+    }
+
+    /** An app with the pod it is in. */
+    record Found(PodStatus pod, AppStatus app) {
+        PodUuid uuid() {
+            return pod.uuid();
+        }
+
+        AcName name() {
+            return app.name();
+        }
+    }
+
+    private record Name(PodUuid pod, AcName app) {}
+
+    /** Creates a container, or finds the one that an earlier attempt at the same call has made. */
+    ContainerId create(String sandbox, ContainerConfig config) throws InterruptedException {
+        PodUuid pod = sandboxes.require(sandbox).uuid();
+        AcName name = Containers.appName(config.getMetadata());
+        try (var _ = names.hold(new Name(pod, name))) {
+            Optional<AppStatus> earlier = sandboxes.require(sandbox).app(name);
+            if (earlier.isEmpty()) {
+                pods.addApp(pod, spec(config));
+            } else if (!ContainerReports.isContainer(earlier.get())
+                    || !ContainerReports.nameOf(earlier.get()).equals(config.getMetadata())) {
+                throw new AestusException(
+                        Problem.CONFLICT,
+                        "cannot create container "
+                                + Quoted.of(config.getMetadata().getName()) + ": its sandbox has app " + name
+                                + " of another name");
+            }
+            return ContainerId.of(pod, name);
+        }
+    }
+
+    private AppSpec spec(ContainerConfig config) {
+        String wanted = config.getImage().getImage();
+        StoredImage image = images.find(wanted)
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID,
+                        "cannot create container "
+                                + Quoted.of(config.getMetadata().getName()) + ": image " + Quoted.of(wanted)
+                                + " is not in the store"));
+        return Containers.toApp(config, image);
+    }
+
+    /** Starts a container once; what fails to start has ended. */
+    void start(String id) {
+        Found container = require(id);
+        if (!(container.app().state() instanceof AppState.Created)) {
+            throw new AestusException(
+                    Problem.CONFLICT, "cannot start container " + Quoted.of(id) + ": it has been started before");
+        }
+        if (!(container.pod().state() instanceof PodState.Running)) {
+            throw new AestusException(
+                    Problem.CONFLICT, "cannot start container " + Quoted.of(id) + ": its sandbox does not run");
+        }
+        pods.startApp(container.uuid(), container.name());
+    }
+
+    /** Ends a container and waits for it. One that is not there has ended. */
+    void stop(String id, Duration grace) {
+        find(id).ifPresent(container -> pods.stopApp(container.uuid(), container.name(), StopOptions.within(grace)));
+    }
+
+    /** Kills a container if it runs, and removes it. One that is not there has been removed. */
+    void remove(String id) {
+        find(id).ifPresent(container -> pods.removeApp(container.uuid(), container.name()));
+    }
+
+    void reopenLog(String id) {
+        Found container = require(id);
+        if (!(container.app().state() instanceof AppState.Running)) {
+            throw new AestusException(
+                    Problem.CONFLICT, "cannot reopen the log of container " + Quoted.of(id) + ": it does not run");
+        }
+        pods.log(container.uuid(), container.name()).reopen();
+    }
+
+    List<Container> list(ContainerFilter filter) {
+        return matching(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
+                .filter(c -> !filter.hasState() || filter.getState().getState() == ContainerReports.stateOf(c.app()))
+                .map(c -> ContainerReports.fromApp(c.pod(), c.app()))
+                .toList();
+    }
+
+    ContainerStats stats(String id) {
+        return stats(require(id));
+    }
+
+    /** Only of those that run: one that ended meanwhile must not spoil the others. */
+    List<ContainerStats> listStats(ContainerStatsFilter filter) {
+        return matching(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
+                .filter(c -> c.app().state() instanceof AppState.Running)
+                .map(this::stats)
+                .toList();
+    }
+
+    private ContainerStats stats(Found container) {
+        return ContainerReports.statsOf(
+                container.pod(), container.app(), pods.usage(container.uuid(), container.name()));
+    }
+
+    private Stream<Found> matching(String id, String sandbox, Map<String, String> labels) {
+        return all().filter(c -> ContainerId.of(c.uuid(), c.name()).text().startsWith(id))
+                .filter(c -> c.uuid().toString().startsWith(sandbox))
+                .filter(c -> SandboxCalls.matches(c.app().options().labels(), labels));
+    }
+
+    private Stream<Found> all() {
+        return pods.list().stream().filter(Sandboxes::isSandbox).flatMap(pod -> containersOf(pod)
+                .map(app -> new Found(pod, app)));
+    }
+
+    private static Stream<AppStatus> containersOf(PodStatus pod) {
+        return pod.apps().stream().filter(ContainerReports::isContainer);
+    }
+
+    /** @throws AestusException {@link Problem#NOT_FOUND} */
+    Found require(String id) {
+        return find(id).orElseThrow(() ->
+                new AestusException(Problem.NOT_FOUND, "cannot find container " + Quoted.of(id) + ": there is none"));
+    }
+
+    /** The container of this ID, or the only one whose ID begins so. */
+    private Optional<Found> find(String id) {
+        Optional<ContainerId> whole = ContainerId.parse(id);
+        if (whole.isPresent()) {
+            return sandboxes.find(whole.get().pod().toString()).flatMap(pod -> containersOf(pod)
+                    .filter(app -> whole.get().isOf(app.name()))
+                    .map(app -> new Found(pod, app))
+                    .findFirst());
+        }
+        List<Found> found = all().filter(c -> !id.isEmpty()
+                        && ContainerId.of(c.uuid(), c.name()).text().startsWith(id))
+                .toList();
+        if (found.size() > 1) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot find container " + Quoted.of(id) + ": " + found.size() + " begin so");
+        }
+        return found.stream().findFirst();
+    }
+}

@@ -1,0 +1,54 @@
+package io.aestus.cri;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * How containers are named to the kubelet: 16 digits that stand for the app's name, then the 32 of its pod. So an ID leads to its pod
+ * without a table, and the first digits, which people type, tell the containers of one pod apart.
+ */
+record ContainerId(String text) {
+    private static final Pattern WHOLE = Pattern.compile("[0-9a-f]{48}");
+    private static final int APP_DIGITS = 16;
+
+    static ContainerId of(PodUuid pod, AcName app) {
+        return new ContainerId(digits(app) + pod.toString().replace("-", ""));
+    }
+
+    /** Empty unless {@code text} is a whole ID. */
+    static Optional<ContainerId> parse(String text) {
+        return WHOLE.matcher(text).matches() ? Optional.of(new ContainerId(text)) : Optional.empty();
+    }
+
+    PodUuid pod() {
+        String hex = text.substring(APP_DIGITS);
+        return new PodUuid(new UUID(
+                Long.parseUnsignedLong(hex.substring(0, 16), 16), Long.parseUnsignedLong(hex.substring(16), 16)));
+    }
+
+    boolean isOf(AcName app) {
+        return text.startsWith(digits(app));
+    }
+
+    private static String digits(AcName app) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(app.value().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, APP_DIGITS / 2);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

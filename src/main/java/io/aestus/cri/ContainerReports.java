@@ -1,0 +1,156 @@
+package io.aestus.cri;
+
+import io.aestus.appc.App;
+import io.aestus.cri.v1.Container;
+import io.aestus.cri.v1.ContainerAttributes;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.ContainerResources;
+import io.aestus.cri.v1.ContainerState;
+import io.aestus.cri.v1.ContainerStats;
+import io.aestus.cri.v1.ContainerStatus;
+import io.aestus.cri.v1.ContainerUser;
+import io.aestus.cri.v1.CpuUsage;
+import io.aestus.cri.v1.ImageSpec;
+import io.aestus.cri.v1.LinuxContainerUser;
+import io.aestus.cri.v1.MemoryUsage;
+import io.aestus.cri.v1.SwapUsage;
+import io.aestus.cri.v1.UInt64Value;
+import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.AppUsage;
+import io.aestus.executor.ExitStatus;
+import io.aestus.executor.PodStatus;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Apps as the containers that they are to the kubelet. */
+final class ContainerReports {
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}");
+
+    private ContainerReports() {}
+
+    /** Whether the app was made through this interface. */
+    static boolean isContainer(AppStatus app) {
+        return Kept.NAME.isIn(app.options().annotations());
+    }
+
+    static ContainerMetadata nameOf(AppStatus app) {
+        Map<String, String> annotations = app.options().annotations();
+        return ContainerMetadata.newBuilder()
+                .setName(Kept.NAME.in(annotations))
+                .setAttempt(Integer.parseUnsignedInt(Kept.ATTEMPT.in(annotations)))
+                .build();
+    }
+
+    static ContainerState stateOf(AppStatus app) {
+        return switch (app.state()) {
+            case AppState.Created _ -> ContainerState.CONTAINER_CREATED;
+            case AppState.Running _ -> ContainerState.CONTAINER_RUNNING;
+            case AppState.Exited _ -> ContainerState.CONTAINER_EXITED;
+        };
+    }
+
+    static Container fromApp(PodStatus pod, AppStatus app) {
+        Map<String, String> annotations = app.options().annotations();
+        return Container.newBuilder()
+                .setId(ContainerId.of(pod.uuid(), app.name()).text())
+                .setPodSandboxId(pod.uuid().toString())
+                .setMetadata(nameOf(app))
+                .setImage(image(app))
+                .setImageRef(Kept.IMAGE_REFERENCE.in(annotations))
+                .setImageId(app.image().toString())
+                .setState(stateOf(app))
+                .setCreatedAt(Sandboxes.nanos(app.created()))
+                .putAllLabels(app.options().labels())
+                .putAllAnnotations(Kept.without(annotations))
+                .build();
+    }
+
+    static ContainerStatus statusOf(PodStatus pod, AppStatus app) {
+        Map<String, String> annotations = app.options().annotations();
+        var status = ContainerStatus.newBuilder()
+                .setId(ContainerId.of(pod.uuid(), app.name()).text())
+                .setMetadata(nameOf(app))
+                .setState(stateOf(app))
+                .setCreatedAt(Sandboxes.nanos(app.created()))
+                .setImage(image(app))
+                .setImageRef(Kept.IMAGE_REFERENCE.in(annotations))
+                .setImageId(app.image().toString())
+                .putAllLabels(app.options().labels())
+                .putAllAnnotations(Kept.without(annotations))
+                .addAllMounts(ContainerMounts.fromApp(app.app()))
+                .setLogPath(app.logPath().toString());
+        app.app().app().ifPresent(how -> addHow(how, status));
+        addLife(app.state(), status);
+        return status.build();
+    }
+
+    private static ImageSpec image(AppStatus app) {
+        Map<String, String> annotations = app.options().annotations();
+        return ImageSpec.newBuilder()
+                .setImage(Kept.IMAGE.in(annotations))
+                .setUserSpecifiedImage(Kept.USER_IMAGE.in(annotations))
+                .build();
+    }
+
+    private static void addHow(App how, ContainerStatus.Builder status) {
+        status.setResources(ContainerResources.newBuilder().setLinux(Confinement.resourcesOf(how.isolators())));
+        if (NUMBER.matcher(how.user()).matches() && NUMBER.matcher(how.group()).matches()) {
+            status.setUser(ContainerUser.newBuilder()
+                    .setLinux(LinuxContainerUser.newBuilder()
+                            .setUid(Long.parseLong(how.user()))
+                            .setGid(Long.parseLong(how.group()))
+                            .addAllSupplementalGroups(how.supplementaryGids())));
+        }
+    }
+
+    private static void addLife(AppState state, ContainerStatus.Builder status) {
+        switch (state) {
+            case AppState.Created _ -> {}
+            case AppState.Running running -> status.setStartedAt(Sandboxes.nanos(running.since()));
+            case AppState.Exited exited -> {
+                ExitStatus how = exited.status();
+                status.setStartedAt(Sandboxes.nanos(exited.since()))
+                        .setFinishedAt(Sandboxes.nanos(exited.at()))
+                        .setExitCode(how.code())
+                        .setReason(how.reason().word())
+                        .setMessage(how.message());
+            }
+        }
+    }
+
+    static ContainerStats statsOf(PodStatus pod, AppStatus app, Optional<AppUsage> usage) {
+        var stats = ContainerStats.newBuilder()
+                .setAttributes(ContainerAttributes.newBuilder()
+                        .setId(ContainerId.of(pod.uuid(), app.name()).text())
+                        .setMetadata(nameOf(app))
+                        .putAllLabels(app.options().labels())
+                        .putAllAnnotations(Kept.without(app.options().annotations())));
+        usage.ifPresent(used -> addUsage(used, stats));
+        return stats.build();
+    }
+
+    private static void addUsage(AppUsage used, ContainerStats.Builder stats) {
+        long at = Sandboxes.nanos(used.at());
+        var cpu = CpuUsage.newBuilder().setTimestamp(at);
+        count(used.cpuNanos()).ifPresent(cpu::setUsageCoreNanoSeconds);
+        var memory = MemoryUsage.newBuilder().setTimestamp(at);
+        count(used.memoryBytes()).ifPresent(memory::setUsageBytes);
+        count(used.workingSetBytes()).ifPresent(memory::setWorkingSetBytes);
+        count(used.rssBytes()).ifPresent(memory::setRssBytes);
+        count(used.pageFaults()).ifPresent(memory::setPageFaults);
+        count(used.majorPageFaults()).ifPresent(memory::setMajorPageFaults);
+        stats.setCpu(cpu).setMemory(memory);
+        count(used.swapBytes())
+                .ifPresent(bytes ->
+                        stats.setSwap(SwapUsage.newBuilder().setTimestamp(at).setSwapUsageBytes(bytes)));
+    }
+
+    /** Empty for what this host does not count. */
+    private static Optional<UInt64Value> count(long value) {
+        return value < 0
+                ? Optional.empty()
+                : Optional.of(UInt64Value.newBuilder().setValue(value).build());
+    }
+}

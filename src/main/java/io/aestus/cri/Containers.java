@@ -1,0 +1,164 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AbsolutePath;
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.AppBuilder;
+import io.aestus.appc.Environment;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.KeyValue;
+import io.aestus.cri.v1.LinuxContainerSecurityContext;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.executor.AppOptions;
+import io.aestus.executor.AppSpec;
+import io.aestus.store.StoredImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Containers to apps; {@link ContainerReports} leads back. */
+final class Containers {
+    private Containers() {}
+
+    /** The name of the app that a container becomes; readable, and another one for every attempt. */
+    static AcName appName(ContainerMetadata name) {
+        if (name.getName().isEmpty()) {
+            throw new AestusException(Problem.INVALID, "cannot create container: its metadata lacks a name");
+        }
+        return AcName.sanitized(name.getName() + "-" + Integer.toUnsignedString(name.getAttempt()));
+    }
+
+    static AppSpec toApp(ContainerConfig config, StoredImage image) {
+        RuntimeApp app = RuntimeApp.of(appName(config.getMetadata()), RuntimeImage.of(image.id()))
+                .withApp(app(config, image))
+                .withMounts(ContainerMounts.toMounts(config.getMountsList()))
+                .withReadOnlyRootFs(config.getLinux().getSecurityContext().getReadonlyRootfs());
+        return new AppSpec(app, options(config, image));
+    }
+
+    private static App app(ContainerConfig config, StoredImage image) {
+        App own = image.manifest().app().orElseGet(() -> App.running(List.of()).build());
+        AppBuilder app = own.toBuilder()
+                .exec(command(config, own))
+                .environment(own.environment().under(environment(config)))
+                .isolators(Confinement.of(config.getLinux(), own.isolators()));
+        if (!config.getWorkingDir().isEmpty()) {
+            app.workingDirectory(AbsolutePath.parse(config.getWorkingDir()));
+        }
+        identity(config.getLinux().getSecurityContext(), own, app);
+        return app.build();
+    }
+
+    /** Where only arguments are given they go behind the image's command, as rkt has it: an image has no default arguments. */
+    private static List<String> command(ContainerConfig config, App own) {
+        List<String> command = new ArrayList<>(config.getCommandCount() > 0 ? config.getCommandList() : own.exec());
+        command.addAll(config.getArgsList());
+        if (command.isEmpty()) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot create container " + Quoted.of(config.getMetadata().getName())
+                            + ": neither it nor its image has a command");
+        }
+        return command;
+    }
+
+    private static Environment environment(ContainerConfig config) {
+        Environment environment = Environment.NONE;
+        for (KeyValue variable : config.getEnvsList()) {
+            environment =
+                    environment.with(variable.getKey(), variable.getValue().toStringUtf8());
+        }
+        return environment;
+    }
+
+    private static void identity(LinuxContainerSecurityContext wanted, App own, AppBuilder app) {
+        if (wanted.hasRunAsGroup()
+                && !wanted.hasRunAsUser()
+                && wanted.getRunAsUsername().isEmpty()) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot create container: it has a group to run as, but no user");
+        }
+        if (wanted.hasRunAsUser()) {
+            app.user(Long.toString(wanted.getRunAsUser().getValue())).group("0");
+        } else if (!wanted.getRunAsUsername().isEmpty()) {
+            app.user(wanted.getRunAsUsername()).group("0");
+        }
+        if (wanted.hasRunAsGroup()) {
+            app.group(Long.toString(wanted.getRunAsGroup().getValue()));
+        }
+        List<Long> groups = new ArrayList<>(own.supplementaryGids());
+        groups.addAll(wanted.getSupplementalGroupsList());
+        app.supplementaryGids(groups.stream().distinct().toList());
+    }
+
+    private static AppOptions options(ContainerConfig config, StoredImage image) {
+        LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
+        AppOptions options = AppOptions.DEFAULT
+                .withTerminal(config.getTty() ? AppOptions.Terminal.TTY : AppOptions.Terminal.NONE)
+                .withStdin(stdin(config))
+                .withPrivilege(
+                        security.getPrivileged() ? AppOptions.Privilege.PRIVILEGED : AppOptions.Privilege.CONFINED)
+                .withProcesses(processes(security.getNamespaceOptions().getPid()))
+                .withDevices(config.getDevicesList().stream()
+                        .map(device -> new AppOptions.Device(
+                                Path.of(device.getHostPath()), device.getContainerPath(), device.getPermissions()))
+                        .toList())
+                .withLabels(config.getLabelsMap())
+                .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, image)));
+        if (config.getCDIDevicesCount() > 0) {
+            throw new AestusException(Problem.UNSUPPORTED, "cannot create container: CDI devices are not supported");
+        }
+        if (!config.getLogPath().isEmpty()) {
+            options = options.withLogPath(Path.of(config.getLogPath()));
+        }
+        if (config.getStopSignalValue() != 0) {
+            options = options.withStopSignal(config.getStopSignal().name());
+        }
+        return withPaths(options, config);
+    }
+
+    /** The kubelet sends its lists, which may be empty on purpose; {@code crictl} without a security context sends none. */
+    private static AppOptions withPaths(AppOptions options, ContainerConfig config) {
+        if (!config.getLinux().hasSecurityContext()) {
+            return options;
+        }
+        LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
+        return options.withMaskedPaths(security.getMaskedPathsList())
+                .withReadOnlyPaths(security.getReadonlyPathsList());
+    }
+
+    private static AppOptions.Stdin stdin(ContainerConfig config) {
+        if (!config.getStdin()) {
+            return AppOptions.Stdin.CLOSED;
+        }
+        return config.getStdinOnce() ? AppOptions.Stdin.ONCE : AppOptions.Stdin.OPEN;
+    }
+
+    private static AppOptions.Processes processes(NamespaceMode mode) {
+        return switch (mode) {
+            case POD -> AppOptions.Processes.POD;
+            case CONTAINER -> AppOptions.Processes.APP;
+            case NODE -> AppOptions.Processes.HOST;
+            case TARGET, UNRECOGNIZED ->
+                throw new AestusException(
+                        Problem.UNSUPPORTED,
+                        "cannot create container: sharing the processes of one other container is not supported");
+        };
+    }
+
+    private static Map<Kept, String> kept(ContainerConfig config, StoredImage image) {
+        return Map.of(
+                Kept.NAME, config.getMetadata().getName(),
+                Kept.ATTEMPT, Integer.toUnsignedString(config.getMetadata().getAttempt()),
+                Kept.IMAGE, Images.shownName(image),
+                Kept.IMAGE_REFERENCE, Images.reference(image),
+                Kept.USER_IMAGE, config.getImage().getUserSpecifiedImage());
+    }
+}

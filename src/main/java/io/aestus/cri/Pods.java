@@ -1,0 +1,106 @@
+package io.aestus.cri;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppLog;
+import io.aestus.executor.AppProcess;
+import io.aestus.executor.AppSpec;
+import io.aestus.executor.AppUsage;
+import io.aestus.executor.ExecSpec;
+import io.aestus.executor.Executor;
+import io.aestus.executor.PodSpec;
+import io.aestus.executor.PodStatus;
+import io.aestus.executor.StopOptions;
+import java.util.List;
+import java.util.Optional;
+
+/** What this room asks of the executor, with the executor's own words and promises. */
+interface Pods {
+    PodUuid run(PodSpec spec);
+
+    PodStatus status(PodUuid pod);
+
+    List<PodStatus> list();
+
+    void stop(PodUuid pod, StopOptions how);
+
+    void remove(PodUuid pod);
+
+    AcName addApp(PodUuid pod, AppSpec app);
+
+    void startApp(PodUuid pod, AcName app);
+
+    void stopApp(PodUuid pod, AcName app, StopOptions how);
+
+    void removeApp(PodUuid pod, AcName app);
+
+    AppProcess exec(PodUuid pod, AcName app, ExecSpec what);
+
+    AppLog log(PodUuid pod, AcName app);
+
+    Optional<AppUsage> usage(PodUuid pod, AcName app);
+
+    static Pods of(Executor executor) {
+        return new Pods() {
+            @Override
+            public PodUuid run(PodSpec spec) {
+                return executor.run(spec);
+            }
+
+            @Override
+            public PodStatus status(PodUuid pod) {
+                return executor.status(pod);
+            }
+
+            @Override
+            public List<PodStatus> list() {
+                return executor.list();
+            }
+
+            @Override
+            public void stop(PodUuid pod, StopOptions how) {
+                executor.stop(pod, how);
+            }
+
+            @Override
+            public void remove(PodUuid pod) {
+                executor.remove(pod);
+            }
+
+            @Override
+            public AcName addApp(PodUuid pod, AppSpec app) {
+                return executor.addApp(pod, app);
+            }
+
+            @Override
+            public void startApp(PodUuid pod, AcName app) {
+                executor.startApp(pod, app);
+            }
+
+            @Override
+            public void stopApp(PodUuid pod, AcName app, StopOptions how) {
+                executor.stopApp(pod, app, how);
+            }
+
+            @Override
+            public void removeApp(PodUuid pod, AcName app) {
+                executor.removeApp(pod, app);
+            }
+
+            @Override
+            public AppProcess exec(PodUuid pod, AcName app, ExecSpec what) {
+                return executor.exec(pod, app, what);
+            }
+
+            @Override
+            public AppLog log(PodUuid pod, AcName app) {
+                return executor.log(pod, app);
+            }
+
+            @Override
+            public Optional<AppUsage> usage(PodUuid pod, AcName app) {
+                return executor.usage(pod, app);
+            }
+        };
+    }
+}

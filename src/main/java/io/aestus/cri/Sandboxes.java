@@ -1,0 +1,225 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.Isolator;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.PodManifest;
+import io.aestus.cri.v1.DNSConfig;
+import io.aestus.cri.v1.IDMapping;
+import io.aestus.cri.v1.LinuxPodSandboxStatus;
+import io.aestus.cri.v1.Namespace;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.NamespaceOption;
+import io.aestus.cri.v1.PodIP;
+import io.aestus.cri.v1.PodSandbox;
+import io.aestus.cri.v1.PodSandboxConfig;
+import io.aestus.cri.v1.PodSandboxMetadata;
+import io.aestus.cri.v1.PodSandboxNetworkStatus;
+import io.aestus.cri.v1.PodSandboxState;
+import io.aestus.cri.v1.PodSandboxStatus;
+import io.aestus.cri.v1.UserNamespace;
+import io.aestus.executor.PodOptions;
+import io.aestus.executor.PodOptions.NetworkMode;
+import io.aestus.executor.PodOptions.Sharing;
+import io.aestus.executor.PodSpec;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+
+/** Sandboxes to pods, and back. */
+final class Sandboxes {
+    private Sandboxes() {}
+
+    // --- to pods
+
+    static PodSpec toPod(PodSandboxConfig config, String handler) {
+        return PodSpec.of(manifest(config)).withOptions(options(config, handler));
+    }
+
+    private static PodManifest manifest(PodSandboxConfig config) {
+        Map<String, String> sysctls = config.getLinux().getSysctlsMap();
+        PodManifest manifest = PodManifest.of();
+        return sysctls.isEmpty() ? manifest : manifest.withIsolators(Isolators.of(new Isolator.Sysctl(sysctls)));
+    }
+
+    private static PodOptions options(PodSandboxConfig config, String handler) {
+        NamespaceOption namespaces = namespaces(config);
+        requireHostPortsAbsent(config, namespaces);
+        PodOptions options = PodOptions.DEFAULT
+                .withLife(PodOptions.Life.UNTIL_STOPPED)
+                .withNetwork(namespaces.getNetwork() == NamespaceMode.NODE ? NetworkMode.HOST : NetworkMode.POD)
+                .withIpc(namespaces.getIpc() == NamespaceMode.NODE ? Sharing.HOST : Sharing.POD)
+                .withUserNamespace(userNamespace(namespaces))
+                .withLabels(config.getLabelsMap())
+                .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, handler, namespaces)));
+        if (!config.getHostname().isEmpty()) {
+            options = options.withHostname(config.getHostname());
+        }
+        if (config.hasDnsConfig()) {
+            options = options.withDns(dns(config.getDnsConfig()));
+        }
+        if (!config.getLogDirectory().isEmpty()) {
+            options = options.withLogDirectory(Path.of(config.getLogDirectory()));
+        }
+        if (!config.getLinux().getCgroupParent().isEmpty()) {
+            options = options.withCgroupParent(config.getLinux().getCgroupParent());
+        }
+        return options;
+    }
+
+    private static NamespaceOption namespaces(PodSandboxConfig config) {
+        return config.getLinux().getSecurityContext().getNamespaceOptions();
+    }
+
+    private static void requireHostPortsAbsent(PodSandboxConfig config, NamespaceOption namespaces) {
+        boolean asked = config.getPortMappingsList().stream().anyMatch(port -> port.getHostPort() != 0);
+        if (asked && namespaces.getNetwork() != NamespaceMode.NODE) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED,
+                    "cannot run sandbox " + config.getMetadata().getName() + ": host ports are not supported yet");
+        }
+    }
+
+    private static Map<Kept, String> kept(PodSandboxConfig config, String handler, NamespaceOption namespaces) {
+        PodSandboxMetadata name = config.getMetadata();
+        return Map.of(
+                Kept.NAME, name.getName(),
+                Kept.NAMESPACE, name.getNamespace(),
+                Kept.UID, name.getUid(),
+                Kept.ATTEMPT, Integer.toString(name.getAttempt()),
+                Kept.HANDLER, handler,
+                Kept.PROCESSES, namespaces.getPid().name());
+    }
+
+    private static PodOptions.Dns dns(DNSConfig config) {
+        return new PodOptions.Dns(config.getServersList(), config.getSearchesList(), config.getOptionsList());
+    }
+
+    /** Volumes that the kubelet prepares belong to users of the host: without a mapping from it there must be none. */
+    private static PodOptions.UserNamespace userNamespace(NamespaceOption namespaces) {
+        UserNamespace wanted = namespaces.getUsernsOptions();
+        if (!namespaces.hasUsernsOptions() || wanted.getMode() == NamespaceMode.NODE) {
+            return PodOptions.UserNamespace.HOST;
+        }
+        boolean isPlain = wanted.getUidsCount() == 1
+                && wanted.getUids(0).getContainerId() == 0
+                && wanted.getUidsList().equals(wanted.getGidsList());
+        if (wanted.getMode() != NamespaceMode.POD || !isPlain) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED,
+                    "cannot make the user namespace: expected one range from 0, for users and groups alike");
+        }
+        IDMapping range = wanted.getUids(0);
+        return new PodOptions.UserNamespace.Range(
+                Integer.toUnsignedLong(range.getHostId()), Integer.toUnsignedLong(range.getLength()));
+    }
+
+    // --- and back
+
+    /** Whether the pod was made through this interface, and its making is through. */
+    static boolean isSandbox(PodStatus pod) {
+        boolean isMade = !(pod.state() instanceof PodState.Prepared || pod.state() instanceof PodState.Starting);
+        return isMade && Kept.UID.isIn(pod.options().annotations());
+    }
+
+    static PodSandboxMetadata nameOf(PodStatus pod) {
+        Map<String, String> annotations = pod.options().annotations();
+        return PodSandboxMetadata.newBuilder()
+                .setName(Kept.NAME.in(annotations))
+                .setNamespace(Kept.NAMESPACE.in(annotations))
+                .setUid(Kept.UID.in(annotations))
+                .setAttempt(Integer.parseUnsignedInt(Kept.ATTEMPT.in(annotations)))
+                .build();
+    }
+
+    static PodSandboxState stateOf(PodStatus pod) {
+        return pod.state() instanceof PodState.Running
+                ? PodSandboxState.SANDBOX_READY
+                : PodSandboxState.SANDBOX_NOTREADY;
+    }
+
+    static PodSandbox fromPod(PodStatus pod) {
+        Map<String, String> annotations = pod.options().annotations();
+        return PodSandbox.newBuilder()
+                .setId(pod.uuid().toString())
+                .setMetadata(nameOf(pod))
+                .setState(stateOf(pod))
+                .setCreatedAt(nanos(pod.created()))
+                .putAllLabels(pod.options().labels())
+                .putAllAnnotations(Kept.without(annotations))
+                .setRuntimeHandler(Kept.HANDLER.in(annotations))
+                .build();
+    }
+
+    static PodSandboxStatus statusOf(PodStatus pod) {
+        Map<String, String> annotations = pod.options().annotations();
+        return PodSandboxStatus.newBuilder()
+                .setId(pod.uuid().toString())
+                .setMetadata(nameOf(pod))
+                .setState(stateOf(pod))
+                .setCreatedAt(nanos(pod.created()))
+                .setNetwork(network(pod))
+                .setLinux(LinuxPodSandboxStatus.newBuilder()
+                        .setNamespaces(Namespace.newBuilder().setOptions(namespaces(pod))))
+                .putAllLabels(pod.options().labels())
+                .putAllAnnotations(Kept.without(annotations))
+                .setRuntimeHandler(Kept.HANDLER.in(annotations))
+                .build();
+    }
+
+    private static PodSandboxNetworkStatus network(PodStatus pod) {
+        var network = PodSandboxNetworkStatus.newBuilder();
+        if (!pod.addresses().isEmpty()) {
+            network.setIp(pod.addresses().getFirst());
+            pod.addresses().stream()
+                    .skip(1)
+                    .forEach(address ->
+                            network.addAdditionalIps(PodIP.newBuilder().setIp(address)));
+        }
+        return network.build();
+    }
+
+    /** As they were asked for: the kubelet replaces a sandbox whose network differs. */
+    private static NamespaceOption namespaces(PodStatus pod) {
+        PodOptions options = pod.options();
+        return NamespaceOption.newBuilder()
+                .setNetwork(options.network() == NetworkMode.HOST ? NamespaceMode.NODE : NamespaceMode.POD)
+                .setIpc(options.ipc() == Sharing.HOST ? NamespaceMode.NODE : NamespaceMode.POD)
+                .setPid(processes(pod))
+                .setUsernsOptions(users(options.userNamespace()))
+                .build();
+    }
+
+    private static NamespaceMode processes(PodStatus pod) {
+        String kept = Kept.PROCESSES.in(pod.options().annotations());
+        return kept.isEmpty() ? NamespaceMode.POD : NamespaceMode.valueOf(kept);
+    }
+
+    private static UserNamespace users(PodOptions.UserNamespace users) {
+        return switch (users) {
+            case PodOptions.UserNamespace.Host _ ->
+                UserNamespace.newBuilder().setMode(NamespaceMode.NODE).build();
+            case PodOptions.UserNamespace.Private _ ->
+                UserNamespace.newBuilder().setMode(NamespaceMode.POD).build();
+            case PodOptions.UserNamespace.Range(long base, long count) -> {
+                var range = IDMapping.newBuilder()
+                        .setHostId((int) base)
+                        .setLength((int) count)
+                        .build();
+                yield UserNamespace.newBuilder()
+                        .setMode(NamespaceMode.POD)
+                        .addUids(range)
+                        .addGids(range)
+                        .build();
+            }
+        };
+    }
+
+    /** Since 1970, as the interface counts. */
+    static long nanos(Instant instant) {
+        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+    }
+}

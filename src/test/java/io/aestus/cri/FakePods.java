@@ -1,0 +1,236 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppLog;
+import io.aestus.executor.AppProcess;
+import io.aestus.executor.AppSpec;
+import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.AppUsage;
+import io.aestus.executor.ExecSpec;
+import io.aestus.executor.ExitStatus;
+import io.aestus.executor.LogQuery;
+import io.aestus.executor.PodSpec;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.executor.StopOptions;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** Pods in memory, by the executor's promises taken to the letter: what is not promised to work fails here. */
+final class FakePods implements Pods {
+    private final Map<PodUuid, PodStatus> pods = new LinkedHashMap<>();
+    private long ticks;
+    private int reopened;
+    Optional<AestusException> nextStartFails = Optional.empty();
+    Function<ExecSpec, AppProcess> exec = what -> {
+        throw new AssertionError("unexpected " + what);
+    };
+
+    private Instant tick() {
+        return Instant.parse("2026-01-01T00:00:00.000000123Z").plusSeconds(ticks++);
+    }
+
+    @Override
+    public synchronized PodUuid run(PodSpec spec) {
+        PodUuid uuid = PodUuid.random();
+        Instant now = tick();
+        boolean fails = nextStartFails.isPresent();
+        PodState state = fails ? new PodState.Aborted(now, "failed") : new PodState.Running(now, 42);
+        pods.put(
+                uuid,
+                new PodStatus(uuid, spec.manifest(), spec.options(), now, state, List.of(), List.of(), List.of()));
+        if (fails) {
+            AestusException failure = nextStartFails.get();
+            nextStartFails = Optional.empty();
+            throw failure;
+        }
+        return uuid;
+    }
+
+    /** As if its first process had died. */
+    synchronized void die(PodUuid pod) {
+        change(pod, status -> with(status, new PodState.Exited(tick(), Map.of()), status.apps()));
+    }
+
+    synchronized void exit(PodUuid pod, AcName app, ExitStatus how) {
+        AppState.Running running =
+                (AppState.Running) status(pod).requireApp(app).state();
+        changeApp(pod, app, new AppState.Exited(running.since(), tick(), how));
+    }
+
+    int reopened() {
+        return reopened;
+    }
+
+    @Override
+    public synchronized PodStatus status(PodUuid pod) {
+        return Optional.ofNullable(pods.get(pod))
+                .orElseThrow(() -> new AestusException(Problem.NOT_FOUND, "cannot find pod " + pod));
+    }
+
+    @Override
+    public synchronized List<PodStatus> list() {
+        return List.copyOf(pods.values());
+    }
+
+    @Override
+    public synchronized void stop(PodUuid pod, StopOptions how) {
+        if (status(pod).state() instanceof PodState.Running) {
+            for (AppStatus app : status(pod).apps()) {
+                stopApp(pod, app.name(), how);
+            }
+            die(pod);
+        }
+    }
+
+    @Override
+    public synchronized void remove(PodUuid pod) {
+        if (pods.containsKey(pod) && status(pod).state() instanceof PodState.Running) {
+            throw new AestusException(Problem.CONFLICT, "cannot remove pod " + pod + ": it runs");
+        }
+        pods.remove(pod);
+    }
+
+    @Override
+    public synchronized AcName addApp(PodUuid pod, AppSpec spec) {
+        PodStatus status = status(pod);
+        if (!(status.state() instanceof PodState.Running)) {
+            throw new AestusException(Problem.CONFLICT, "cannot add an app: the pod has ended");
+        }
+        AcName name = spec.app().name();
+        if (status.app(name).isPresent()) {
+            throw new AestusException(Problem.CONFLICT, "cannot add app " + name + ": there is one");
+        }
+        Path logs = status.options().logDirectory().orElse(Path.of("/pods"));
+        List<AppStatus> apps = new ArrayList<>(status.apps());
+        apps.add(new AppStatus(
+                name,
+                spec.app().image().id().orElseThrow(),
+                spec.app(),
+                spec.options(),
+                tick(),
+                new AppState.Created(),
+                0,
+                logs.resolve(spec.options().logPath().orElse(Path.of("log"))),
+                List.of()));
+        change(pod, old -> with(old, old.state(), apps));
+        return name;
+    }
+
+    @Override
+    public synchronized void startApp(PodUuid pod, AcName app) {
+        Instant now = tick();
+        status(pod).requireApp(app);
+        if (nextStartFails.isPresent()) {
+            AestusException failure = nextStartFails.get();
+            nextStartFails = Optional.empty();
+            changeApp(pod, app, new AppState.Exited(now, now, ExitStatus.notStarted(failure.message())));
+            throw failure;
+        }
+        changeApp(pod, app, new AppState.Running(now, 43));
+    }
+
+    @Override
+    public synchronized void stopApp(PodUuid pod, AcName app, StopOptions how) {
+        if (status(pod).requireApp(app).state() instanceof AppState.Running) {
+            exit(pod, app, ExitStatus.ofSignal(how.grace().isZero() ? 9 : 15));
+        }
+    }
+
+    @Override
+    public synchronized void removeApp(PodUuid pod, AcName app) {
+        change(
+                pod,
+                old -> with(
+                        old,
+                        old.state(),
+                        old.apps().stream().filter(a -> !a.name().equals(app)).toList()));
+    }
+
+    @Override
+    public AppProcess exec(PodUuid pod, AcName app, ExecSpec what) {
+        if (!(status(pod).requireApp(app).state() instanceof AppState.Running)) {
+            throw new AestusException(Problem.CONFLICT, "cannot run a process in " + app + ": it does not run");
+        }
+        return exec.apply(what);
+    }
+
+    @Override
+    public AppLog log(PodUuid pod, AcName app) {
+        Path path = status(pod).requireApp(app).logPath();
+        return new AppLog() {
+            @Override
+            public Path path() {
+                return path;
+            }
+
+            @Override
+            public Reader read(LogQuery query) {
+                throw new AssertionError("the kubelet reads logs itself");
+            }
+
+            @Override
+            public void reopen() {
+                reopened++;
+            }
+        };
+    }
+
+    @Override
+    public synchronized Optional<AppUsage> usage(PodUuid pod, AcName app) {
+        return status(pod).requireApp(app).state() instanceof AppState.Running
+                ? Optional.of(new AppUsage(tick(), 5_000, 4_096, 2_048, 1_024, 3, -1, -1, 1, -1, -1))
+                : Optional.empty();
+    }
+
+    private void changeApp(PodUuid pod, AcName name, AppState state) {
+        change(
+                pod,
+                old -> with(
+                        old,
+                        old.state(),
+                        old.apps().stream()
+                                .map(app -> app.name().equals(name) ? with(app, state) : app)
+                                .toList()));
+    }
+
+    private void change(PodUuid pod, UnaryOperator<PodStatus> how) {
+        pods.put(pod, how.apply(status(pod)));
+    }
+
+    private static PodStatus with(PodStatus old, PodState state, List<AppStatus> apps) {
+        return new PodStatus(
+                old.uuid(),
+                old.manifest(),
+                old.options(),
+                old.created(),
+                state,
+                old.addresses(),
+                old.isolators(),
+                apps);
+    }
+
+    private static AppStatus with(AppStatus old, AppState state) {
+        return new AppStatus(
+                old.name(),
+                old.image(),
+                old.app(),
+                old.options(),
+                old.created(),
+                state,
+                old.starts(),
+                old.logPath(),
+                old.isolators());
+    }
+}
