@@ -1,0 +1,314 @@
+package io.aestus.operator;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.PodSpec;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.executor.StopOptions;
+import io.aestus.operator.PodSource.Notice;
+import io.aestus.operator.Restarts.Verdict;
+import io.aestus.operator.WorkQueue.Next;
+import io.aestus.operator.v1alpha1.AppPod;
+import io.aestus.operator.v1alpha1.AppPodStatus;
+import io.aestus.operator.v1alpha1.AppPodStatus.Condition;
+import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
+import io.aestus.operator.v1alpha1.AppSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
+ * to look at, never what happened, and keeps nothing in memory that it could not find out again.
+ *
+ * <p>A pod that cannot change into what is wanted is replaced, and not before all images of the new one are there: an image
+ * that cannot be had or trusted stops nothing that runs.
+ */
+final class Reconciler implements WorkQueue.Work<PodKey> {
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+    private static final Duration ANOTHER_STARTS_IT = Duration.ofSeconds(1);
+
+    private final PodSource source;
+    private final NodePods pods;
+    private final InstantSource clock;
+    private final Map<PodUuid, PodKey> owners = new ConcurrentHashMap<>();
+
+    Reconciler(PodSource source, NodePods pods, InstantSource clock) {
+        this.source = source;
+        this.pods = pods;
+        this.clock = clock;
+    }
+
+    @Override
+    public Next on(PodKey key) throws InterruptedException {
+        Optional<AppPod> wanted = source.find(key);
+        List<PodStatus> present = podsOf(key);
+        if (wanted.isEmpty()) {
+            if (source.isComplete()) {
+                present.forEach(pod -> end(pod, DEFAULT_GRACE));
+                source.release(key);
+            }
+            return Next.DONE;
+        }
+        AppPod pod = wanted.get();
+        if (pod.getMetadata().getDeletionTimestamp() != null) {
+            return finish(pod, present);
+        }
+        return source.hold(pod) ? keep(pod, present) : Next.DONE;
+    }
+
+    /** Whose pod this is, as far as it was seen here. */
+    Optional<PodKey> ownerOf(PodUuid pod) {
+        return Optional.ofNullable(owners.get(pod));
+    }
+
+    /** All AppPods of this source that have a pod here. */
+    List<PodKey> keysOfPods() {
+        return pods.list().stream()
+                .map(pod -> Ownership.read(pod.options().labels()))
+                .flatMap(Optional::stream)
+                .filter(owner -> owner.source().equals(source.name()))
+                .map(Ownership::key)
+                .distinct()
+                .toList();
+    }
+
+    private List<PodStatus> podsOf(PodKey key) {
+        var found = new ArrayList<PodStatus>();
+        for (PodStatus pod : pods.list()) {
+            if (Ownership.read(pod.options().labels())
+                    .filter(owner -> owner.isOf(source.name(), key))
+                    .isPresent()) {
+                owners.put(pod.uuid(), key);
+                found.add(pod);
+            }
+        }
+        return found;
+    }
+
+    private Next finish(AppPod pod, List<PodStatus> present) {
+        if (!present.isEmpty()) {
+            report(pod, present.stream().findFirst(), Phase.RUNNING, "Terminating", conditionsBefore(pod));
+            present.forEach(each -> end(each, grace(pod)));
+            source.tell(pod, Notice.normal(Reasons.POD_REMOVED, "stopped and removed the pod"));
+        }
+        source.release(PodKey.of(pod));
+        return Next.DONE;
+    }
+
+    private static List<Step> conditionsBefore(AppPod pod) {
+        List<Condition> before = pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
+        return before.stream()
+                .map(condition -> new Step(
+                        condition.type(),
+                        condition.status(),
+                        String.valueOf(condition.reason()),
+                        String.valueOf(condition.message())))
+                .toList();
+    }
+
+    private Next keep(AppPod pod, List<PodStatus> present) throws InterruptedException {
+        Ownership wanted = Ownership.of(source.name(), pod);
+        Optional<PodStatus> current = present.stream()
+                .filter(each -> Ownership.read(each.options().labels())
+                        .filter(wanted::equals)
+                        .isPresent())
+                .findFirst();
+        List<PodStatus> others = present.stream()
+                .filter(each -> !current.map(PodStatus::uuid).equals(Optional.of(each.uuid())))
+                .toList();
+        if (current.isEmpty()) {
+            return create(pod, wanted, others);
+        }
+        others.forEach(each -> end(each, grace(pod)));
+        PodStatus actual = current.get();
+        return switch (actual.state()) {
+            case PodState.Prepared _ -> start(pod, actual.uuid());
+            case PodState.Starting _ -> new Next.After(ANOTHER_STARTS_IT);
+            case PodState.Running _ -> tend(pod, actual);
+            case PodState.Exited _ ->
+                finished(pod, actual).isPresent() ? tend(pod, actual) : create(pod, wanted, List.of(actual));
+            case PodState.Aborted _ -> create(pod, wanted, List.of(actual));
+        };
+    }
+
+    /** Resolves, verifies, replaces what was there before, and starts. */
+    private Next create(AppPod pod, Ownership wanted, List<PodStatus> before) throws InterruptedException {
+        Optional<PodStatus> running = before.stream()
+                .filter(each -> each.state() instanceof PodState.Running)
+                .findFirst();
+        Map<String, NodePods.Image> images;
+        try {
+            Translation.check(pod.getSpec());
+        } catch (AestusException e) {
+            refuse(pod, running, Steps.notTranslated(e), e);
+            return Next.DONE; // only another spec can help
+        }
+        try {
+            images = fetch(pod, running);
+        } catch (AestusException e) {
+            refuse(pod, running, Steps.notResolved(e), e);
+            return Next.RETRY;
+        }
+        if (!isStillWanted(wanted)) {
+            return Next.DONE; // changed while images were fetched, and queued again by that
+        }
+        PodUuid uuid;
+        try {
+            PodSpec spec = Translation.toPod(pod, images, wanted.labels(generation(pod)));
+            before.forEach(each -> end(each, grace(pod)));
+            if (running.isPresent()) {
+                source.tell(pod, Notice.normal(Reasons.POD_REPLACED, "stopped the pod for the changed spec"));
+            }
+            uuid = pods.prepare(spec);
+        } catch (AestusException e) {
+            refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), e);
+            return Next.RETRY;
+        }
+        owners.put(uuid, wanted.key());
+        return start(pod, uuid);
+    }
+
+    private Map<String, NodePods.Image> fetch(AppPod pod, Optional<PodStatus> running) throws InterruptedException {
+        if (pod.getStatus() == null) {
+            report(pod, running, Phase.PENDING, Reasons.RESOLVING, Steps.resolving());
+        }
+        var images = new LinkedHashMap<String, NodePods.Image>();
+        for (AppSpec app : pod.getSpec().apps()) {
+            images.put(app.name(), pods.fetch(app.image()));
+        }
+        return images;
+    }
+
+    private boolean isStillWanted(Ownership wanted) {
+        return source.find(wanted.key())
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .map(pod -> Ownership.of(source.name(), pod))
+                .filter(wanted::equals)
+                .isPresent();
+    }
+
+    private Next start(AppPod pod, PodUuid uuid) {
+        PodStatus prepared = status(uuid);
+        try {
+            pods.start(uuid);
+        } catch (AestusException e) {
+            pods.remove(uuid);
+            refuse(pod, Optional.empty(), Steps.notStarted(images(prepared), e), e);
+            return Next.RETRY;
+        }
+        int apps = pod.getSpec().apps().size();
+        source.tell(
+                pod,
+                Notice.normal(Reasons.POD_STARTED, "started " + apps + (apps == 1 ? " app" : " apps") + " as " + uuid));
+        return tend(pod, status(uuid));
+    }
+
+    private PodStatus status(PodUuid uuid) {
+        return pods.list().stream()
+                .filter(pod -> pod.uuid().equals(uuid))
+                .findFirst()
+                .orElseThrow(() -> new AestusException(Problem.NOT_FOUND, "cannot find pod " + uuid + ": it is gone"));
+    }
+
+    private List<NodePods.Image> images(PodStatus pod) {
+        return pod.apps().stream()
+                .map(app -> pods.image(app.image()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** Restarts what is to be restarted, and reports. */
+    private Next tend(AppPod pod, PodStatus actual) {
+        Instant now = clock.instant();
+        Optional<Instant> next = Optional.empty();
+        boolean restarted = false;
+        for (var app : actual.apps()) {
+            var verdict = Restarts.verdict(app, Restarts.policy(pod.getSpec(), app.name().value()));
+            if (verdict instanceof Verdict.StartAt(Instant at) && actual.state() instanceof PodState.Running) {
+                if (at.isAfter(now)) {
+                    next = next.filter(earlier -> earlier.isBefore(at)).or(() -> Optional.of(at));
+                } else {
+                    restarted |= restart(pod, actual.uuid(), app);
+                }
+            }
+        }
+        PodStatus latest = restarted ? status(actual.uuid()) : actual;
+        Optional<Boolean> finished = finished(pod, latest);
+        if (finished.isPresent() && latest.state() instanceof PodState.Running) {
+            pods.stop(latest.uuid(), StopOptions.within(grace(pod)));
+            latest = status(latest.uuid());
+        }
+        Steps steps = Steps.of(images(latest), latest, finished);
+        report(pod, Optional.of(latest), steps.phase(), steps.summary(), steps.all());
+        return next.<Next>map(at -> new Next.After(Duration.between(now, at))).orElse(Next.DONE);
+    }
+
+    private boolean restart(AppPod pod, PodUuid uuid, io.aestus.executor.AppStatus app) {
+        try {
+            pods.startApp(uuid, app.name());
+            source.tell(pod, Notice.normal(Reasons.APP_RESTARTED, "started app " + app.name() + " again"));
+        } catch (AestusException e) {
+            // The executor keeps it as an exit that says why; the next verdict waits longer.
+            source.tell(pod, Notice.warning(Reasons.START_FAILED, e.message()));
+        }
+        return true;
+    }
+
+    /** Whether all apps have ended for good, and if so, whether all ended well. */
+    private static Optional<Boolean> finished(AppPod pod, PodStatus actual) {
+        boolean isSuccess = true;
+        for (var app : actual.apps()) {
+            var policy = Restarts.policy(pod.getSpec(), app.name().value());
+            if (!(Restarts.verdict(app, policy) instanceof Verdict.Finished(boolean well))) {
+                return Optional.empty();
+            }
+            isSuccess &= well;
+        }
+        return Optional.of(isSuccess);
+    }
+
+    private void end(PodStatus pod, Duration grace) {
+        if (pod.state() instanceof PodState.Running || pod.state() instanceof PodState.Starting) {
+            pods.stop(pod.uuid(), StopOptions.within(grace));
+        }
+        pods.remove(pod.uuid());
+        owners.remove(pod.uuid());
+    }
+
+    private void refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why) {
+        Step refused = Steps.firstRefused(steps);
+        boolean isNew = conditionsBefore(pod).stream().noneMatch(refused::equals);
+        if (isNew) {
+            String remedy = why.remedy().map(text -> " (" + text + ")").orElse("");
+            source.tell(pod, Notice.warning(refused.reason(), why.message() + remedy));
+        }
+        report(pod, running, running.isPresent() ? Phase.RUNNING : Phase.PENDING, refused.reason(), steps);
+    }
+
+    private void report(AppPod pod, Optional<PodStatus> actual, Phase phase, String summary, List<Step> steps) {
+        AppPodStatus status =
+                new StatusReport(pod, actual, pods::image, clock.instant()).status(phase, summary, steps);
+        if (!status.equals(pod.getStatus())) {
+            source.report(pod, status);
+        }
+    }
+
+    private static Duration grace(AppPod pod) {
+        Integer seconds = pod.getSpec().terminationGracePeriodSeconds();
+        return seconds == null ? DEFAULT_GRACE : Duration.ofSeconds(seconds);
+    }
+
+    private static long generation(AppPod pod) {
+        Long generation = pod.getMetadata().getGeneration();
+        return generation == null ? 0 : generation;
+    }
+}

@@ -1,0 +1,186 @@
+package io.aestus.operator;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AbsolutePath;
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.AcName;
+import io.aestus.appc.AcVersion;
+import io.aestus.appc.Annotation;
+import io.aestus.appc.Annotations;
+import io.aestus.appc.Mount;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.appc.Volume;
+import io.aestus.executor.PodOptions;
+import io.aestus.executor.PodSpec;
+import io.aestus.json.JsonObject;
+import io.aestus.operator.v1alpha1.AppPod;
+import io.aestus.operator.v1alpha1.AppPodSpec;
+import io.aestus.operator.v1alpha1.AppPodSpec.NetworkMode;
+import io.aestus.operator.v1alpha1.AppPodSpec.UserNamespaceMode;
+import io.aestus.operator.v1alpha1.AppSpec;
+import io.aestus.operator.v1alpha1.AppSpec.PortSpec;
+import io.aestus.operator.v1alpha1.VolumeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * From an AppPod to what the executor runs: a pod manifest of the App Container schema, and options for what that has no
+ * words for. Every rule of the schema is checked on the way, whatever the API server let through.
+ */
+final class Translation {
+    private Translation() {}
+
+    /**
+     * Checks all that can be known before images are fetched.
+     *
+     * @throws AestusException {@link Problem#INVALID}, {@link Problem#UNSUPPORTED}
+     */
+    static void check(AppPodSpec spec) {
+        network(spec);
+        spec.volumes().forEach(Translation::volume);
+        IsolatorLists.read("the pod", spec.isolators());
+        for (AppSpec app : spec.apps()) {
+            AcName.parse(app.name());
+            AppOverrides.check(app);
+            app.ports().forEach(port -> checkPort(spec, app, port));
+        }
+    }
+
+    /**
+     * Translates an AppPod whose images are there.
+     *
+     * @param images by app
+     * @throws AestusException as {@link #check}, and {@link Problem#INVALID} when an image does not say how it is run
+     */
+    static PodSpec toPod(AppPod pod, Map<String, NodePods.Image> images, Map<String, String> labels) {
+        AppPodSpec spec = pod.getSpec();
+        check(spec);
+        List<RuntimeApp> apps = spec.apps().stream()
+                .map(app -> runtimeApp(app, Objects.requireNonNull(images.get(app.name()), app.name())))
+                .toList();
+        var manifest = new PodManifest(
+                AcVersion.CURRENT,
+                apps,
+                spec.volumes().stream().map(Translation::volume).toList(),
+                IsolatorLists.read("the pod", spec.isolators()),
+                annotations(spec.annotations()),
+                List.of(),
+                spec.userAnnotations(),
+                spec.userLabels(),
+                JsonObject.EMPTY);
+        return PodSpec.of(manifest).withOptions(options(pod, labels));
+    }
+
+    private static RuntimeApp runtimeApp(AppSpec app, NodePods.Image image) {
+        AcName name = AcName.parse(app.name());
+        var runtime = new RuntimeApp(
+                name,
+                new RuntimeImage(
+                        Optional.of(image.id()),
+                        Optional.of(image.manifest().name()),
+                        image.manifest().labels()),
+                AppOverrides.apply(app, image.manifest()),
+                Boolean.TRUE.equals(app.readOnlyRootFilesystem()),
+                app.mounts().stream()
+                        .map(mount -> Mount.of(AcName.parse(mount.volume()), AbsolutePath.parse(mount.path())))
+                        .toList(),
+                Annotations.NONE,
+                JsonObject.EMPTY);
+        runtime.effective(image.manifest()); // says what is missing
+        return runtime;
+    }
+
+    private static Volume volume(VolumeSpec volume) {
+        AcName name = AcName.parse(volume.name());
+        if (volume.hostPath() != null) {
+            boolean readOnly = Boolean.TRUE.equals(volume.hostPath().readOnly());
+            return new Volume.Host(name, AbsolutePath.parse(volume.hostPath().path()), readOnly, true);
+        }
+        if (volume.emptyDir() == null) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot make volume " + name + ": it is neither an emptyDir nor a hostPath");
+        }
+        if (volume.emptyDir().medium() == VolumeSpec.Medium.MEMORY || volume.emptyDir().sizeLimit() != null) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot make volume " + name + ": an emptyDir in memory or with a size limit is not"
+                                    + " supported by this version")
+                    .withRemedy("leave out medium and sizeLimit, or mount a tmpfs by hostPath");
+        }
+        return Volume.Empty.named(name);
+    }
+
+    private static PodOptions options(AppPod pod, Map<String, String> labels) {
+        AppPodSpec spec = pod.getSpec();
+        PodOptions options = PodOptions.DEFAULT
+                .withLife(PodOptions.Life.UNTIL_STOPPED)
+                .withStrictness(
+                        Boolean.TRUE.equals(spec.strict())
+                                ? PodOptions.Strictness.STRICT
+                                : PodOptions.Strictness.LENIENT)
+                .withNetwork(network(spec))
+                .withUserNamespace(
+                        spec.userNamespace() == UserNamespaceMode.HOST
+                                ? PodOptions.UserNamespace.HOST
+                                : PodOptions.UserNamespace.PRIVATE)
+                .withLabels(labels);
+        if (spec.hostname() != null) {
+            options = options.withHostname(spec.hostname());
+        } else if (options.network() != PodOptions.NetworkMode.HOST) {
+            options = options.withHostname(hostname(pod.getMetadata().getName()));
+        }
+        if (spec.dns() != null) {
+            options = options.withDns(new PodOptions.Dns(
+                    spec.dns().nameservers(), spec.dns().searches(), spec.dns().options()));
+        }
+        return options;
+    }
+
+    /** A host name is one label of at most 63 characters; a resource's name may be longer and have dots. */
+    private static String hostname(String name) {
+        String label = name.substring(0, Math.min(name.length(), 63)).replace('.', '-');
+        return label.replaceAll("-+$", "");
+    }
+
+    private static PodOptions.NetworkMode network(AppPodSpec spec) {
+        if (spec.network() == null) {
+            return PodOptions.NetworkMode.NONE;
+        }
+        return switch (spec.network().mode()) {
+            case HOST -> PodOptions.NetworkMode.HOST;
+            case NONE -> PodOptions.NetworkMode.NONE;
+            case POD ->
+                throw new AestusException(
+                                Problem.UNSUPPORTED,
+                                "cannot connect the pod: network mode Pod is not supported by this version")
+                        .withRemedy("use network mode Host or None");
+        };
+    }
+
+    private static void checkPort(AppPodSpec spec, AppSpec app, PortSpec port) {
+        if (port.hostPort() == null) {
+            return;
+        }
+        boolean onHost = spec.network() != null && spec.network().mode() == NetworkMode.HOST;
+        if (!onHost || !port.hostPort().equals(port.containerPort())) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot lead host port " + port.hostPort() + " to port " + Quoted.of(port.name())
+                                    + " of app " + Quoted.of(app.name()) + ": this version does not map ports")
+                    .withRemedy("use network mode Host and the same number twice");
+        }
+    }
+
+    private static Annotations annotations(Map<String, String> texts) {
+        var all = new ArrayList<Annotation>();
+        texts.forEach((name, value) -> all.add(new Annotation(AcIdentifier.parse(name), value)));
+        return new Annotations(all);
+    }
+}

@@ -1,0 +1,260 @@
+package io.aestus.operator;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.executor.AppOptions;
+import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.ExitStatus;
+import io.aestus.executor.PodEventListener;
+import io.aestus.executor.PodSpec;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.executor.StopOptions;
+import io.aestus.executor.Subscription;
+import io.aestus.operator.v1alpha1.AppSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A node without processes, stricter than the real one: it refuses whatever a real executor would only tolerate, such as
+ * stopping or removing twice. Its clock stands until it is moved.
+ */
+final class FakeNode implements NodePods, InstantSource {
+    private final Map<String, Image> repository = new HashMap<>();
+    private final Map<String, AestusException> failures = new HashMap<>();
+    private final Map<ImageId, Image> store = new HashMap<>();
+    private final Map<PodUuid, PodStatus> pods = new LinkedHashMap<>();
+    private final List<String> log = new ArrayList<>();
+    private Instant now = Instant.parse("2026-11-23T12:00:00Z");
+    private Optional<AestusException> startFailure = Optional.empty();
+    private Runnable duringFetch = () -> {};
+
+    /** Everything that was asked for since the last time, in order. */
+    List<String> log() {
+        var said = List.copyOf(log);
+        log.clear();
+        return said;
+    }
+
+    Image publish(String name, String... signers) {
+        var id = new ImageId("%0128x".formatted(Integer.toUnsignedLong(name.hashCode()) + repository.size()));
+        var manifest = ImageManifest.named(AcIdentifier.parse(name))
+                .withApp(App.running(List.of("/bin/" + name.substring(name.lastIndexOf('/') + 1))).build());
+        var image = new Image(id, manifest, List.of(signers));
+        repository.put(name, image);
+        failures.remove(name);
+        return image;
+    }
+
+    void refuse(String name, Problem problem, String message) {
+        failures.put(name, new AestusException(problem, message));
+    }
+
+    void failStarts(Problem problem, String message) {
+        startFailure = Optional.of(new AestusException(problem, message));
+    }
+
+    void letStartsPass() {
+        startFailure = Optional.empty();
+    }
+
+    void duringFetch(Runnable action) {
+        duringFetch = action;
+    }
+
+    void advance(Duration time) {
+        now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+        return now;
+    }
+
+    @Override
+    public Image fetch(AppSpec.Image wanted) {
+        String name = String.valueOf(wanted.name());
+        log.add("fetch " + name);
+        duringFetch.run();
+        AestusException failure = failures.get(name);
+        if (failure != null) {
+            throw failure;
+        }
+        Image image = repository.get(name);
+        if (image == null) {
+            throw new AestusException(Problem.NOT_FOUND, "cannot find " + name + ": nobody has it");
+        }
+        store.put(image.id(), image);
+        return image;
+    }
+
+    @Override
+    public Optional<Image> image(ImageId id) {
+        return Optional.ofNullable(store.get(id));
+    }
+
+    @Override
+    public PodUuid prepare(PodSpec spec) {
+        spec.manifest().requireReified();
+        var uuid = PodUuid.random();
+        log.add("prepare");
+        List<AppStatus> apps = spec.manifest().apps().stream().map(this::created).toList();
+        pods.put(
+                uuid,
+                new PodStatus(
+                        uuid,
+                        spec.manifest(),
+                        spec.options(),
+                        now,
+                        new PodState.Prepared(now),
+                        List.of(),
+                        List.of(),
+                        apps));
+        return uuid;
+    }
+
+    private AppStatus created(RuntimeApp app) {
+        ImageId id = app.image().id().orElseThrow();
+        if (!store.containsKey(id)) {
+            throw new AssertionError("image of app " + app.name() + " is not in the store");
+        }
+        return new AppStatus(
+                app.name(), id, app, AppOptions.DEFAULT, now, new AppState.Created(), 0, Path.of("/log"), List.of());
+    }
+
+    @Override
+    public void start(PodUuid uuid) {
+        log.add("start");
+        PodStatus pod = required(uuid);
+        require(pod.state() instanceof PodState.Prepared, "start of a pod that is " + pod.state());
+        if (startFailure.isPresent()) {
+            pods.put(uuid, with(pod, new PodState.Aborted(now, startFailure.get().message()), pod.apps()));
+            throw startFailure.get();
+        }
+        pods.put(
+                uuid,
+                with(
+                        pod,
+                        new PodState.Running(now, 1),
+                        pod.apps().stream().map(app -> with(app, new AppState.Running(now, 2), 1)).toList()));
+    }
+
+    @Override
+    public void startApp(PodUuid uuid, AcName name) {
+        log.add("startApp " + name);
+        PodStatus pod = required(uuid);
+        require(pod.state() instanceof PodState.Running, "startApp in a pod that is " + pod.state());
+        AppStatus app = pod.requireApp(name);
+        require(!(app.state() instanceof AppState.Running), "startApp of an app that runs");
+        replace(pod, with(app, new AppState.Running(now, 2), app.starts() + 1));
+    }
+
+    @Override
+    public void stop(PodUuid uuid, StopOptions how) {
+        log.add("stop within " + how.grace().toSeconds() + " s");
+        PodStatus pod = required(uuid);
+        require(pod.state() instanceof PodState.Running, "stop of a pod that is " + pod.state());
+        List<AppStatus> apps = pod.apps().stream()
+                .map(app -> app.state() instanceof AppState.Running(Instant since, long _)
+                        ? with(app, new AppState.Exited(since, now, ExitStatus.ofSignal(15)), app.starts())
+                        : app)
+                .toList();
+        var exits = new HashMap<AcName, ExitStatus>();
+        for (AppStatus app : apps) {
+            if (app.state() instanceof AppState.Exited exited) {
+                exits.put(app.name(), exited.status());
+            }
+        }
+        pods.put(uuid, with(pod, new PodState.Exited(now, exits), apps));
+    }
+
+    @Override
+    public void remove(PodUuid uuid) {
+        log.add("remove");
+        PodStatus pod = required(uuid);
+        require(!(pod.state() instanceof PodState.Running), "remove of a pod that runs");
+        pods.remove(uuid);
+    }
+
+    @Override
+    public List<PodStatus> list() {
+        return List.copyOf(pods.values());
+    }
+
+    @Override
+    public Subscription events(PodEventListener listener) {
+        return () -> {};
+    }
+
+    /** The only pod. */
+    PodStatus pod() {
+        require(pods.size() == 1, "there are " + pods.size() + " pods");
+        return pods.values().iterator().next();
+    }
+
+    void exit(String app, ExitStatus status) {
+        PodStatus pod = pod();
+        AppStatus before = pod.requireApp(AcName.parse(app));
+        if (!(before.state() instanceof AppState.Running(Instant since, long _))) {
+            throw new AssertionError(app + " does not run");
+        }
+        replace(pod, with(before, new AppState.Exited(since, now, status), before.starts()));
+    }
+
+    /** As after a reboot: every process is gone, and nobody saw how. */
+    void reboot() {
+        pods.replaceAll((_, pod) -> with(
+                pod,
+                new PodState.Exited(now, Map.of()),
+                pod.apps().stream()
+                        .map(app -> with(app, new AppState.Exited(now, now, ExitStatus.unknown("the host was restarted")), app.starts()))
+                        .toList()));
+    }
+
+    private PodStatus required(PodUuid uuid) {
+        return Optional.ofNullable(pods.get(uuid)).orElseThrow(() -> new AssertionError("no pod " + uuid));
+    }
+
+    private void replace(PodStatus pod, AppStatus changed) {
+        pods.put(
+                pod.uuid(),
+                with(
+                        pod,
+                        pod.state(),
+                        pod.apps().stream()
+                                .map(app -> app.name().equals(changed.name()) ? changed : app)
+                                .toList()));
+    }
+
+    private static PodStatus with(PodStatus pod, PodState state, List<AppStatus> apps) {
+        return new PodStatus(
+                pod.uuid(), pod.manifest(), pod.options(), pod.created(), state, List.of(), List.of(), apps);
+    }
+
+    private static AppStatus with(AppStatus app, AppState state, int starts) {
+        return new AppStatus(
+                app.name(), app.image(), app.app(), app.options(), app.created(), state, starts, app.logPath(), List.of());
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+}
