@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -47,9 +48,19 @@ final class AppPodReader {
                 }
             }
         } catch (YamlEngineException e) {
-            throw invalid(what, firstLine(e.getMessage()), e);
+            throw invalid(what, explain(e), e);
         }
         return pods;
+    }
+
+    private static String explain(YamlEngineException e) {
+        if (!(e instanceof MarkedYamlEngineException marked)) {
+            return firstLine(e.getMessage());
+        }
+        String where = marked.getProblemMark()
+                .map(mark -> "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ": ")
+                .orElse("");
+        return where + firstLine(marked.getProblem());
     }
 
     private static AppPod pod(Object document, String what) {

@@ -162,14 +162,24 @@ public final class ClusterSource implements PodSource {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot write a patch", e);
         } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
-                    || e.getCode() == HttpURLConnection.HTTP_CONFLICT
-                    || e.getCode() == UNPROCESSABLE) {
+            if (isTooLate(e)) {
                 LOG.log(Level.DEBUG, "a patch came too late: {0}", e.getMessage());
                 return false;
             }
             throw new AestusException(Problem.UNAVAILABLE, "cannot write to the API server: " + e.getMessage(), e);
         }
+    }
+
+    /** A failed test says no more than that; an object that breaks the schema is told of field by field. */
+    private static boolean isTooLate(KubernetesClientException e) {
+        return switch (e.getCode()) {
+            case HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT -> true;
+            case UNPROCESSABLE ->
+                e.getStatus() == null
+                        || e.getStatus().getDetails() == null
+                        || e.getStatus().getDetails().getCauses().isEmpty();
+            default -> false;
+        };
     }
 
     @Override

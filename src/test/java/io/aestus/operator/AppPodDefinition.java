@@ -39,7 +39,7 @@ final class AppPodDefinition {
         var out = new ByteArrayOutputStream();
         new CRDGenerator()
                 .customResourceClasses(AppPod.class)
-                .withMinQuotes(true)
+                .withMinQuotes(false) // or the words True and False of conditions would be read as booleans
                 .withPostProcessor(new Finishing())
                 .withOutput(new InMemory(out))
                 .detailedGenerate();

@@ -46,13 +46,13 @@ final class FakeNode implements NodePods, InstantSource {
     private Runnable duringFetch = () -> {};
 
     /** Everything that was asked for since the last time, in order. */
-    List<String> log() {
+    synchronized List<String> log() {
         var said = List.copyOf(log);
         log.clear();
         return said;
     }
 
-    Image publish(String name, String... signers) {
+    synchronized Image publish(String name, String... signers) {
         var id = new ImageId("%0128x".formatted(Integer.toUnsignedLong(name.hashCode()) + repository.size()));
         var manifest = ImageManifest.named(AcIdentifier.parse(name))
                 .withApp(App.running(List.of("/bin/" + name.substring(name.lastIndexOf('/') + 1))).build());
@@ -62,33 +62,33 @@ final class FakeNode implements NodePods, InstantSource {
         return image;
     }
 
-    void refuse(String name, Problem problem, String message) {
+    synchronized void refuse(String name, Problem problem, String message) {
         failures.put(name, new AestusException(problem, message));
     }
 
-    void failStarts(Problem problem, String message) {
+    synchronized void failStarts(Problem problem, String message) {
         startFailure = Optional.of(new AestusException(problem, message));
     }
 
-    void letStartsPass() {
+    synchronized void letStartsPass() {
         startFailure = Optional.empty();
     }
 
-    void duringFetch(Runnable action) {
+    synchronized void duringFetch(Runnable action) {
         duringFetch = action;
     }
 
-    void advance(Duration time) {
+    synchronized void advance(Duration time) {
         now = now.plus(time);
     }
 
     @Override
-    public Instant instant() {
+    public synchronized Instant instant() {
         return now;
     }
 
     @Override
-    public Image fetch(AppSpec.Image wanted) {
+    public synchronized Image fetch(AppSpec.Image wanted) {
         String name = String.valueOf(wanted.name());
         log.add("fetch " + name);
         duringFetch.run();
@@ -105,12 +105,12 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public Optional<Image> image(ImageId id) {
+    public synchronized Optional<Image> image(ImageId id) {
         return Optional.ofNullable(store.get(id));
     }
 
     @Override
-    public PodUuid prepare(PodSpec spec) {
+    public synchronized PodUuid prepare(PodSpec spec) {
         spec.manifest().requireReified();
         var uuid = PodUuid.random();
         log.add("prepare");
@@ -139,7 +139,7 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public void start(PodUuid uuid) {
+    public synchronized void start(PodUuid uuid) {
         log.add("start");
         PodStatus pod = required(uuid);
         require(pod.state() instanceof PodState.Prepared, "start of a pod that is " + pod.state());
@@ -156,7 +156,7 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public void startApp(PodUuid uuid, AcName name) {
+    public synchronized void startApp(PodUuid uuid, AcName name) {
         log.add("startApp " + name);
         PodStatus pod = required(uuid);
         require(pod.state() instanceof PodState.Running, "startApp in a pod that is " + pod.state());
@@ -166,7 +166,7 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public void stop(PodUuid uuid, StopOptions how) {
+    public synchronized void stop(PodUuid uuid, StopOptions how) {
         log.add("stop within " + how.grace().toSeconds() + " s");
         PodStatus pod = required(uuid);
         require(pod.state() instanceof PodState.Running, "stop of a pod that is " + pod.state());
@@ -185,7 +185,7 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public void remove(PodUuid uuid) {
+    public synchronized void remove(PodUuid uuid) {
         log.add("remove");
         PodStatus pod = required(uuid);
         require(!(pod.state() instanceof PodState.Running), "remove of a pod that runs");
@@ -193,7 +193,7 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public List<PodStatus> list() {
+    public synchronized List<PodStatus> list() {
         return List.copyOf(pods.values());
     }
 
@@ -203,12 +203,12 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     /** The only pod. */
-    PodStatus pod() {
+    synchronized PodStatus pod() {
         require(pods.size() == 1, "there are " + pods.size() + " pods");
         return pods.values().iterator().next();
     }
 
-    void exit(String app, ExitStatus status) {
+    synchronized void exit(String app, ExitStatus status) {
         PodStatus pod = pod();
         AppStatus before = pod.requireApp(AcName.parse(app));
         if (!(before.state() instanceof AppState.Running(Instant since, long _))) {
@@ -218,7 +218,7 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     /** As after a reboot: every process is gone, and nobody saw how. */
-    void reboot() {
+    synchronized void reboot() {
         pods.replaceAll((_, pod) -> with(
                 pod,
                 new PodState.Exited(now, Map.of()),

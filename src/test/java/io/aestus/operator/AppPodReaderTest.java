@@ -1,0 +1,60 @@
+package io.aestus.operator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+class AppPodReaderTest {
+    private record Refused(String what, String text, String because) {}
+
+    @TestFactory
+    Stream<DynamicTest> what_is_no_app_pod_is_refused_with_the_reason() {
+        String head = "{apiVersion: aestus.io/v1alpha1, kind: AppPod, ";
+        return Stream.of(
+                        new Refused("a Pod of Kubernetes", "{apiVersion: v1, kind: Pod}", "it is no AppPod of"),
+                        new Refused("a list", "[1, 2]", "it is no AppPod of"),
+                        new Refused(
+                                "another version",
+                                "{apiVersion: aestus.io/v9, kind: AppPod}",
+                                "it is no AppPod of aestus.io/v1alpha1"),
+                        new Refused("no name", head + "spec: {apps: [{name: a, image: {name: b}}]}}", "no name of a resource"),
+                        new Refused(
+                                "a name that is a path",
+                                head + "metadata: {name: ../../etc/passwd}, spec: {apps: [{name: a, image: {name: b}}]}}",
+                                "no name of a resource"),
+                        new Refused("no apps", head + "metadata: {name: a}, spec: {}}", "has no apps"),
+                        new Refused(
+                                "a field that nobody knows",
+                                head + "metadata: {name: a}, spec: {aps: []}}",
+                                "Unrecognized field \"aps\""),
+                        new Refused(
+                                "a word for a number",
+                                head + "metadata: {name: a}, spec: {terminationGracePeriodSeconds: soon, apps: []}}",
+                                "\"soon\""),
+                        new Refused(
+                                "a key twice", head + "metadata: {name: a}, metadata: {name: b}}", "found duplicate key metadata"),
+                        new Refused("broken YAML", "kind: {\n", "line 2, column 1: "),
+                        new Refused("a bomb", bomb(), "aliases"))
+                .map(refused -> DynamicTest.dynamicTest(refused.what(), () -> {
+                    var refusal = assertThrows(
+                            AestusException.class, () -> AppPodReader.read(refused.text(), "test.yaml"));
+                    assertEquals(Problem.INVALID, refusal.problem());
+                    assertTrue(refusal.message().contains(refused.because()), refusal.message());
+                }));
+    }
+
+    private static String bomb() {
+        var text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (int i = 1; i < 10; i++) {
+            String before = "*a" + (i - 1);
+            text.append("a%d: &a%d [%s]\n".formatted(i, i, (before + ", ").repeat(9) + before));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,187 @@
+package io.aestus.operator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AbsolutePath;
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.App;
+import io.aestus.appc.Environment;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.LinuxIsolator;
+import io.aestus.appc.MountPoint;
+import io.aestus.appc.AcName;
+import io.aestus.appc.Quantity;
+import io.aestus.appc.ResourceIsolator;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.executor.PodOptions;
+import io.aestus.executor.PodSpec;
+import io.aestus.operator.v1alpha1.AppPod;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class TranslationTest {
+    private static final App FROM_IMAGE = App.running(List.of("/bin/web"))
+            .user("100")
+            .environment(Environment.NONE.with("A", "image").with("B", "image"))
+            .isolators(Isolators.of(
+                    new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_KILL")),
+                    ResourceIsolator.Memory.limit(Quantity.parse("32Mi"))))
+            .mountPoints(List.of(new MountPoint(AcName.parse("data"), AbsolutePath.parse("/data"), false)))
+            .build();
+    private static final NodePods.Image IMAGE = new NodePods.Image(
+            new ImageId("a".repeat(128)),
+            ImageManifest.named(AcIdentifier.parse("example.com/web")).withApp(FROM_IMAGE),
+            List.of());
+
+    private static PodSpec translated(String spec) {
+        AppPod pod = AppPodReader.read(
+                        "{apiVersion: aestus.io/v1alpha1, kind: AppPod, metadata: {name: shop.front}, spec: " + spec + "}",
+                        "test")
+                .getFirst();
+        return Translation.toPod(pod, Map.of("web", IMAGE), Map.of("key", "value"));
+    }
+
+    private static PodSpec withApp(String fields) {
+        return translated("{apps: [{name: web, image: {name: example.com/web}" + fields + "}]}");
+    }
+
+    private static RuntimeApp app(PodSpec spec) {
+        return spec.manifest().apps().getFirst();
+    }
+
+    private static App changed(String fields) {
+        return app(withApp(fields)).app().orElseThrow();
+    }
+
+    @Test
+    void what_is_not_overridden_is_left_to_the_image() {
+        PodSpec spec = withApp("");
+        assertEquals(Optional.empty(), app(spec).app());
+        assertEquals(Optional.of(IMAGE.id()), app(spec).image().id());
+        assertEquals("shop-front", spec.options().hostname().orElseThrow());
+        assertEquals(PodOptions.NetworkMode.NONE, spec.options().network());
+        assertEquals(PodOptions.UserNamespace.PRIVATE, spec.options().userNamespace());
+        assertEquals(PodOptions.Strictness.LENIENT, spec.options().strictness());
+        assertEquals(PodOptions.Life.UNTIL_STOPPED, spec.options().life());
+        assertEquals(Map.of("key", "value"), spec.options().labels());
+    }
+
+    @Test
+    void a_whole_app_comes_out_as_the_schema_writes_it() {
+        PodSpec spec = translated("""
+                {strict: true, userNamespace: Host, network: {mode: Host}, hostname: h,
+                 dns: {nameservers: [192.0.2.1], searches: [a.test], options: ['ndots:2']},
+                 isolators: [{name: resource/cpu, value: {limit: '1'}}],
+                 volumes: [{name: data, emptyDir: {}}, {name: etc, hostPath: {path: /srv/etc, readOnly: true}}],
+                 annotations: {example.com/a: b}, userAnnotations: {c: d}, userLabels: {e: f},
+                 apps: [{name: web, image: {name: example.com/web}, exec: [/bin/other, -v], user: '7', group: '8',
+                   supplementaryGroups: [9], workingDirectory: /srv, environment: [{name: B, value: pod}, {name: C, value: pod}],
+                   ports: [{name: http, containerPort: 80, hostPort: 80}], mounts: [{volume: data, path: /data, readOnly: true}],
+                   resources: {requests: {cpu: 100m}, limits: {memory: 64Mi}}, readOnlyRootFilesystem: true,
+                   isolators: [{name: os/linux/capabilities-remove-set, value: {set: [CAP_CHOWN]}}],
+                   eventHandlers: [{name: pre-start, exec: [/bin/migrate]}]}]}
+                """);
+        assertEquals(
+                """
+                {"acVersion":"0.8.11","acKind":"PodManifest","apps":[{"name":"web","image":{"id":"sha512-%s","name":"example.com/web"},\
+                "app":{"exec":["/bin/other","-v"],"user":"7","group":"8","supplementaryGIDs":[9],\
+                "eventHandlers":[{"name":"pre-start","exec":["/bin/migrate"]}],"workingDirectory":"/srv",\
+                "environment":[{"name":"A","value":"image"},{"name":"B","value":"pod"},{"name":"C","value":"pod"}],\
+                "mountPoints":[{"name":"data","path":"/data","readOnly":true}],\
+                "ports":[{"name":"http","protocol":"tcp","port":80}],\
+                "isolators":[{"name":"resource/cpu","value":{"request":"100m"}},\
+                {"name":"resource/memory","value":{"limit":"64Mi"}},\
+                {"name":"os/linux/capabilities-remove-set","value":{"set":["CAP_CHOWN"]}}]},\
+                "readOnlyRootFS":true,"mounts":[{"volume":"data","path":"/data"}]}],\
+                "volumes":[{"name":"data","kind":"empty"},{"name":"etc","kind":"host","source":"/srv/etc","readOnly":true}],\
+                "isolators":[{"name":"resource/cpu","value":{"limit":"1"}}],\
+                "annotations":[{"name":"example.com/a","value":"b"}],"userAnnotations":{"c":"d"},"userLabels":{"e":"f"}}"""
+                        .formatted("a".repeat(128)),
+                new String(spec.manifest().toBytes(), StandardCharsets.UTF_8).strip());
+        assertEquals(PodOptions.Strictness.STRICT, spec.options().strictness());
+        assertEquals(PodOptions.UserNamespace.HOST, spec.options().userNamespace());
+        assertEquals(PodOptions.NetworkMode.HOST, spec.options().network());
+        assertEquals(List.of("192.0.2.1"), spec.options().dns().orElseThrow().nameservers());
+    }
+
+    @Test
+    void an_isolator_replaces_the_one_that_sets_the_same_thing() {
+        App app = changed(", isolators: [{name: os/linux/capabilities-remove-set, value: {set: [CAP_CHOWN]}}]");
+        assertEquals(
+                List.of("resource/memory", "os/linux/capabilities-remove-set"),
+                app.isolators().all().stream().map(isolator -> isolator.name()).toList());
+    }
+
+    @Test
+    void the_whole_node_may_see_itself_under_its_own_name() {
+        PodSpec spec = translated("{network: {mode: Host}, apps: [{name: web, image: {name: example.com/web}}]}");
+        assertEquals(Optional.empty(), spec.options().hostname());
+    }
+
+    private record Refused(String what, String spec, Problem problem, String message) {}
+
+    @TestFactory
+    Stream<DynamicTest> what_the_schema_forbids_is_refused_whatever_the_api_server_let_through() {
+        String web = "{name: web, image: {name: example.com/web}";
+        return Stream.of(
+                        new Refused(
+                                "network mode Pod",
+                                "{network: {mode: Pod}, apps: [" + web + "}]}",
+                                Problem.UNSUPPORTED,
+                                "network mode Pod is not supported"),
+                        new Refused(
+                                "a volume in memory",
+                                "{volumes: [{name: v, emptyDir: {medium: Memory}}], apps: [" + web + "}]}",
+                                Problem.UNSUPPORTED,
+                                "cannot make volume v"),
+                        new Refused(
+                                "a volume of no kind",
+                                "{volumes: [{name: v}], apps: [" + web + "}]}",
+                                Problem.INVALID,
+                                "neither an emptyDir nor a hostPath"),
+                        new Refused(
+                                "a host port without the host's network",
+                                "{apps: [" + web + ", ports: [{name: p, containerPort: 80, hostPort: 80}]}]}",
+                                Problem.UNSUPPORTED,
+                                "does not map ports"),
+                        new Refused(
+                                "two apps of one name", "{apps: [" + web + "}, " + web + "}]}", Problem.INVALID, "one name"),
+                        new Refused(
+                                "a user with a line break",
+                                "{apps: [" + web + ", user: \"a\\nb\"}]}",
+                                Problem.INVALID,
+                                "user or group"),
+                        new Refused(
+                                "a path upwards",
+                                "{apps: [" + web + ", workingDirectory: /a/../../b}]}",
+                                Problem.INVALID,
+                                "/a/../../b"),
+                        new Refused(
+                                "more requested than allowed",
+                                "{apps: [" + web + ", resources: {requests: {memory: 2Gi}, limits: {memory: 1Gi}}}]}",
+                                Problem.INVALID,
+                                "must not request more than its limit"),
+                        new Refused(
+                                "an isolator without a proper value",
+                                "{apps: [" + web + ", isolators: [{name: resource/memory, value: 7}]}]}",
+                                Problem.INVALID,
+                                "isolators of app web"))
+                .map(refused -> DynamicTest.dynamicTest(refused.what(), () -> {
+                    var refusal = assertThrows(AestusException.class, () -> translated(refused.spec()));
+                    assertEquals(refused.problem(), refusal.problem(), refusal.message());
+                    assertTrue(refusal.message().contains(refused.message()), refusal.message());
+                }));
+    }
+}
