@@ -60,11 +60,14 @@ final class AppOverrides {
         Isolators own = IsolatorLists.of(app);
         return changed.environment(base.environment().under(environment(app)))
                 .isolators(own.isEmpty() ? base.isolators() : IsolatorLists.over(base.isolators(), own))
-                .eventHandlers(
-                        over(base.eventHandlers(), app.eventHandlers().stream()
-                                        .map(AppOverrides::handler)
-                                        .toList(), EventHandler::event))
-                .ports(over(base.ports(), app.ports().stream().map(AppOverrides::port).toList(), Port::name))
+                .eventHandlers(over(
+                        base.eventHandlers(),
+                        app.eventHandlers().stream().map(AppOverrides::handler).toList(),
+                        EventHandler::event))
+                .ports(over(
+                        base.ports(),
+                        app.ports().stream().map(AppOverrides::port).toList(),
+                        Port::name))
                 .mountPoints(mountPoints(base.mountPoints(), app.mounts()))
                 .build();
     }
@@ -91,8 +94,9 @@ final class AppOverrides {
 
     private static <T> List<T> over(List<T> base, List<T> stronger, Function<T, Object> key) {
         List<Object> replaced = stronger.stream().map(key).toList();
-        var all = new ArrayList<>(
-                base.stream().filter(each -> !replaced.contains(key.apply(each))).toList());
+        var all = new ArrayList<>(base.stream()
+                .filter(each -> !replaced.contains(key.apply(each)))
+                .toList());
         all.addAll(stronger);
         return all;
     }

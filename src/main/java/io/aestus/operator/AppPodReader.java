@@ -41,7 +41,10 @@ final class AppPodReader {
     static List<AppPod> read(String text, String what) {
         var pods = new ArrayList<AppPod>();
         try {
-            var settings = LoadSettings.builder().setLabel(what).setAllowDuplicateKeys(false).build();
+            var settings = LoadSettings.builder()
+                    .setLabel(what)
+                    .setAllowDuplicateKeys(false)
+                    .build();
             for (Object document : new Load(settings).loadAllFromString(text)) {
                 if (document != null) {
                     pods.add(pod(document, what));
@@ -89,8 +92,7 @@ final class AppPodReader {
         return String.valueOf(message).lines().findFirst().orElse("");
     }
 
-    private static AestusException invalid(
-            String what, String why, @Nullable Throwable cause) {
+    private static AestusException invalid(String what, String why, @Nullable Throwable cause) {
         String message = "cannot read " + what + ": " + why;
         return cause == null
                 ? new AestusException(Problem.INVALID, message)

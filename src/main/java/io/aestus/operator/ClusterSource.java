@@ -95,8 +95,7 @@ public final class ClusterSource implements PodSource {
 
     @Override
     public Optional<AppPod> find(PodKey key) {
-        return Optional.ofNullable(
-                informer.getStore().getByKey(Cache.namespaceKeyFunc(key.namespace(), key.name())));
+        return Optional.ofNullable(informer.getStore().getByKey(Cache.namespaceKeyFunc(key.namespace(), key.name())));
     }
 
     @Override
@@ -118,7 +117,10 @@ public final class ClusterSource implements PodSource {
         return patched(
                 resource(PodKey.of(pod)),
                 List.of(
-                        operation("test", "/metadata/resourceVersion", pod.getMetadata().getResourceVersion()),
+                        operation(
+                                "test",
+                                "/metadata/resourceVersion",
+                                pod.getMetadata().getResourceVersion()),
                         isFirst
                                 ? operation("add", "/metadata/finalizers", List.of(FINALIZER))
                                 : operation("add", "/metadata/finalizers/-", FINALIZER)));
@@ -131,8 +133,7 @@ public final class ClusterSource implements PodSource {
             String path = "/metadata/finalizers/" + index;
             if (index >= 0
                     && !patched(
-                            resource(key),
-                            List.of(operation("test", path, FINALIZER), operation("remove", path, null)))
+                            resource(key), List.of(operation("test", path, FINALIZER), operation("remove", path, null)))
                     && resource(key).get() != null) {
                 throw new AestusException(
                         Problem.CONFLICT, "cannot release AppPod " + key + ": somebody else changed its finalizers");

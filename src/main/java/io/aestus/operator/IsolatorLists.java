@@ -47,7 +47,8 @@ final class IsolatorLists {
         AppSpec.Resources resources = app.resources();
         if (resources != null) {
             bounded(resources, AppSpec.Amounts::cpu, ResourceIsolator.Cpu::new).ifPresent(all::add);
-            bounded(resources, AppSpec.Amounts::memory, ResourceIsolator.Memory::new).ifPresent(all::add);
+            bounded(resources, AppSpec.Amounts::memory, ResourceIsolator.Memory::new)
+                    .ifPresent(all::add);
         }
         all.addAll(read("app " + app.name(), app.isolators()).all());
         return new Isolators(all);

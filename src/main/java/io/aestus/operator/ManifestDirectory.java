@@ -147,7 +147,9 @@ public final class ManifestDirectory implements PodSource {
         now.forEach((file, manifest) -> {
             for (AppPod pod : manifest.pods()) {
                 if (podsNow.putIfAbsent(PodKey.of(pod), pod) != null) {
-                    LOG.log(Level.WARNING, file + ": AppPod " + PodKey.of(pod) + " is in an earlier file too; left out");
+                    LOG.log(
+                            Level.WARNING,
+                            file + ": AppPod " + PodKey.of(pod) + " is in an earlier file too; left out");
                 }
             }
         });
@@ -224,7 +226,8 @@ public final class ManifestDirectory implements PodSource {
         }
         String identity = name() + ":" + PodKey.of(pod);
         pod.getMetadata()
-                .setUid(UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8)).toString());
+                .setUid(UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8))
+                        .toString());
         return pod;
     }
 

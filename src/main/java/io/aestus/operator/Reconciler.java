@@ -105,7 +105,8 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
     }
 
     private static List<Step> conditionsBefore(AppPod pod) {
-        List<Condition> before = pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
+        List<Condition> before =
+                pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
         return before.stream()
                 .map(condition -> new Step(
                         condition.type(),
@@ -232,7 +233,8 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         Optional<Instant> next = Optional.empty();
         boolean restarted = false;
         for (var app : actual.apps()) {
-            var verdict = Restarts.verdict(app, Restarts.policy(pod.getSpec(), app.name().value()));
+            var verdict = Restarts.verdict(
+                    app, Restarts.policy(pod.getSpec(), app.name().value()));
             if (verdict instanceof Verdict.StartAt(Instant at) && actual.state() instanceof PodState.Running) {
                 if (at.isAfter(now)) {
                     next = next.filter(earlier -> earlier.isBefore(at)).or(() -> Optional.of(at));
@@ -295,8 +297,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
     }
 
     private void report(AppPod pod, Optional<PodStatus> actual, Phase phase, String summary, List<Step> steps) {
-        AppPodStatus status =
-                new StatusReport(pod, actual, pods::image, clock.instant()).status(phase, summary, steps);
+        AppPodStatus status = new StatusReport(pod, actual, pods::image, clock.instant()).status(phase, summary, steps);
         if (!status.equals(pod.getStatus())) {
             source.report(pod, status);
         }

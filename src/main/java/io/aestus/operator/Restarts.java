@@ -51,7 +51,9 @@ final class Restarts {
                             case ON_FAILURE -> !isSuccess;
                             case NEVER -> false;
                         };
-                yield again ? new Verdict.StartAt(exited.at().plus(wait(app, exited))) : new Verdict.Finished(isSuccess);
+                yield again
+                        ? new Verdict.StartAt(exited.at().plus(wait(app, exited)))
+                        : new Verdict.Finished(isSuccess);
             }
         };
     }

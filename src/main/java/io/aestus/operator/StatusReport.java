@@ -68,10 +68,9 @@ record StatusReport(
     }
 
     private List<Condition> conditions(List<Step> steps) {
-        List<Condition> before = pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
-        return steps.stream()
-                .map(step -> step.since(before, generation(), now))
-                .toList();
+        List<Condition> before =
+                pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
+        return steps.stream().map(step -> step.since(before, generation(), now)).toList();
     }
 
     /** Short key IDs, so that the column stays narrow; the apps have whole fingerprints. */
@@ -94,7 +93,8 @@ record StatusReport(
             return new AppStatus(spec.name(), spec.image().id(), List.of(), waiting, null, null, List.of());
         }
         var app = known.get();
-        List<String> signers = images.apply(app.image()).map(NodePods.Image::signers).orElse(List.of());
+        List<String> signers =
+                images.apply(app.image()).map(NodePods.Image::signers).orElse(List.of());
         Exited exit = app.state() instanceof AppState.Exited exited ? exit(exited) : null;
         return new AppStatus(
                 spec.name(),
@@ -112,8 +112,12 @@ record StatusReport(
             case AppState.Running(Instant since, long _) -> new State(null, new Running(since.toString()), null);
             case AppState.Exited exited ->
                 switch (Restarts.verdict(app, Restarts.policy(pod.getSpec(), spec.name()))) {
-                    case Verdict.StartAt(Instant at) -> new State(new Waiting(
-                            Reasons.RESTART_BACK_OFF, explain(exited.status()) + "; starts again at " + at), null, null);
+                    case Verdict.StartAt(Instant at) ->
+                        new State(
+                                new Waiting(
+                                        Reasons.RESTART_BACK_OFF, explain(exited.status()) + "; starts again at " + at),
+                                null,
+                                null);
                     case Verdict.Finished _, Verdict.Leave _ -> new State(null, null, exit);
                 };
         };

@@ -73,7 +73,8 @@ record Steps(Phase phase, String summary, List<Step> all) {
                 .orElseGet(() -> running == pod.apps().size()
                         ? Step.yes(Step.READY, Reasons.APPS_RUNNING, count)
                         : Step.no(Step.READY, Reasons.APPS_NOT_RUNNING, count));
-        Phase phase = finished.map(well -> well ? Phase.SUCCEEDED : Phase.FAILED).orElse(Phase.RUNNING);
+        Phase phase =
+                finished.map(well -> well ? Phase.SUCCEEDED : Phase.FAILED).orElse(Phase.RUNNING);
         String summary =
                 switch (phase) {
                     case SUCCEEDED -> "Completed";

@@ -107,7 +107,8 @@ final class Translation {
             throw new AestusException(
                     Problem.INVALID, "cannot make volume " + name + ": it is neither an emptyDir nor a hostPath");
         }
-        if (volume.emptyDir().medium() == VolumeSpec.Medium.MEMORY || volume.emptyDir().sizeLimit() != null) {
+        if (volume.emptyDir().medium() == VolumeSpec.Medium.MEMORY
+                || volume.emptyDir().sizeLimit() != null) {
             throw new AestusException(
                             Problem.UNSUPPORTED,
                             "cannot make volume " + name + ": an emptyDir in memory or with a size limit is not"

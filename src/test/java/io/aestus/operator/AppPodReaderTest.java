@@ -23,10 +23,14 @@ class AppPodReaderTest {
                                 "another version",
                                 "{apiVersion: aestus.io/v9, kind: AppPod}",
                                 "it is no AppPod of aestus.io/v1alpha1"),
-                        new Refused("no name", head + "spec: {apps: [{name: a, image: {name: b}}]}}", "no name of a resource"),
+                        new Refused(
+                                "no name",
+                                head + "spec: {apps: [{name: a, image: {name: b}}]}}",
+                                "no name of a resource"),
                         new Refused(
                                 "a name that is a path",
-                                head + "metadata: {name: ../../etc/passwd}, spec: {apps: [{name: a, image: {name: b}}]}}",
+                                head
+                                        + "metadata: {name: ../../etc/passwd}, spec: {apps: [{name: a, image: {name: b}}]}}",
                                 "no name of a resource"),
                         new Refused("no apps", head + "metadata: {name: a}, spec: {}}", "has no apps"),
                         new Refused(
@@ -38,12 +42,14 @@ class AppPodReaderTest {
                                 head + "metadata: {name: a}, spec: {terminationGracePeriodSeconds: soon, apps: []}}",
                                 "\"soon\""),
                         new Refused(
-                                "a key twice", head + "metadata: {name: a}, metadata: {name: b}}", "found duplicate key metadata"),
+                                "a key twice",
+                                head + "metadata: {name: a}, metadata: {name: b}}",
+                                "found duplicate key metadata"),
                         new Refused("broken YAML", "kind: {\n", "line 2, column 1: "),
                         new Refused("a bomb", bomb(), "aliases"))
                 .map(refused -> DynamicTest.dynamicTest(refused.what(), () -> {
-                    var refusal = assertThrows(
-                            AestusException.class, () -> AppPodReader.read(refused.text(), "test.yaml"));
+                    var refusal =
+                            assertThrows(AestusException.class, () -> AppPodReader.read(refused.text(), "test.yaml"));
                     assertEquals(Problem.INVALID, refusal.problem());
                     assertTrue(refusal.message().contains(refused.because()), refusal.message());
                 }));

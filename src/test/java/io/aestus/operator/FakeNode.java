@@ -2,9 +2,9 @@ package io.aestus.operator;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.AcName;
 import io.aestus.appc.App;
-import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.PodUuid;
@@ -55,7 +55,8 @@ final class FakeNode implements NodePods, InstantSource {
     synchronized Image publish(String name, String... signers) {
         var id = new ImageId("%0128x".formatted(Integer.toUnsignedLong(name.hashCode()) + repository.size()));
         var manifest = ImageManifest.named(AcIdentifier.parse(name))
-                .withApp(App.running(List.of("/bin/" + name.substring(name.lastIndexOf('/') + 1))).build());
+                .withApp(App.running(List.of("/bin/" + name.substring(name.lastIndexOf('/') + 1)))
+                        .build());
         var image = new Image(id, manifest, List.of(signers));
         repository.put(name, image);
         failures.remove(name);
@@ -114,7 +115,8 @@ final class FakeNode implements NodePods, InstantSource {
         spec.manifest().requireReified();
         var uuid = PodUuid.random();
         log.add("prepare");
-        List<AppStatus> apps = spec.manifest().apps().stream().map(this::created).toList();
+        List<AppStatus> apps =
+                spec.manifest().apps().stream().map(this::created).toList();
         pods.put(
                 uuid,
                 new PodStatus(
@@ -144,7 +146,8 @@ final class FakeNode implements NodePods, InstantSource {
         PodStatus pod = required(uuid);
         require(pod.state() instanceof PodState.Prepared, "start of a pod that is " + pod.state());
         if (startFailure.isPresent()) {
-            pods.put(uuid, with(pod, new PodState.Aborted(now, startFailure.get().message()), pod.apps()));
+            pods.put(
+                    uuid, with(pod, new PodState.Aborted(now, startFailure.get().message()), pod.apps()));
             throw startFailure.get();
         }
         pods.put(
@@ -152,7 +155,9 @@ final class FakeNode implements NodePods, InstantSource {
                 with(
                         pod,
                         new PodState.Running(now, 1),
-                        pod.apps().stream().map(app -> with(app, new AppState.Running(now, 2), 1)).toList()));
+                        pod.apps().stream()
+                                .map(app -> with(app, new AppState.Running(now, 2), 1))
+                                .toList()));
     }
 
     @Override
@@ -223,7 +228,10 @@ final class FakeNode implements NodePods, InstantSource {
                 pod,
                 new PodState.Exited(now, Map.of()),
                 pod.apps().stream()
-                        .map(app -> with(app, new AppState.Exited(now, now, ExitStatus.unknown("the host was restarted")), app.starts()))
+                        .map(app -> with(
+                                app,
+                                new AppState.Exited(now, now, ExitStatus.unknown("the host was restarted")),
+                                app.starts()))
                         .toList()));
     }
 
@@ -249,7 +257,15 @@ final class FakeNode implements NodePods, InstantSource {
 
     private static AppStatus with(AppStatus app, AppState state, int starts) {
         return new AppStatus(
-                app.name(), app.image(), app.app(), app.options(), app.created(), state, starts, app.logPath(), List.of());
+                app.name(),
+                app.image(),
+                app.app(),
+                app.options(),
+                app.created(),
+                state,
+                starts,
+                app.logPath(),
+                List.of());
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -30,8 +30,13 @@ final class FakeSource implements PodSource {
                 """.formatted(name, spec), "test").getFirst();
         PodKey key = PodKey.of(pod);
         AppPod before = pods.get(key);
-        pod.getMetadata().setUid(before == null ? UUID.randomUUID().toString() : before.getMetadata().getUid());
-        pod.getMetadata().setGeneration(before == null ? 1 : before.getMetadata().getGeneration() + 1);
+        pod.getMetadata()
+                .setUid(
+                        before == null
+                                ? UUID.randomUUID().toString()
+                                : before.getMetadata().getUid());
+        pod.getMetadata()
+                .setGeneration(before == null ? 1 : before.getMetadata().getGeneration() + 1);
         pod.setStatus(before == null ? null : before.getStatus());
         pods.put(key, pod);
         return key;

@@ -159,7 +159,8 @@ class ManifestDirectoryTest {
         write("b.yaml", manifest("shop", "example.com/second"));
         source.start(changed::add);
         AppPod pod = source.find(SHOP).orElseThrow();
-        assertEquals("example.com/first", pod.getSpec().apps().getFirst().image().name());
+        assertEquals(
+                "example.com/first", pod.getSpec().apps().getFirst().image().name());
     }
 
     @Test

@@ -37,8 +37,10 @@ class OperatorClusterTest {
 
     @BeforeAll
     static void install_the_chart(ControlPlane plane) throws IOException, InterruptedException {
-        plane.kubectl("apply", "--server-side", "-f", AppPodDefinitionTest.FILE.toString()).orFail();
-        plane.kubectl("wait", "--for=condition=Established", "crd/apppods.aestus.io", "--timeout=30s").orFail();
+        plane.kubectl("apply", "--server-side", "-f", AppPodDefinitionTest.FILE.toString())
+                .orFail();
+        plane.kubectl("wait", "--for=condition=Established", "crd/apppods.aestus.io", "--timeout=30s")
+                .orFail();
         Tool.named("helm")
                 .with("KUBECONFIG", plane.kubeconfig().toString())
                 .run("install", "aestus", "helm/aestus", "--namespace", "aestus-system", "--create-namespace")
@@ -95,7 +97,14 @@ class OperatorClusterTest {
     }
 
     private List<String> reasonsOf(String pod) {
-        return admin.v1().events().inNamespace("default").withField("involvedObject.name", pod).list().getItems().stream()
+        return admin
+                .v1()
+                .events()
+                .inNamespace("default")
+                .withField("involvedObject.name", pod)
+                .list()
+                .getItems()
+                .stream()
                 .map(Event::getReason)
                 .toList();
     }
@@ -129,10 +138,13 @@ class OperatorClusterTest {
 
     @Test
     void a_refused_image_is_reported_and_run_once_it_is_trusted() {
-        node.refuse("example.com/web", Problem.UNTRUSTED, "cannot trust example.com/web: no key of its prefix is trusted");
+        node.refuse(
+                "example.com/web", Problem.UNTRUSTED, "cannot trust example.com/web: no key of its prefix is trusted");
         Resource<AppPod> shop = create("refused", NODE, "example.com/web");
-        await("the refusal is reported", () -> shop.get().getStatus() != null
-                && Reasons.IMAGE_UNTRUSTED.equals(shop.get().getStatus().summary()));
+        await(
+                "the refusal is reported",
+                () -> shop.get().getStatus() != null
+                        && Reasons.IMAGE_UNTRUSTED.equals(shop.get().getStatus().summary()));
         await("an event says so", () -> reasonsOf("refused").contains(Reasons.IMAGE_UNTRUSTED));
         node.publish("example.com/web");
         await("it runs", () -> isRunning(shop));

@@ -83,12 +83,15 @@ class ReconcilerTest {
         assertAll(
                 () -> assertEquals(Phase.PENDING, source.status(key).phase()),
                 () -> assertEquals("ImageUntrusted", source.status(key).summary()),
-                () -> assertEquals(Truth.FALSE, source.condition(key, Step.VERIFIED).status()),
-                () -> assertEquals("ImageUntrusted", source.condition(key, Step.VERIFIED).reason()),
+                () -> assertEquals(
+                        Truth.FALSE, source.condition(key, Step.VERIFIED).status()),
+                () -> assertEquals(
+                        "ImageUntrusted", source.condition(key, Step.VERIFIED).reason()),
                 () -> assertEquals(
                         "cannot trust example.com/web: no key",
                         source.condition(key, Step.VERIFIED).message()),
-                () -> assertEquals(Truth.FALSE, source.condition(key, Step.READY).status()));
+                () -> assertEquals(
+                        Truth.FALSE, source.condition(key, Step.READY).status()));
         assertEquals(List.of("ImageUntrusted"), source.notices());
         look(key);
         assertEquals(List.of(), source.notices(), "told twice");
@@ -102,15 +105,16 @@ class ReconcilerTest {
         node.publish("example.com/web");
         PodKey key = source.apply("shop", WEB);
         look(key);
-        assertEquals(Reasons.ADMITTED_UNSIGNED, source.condition(key, Step.VERIFIED).reason());
+        assertEquals(
+                Reasons.ADMITTED_UNSIGNED, source.condition(key, Step.VERIFIED).reason());
         assertTrue(source.condition(key, Step.VERIFIED).message().contains("example.com/web"));
     }
 
     @Test
     void what_only_another_spec_can_mend_is_not_tried_again() {
         node.publish("example.com/web", SIGNER);
-        PodKey key = source.apply(
-                "shop", "{network: {mode: Pod}, apps: [{name: web, image: {name: example.com/web}}]}");
+        PodKey key =
+                source.apply("shop", "{network: {mode: Pod}, apps: [{name: web, image: {name: example.com/web}}]}");
         assertEquals(Next.DONE, look(key));
         assertEquals(List.of(), node.log());
         assertEquals("Unsupported", source.status(key).summary());
@@ -126,8 +130,7 @@ class ReconcilerTest {
         var before = node.pod().uuid();
         source.apply("shop", NEWER);
         look(key);
-        assertEquals(
-                List.of("fetch example.com/web", "stop within 30 s", "remove", "prepare", "start"), node.log());
+        assertEquals(List.of("fetch example.com/web", "stop within 30 s", "remove", "prepare", "start"), node.log());
         assertNotEquals(before, node.pod().uuid());
         assertEquals(2L, source.status(key).observedGeneration());
         assertEquals(List.of(Reasons.POD_REPLACED, Reasons.POD_STARTED), source.notices());

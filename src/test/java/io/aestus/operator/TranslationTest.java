@@ -8,6 +8,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.Environment;
 import io.aestus.appc.ImageId;
@@ -15,7 +16,6 @@ import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.LinuxIsolator;
 import io.aestus.appc.MountPoint;
-import io.aestus.appc.AcName;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
@@ -47,7 +47,8 @@ class TranslationTest {
 
     private static PodSpec translated(String spec) {
         AppPod pod = AppPodReader.read(
-                        "{apiVersion: aestus.io/v1alpha1, kind: AppPod, metadata: {name: shop.front}, spec: " + spec + "}",
+                        "{apiVersion: aestus.io/v1alpha1, kind: AppPod, metadata: {name: shop.front}, spec: " + spec
+                                + "}",
                         "test")
                 .getFirst();
         return Translation.toPod(pod, Map.of("web", IMAGE), Map.of("key", "value"));
@@ -107,9 +108,7 @@ class TranslationTest {
                 "readOnlyRootFS":true,"mounts":[{"volume":"data","path":"/data"}]}],\
                 "volumes":[{"name":"data","kind":"empty"},{"name":"etc","kind":"host","source":"/srv/etc","readOnly":true}],\
                 "isolators":[{"name":"resource/cpu","value":{"limit":"1"}}],\
-                "annotations":[{"name":"example.com/a","value":"b"}],"userAnnotations":{"c":"d"},"userLabels":{"e":"f"}}"""
-                        .formatted("a".repeat(128)),
-                new String(spec.manifest().toBytes(), StandardCharsets.UTF_8).strip());
+                "annotations":[{"name":"example.com/a","value":"b"}],"userAnnotations":{"c":"d"},"userLabels":{"e":"f"}}""".formatted("a".repeat(128)), new String(spec.manifest().toBytes(), StandardCharsets.UTF_8).strip());
         assertEquals(PodOptions.Strictness.STRICT, spec.options().strictness());
         assertEquals(PodOptions.UserNamespace.HOST, spec.options().userNamespace());
         assertEquals(PodOptions.NetworkMode.HOST, spec.options().network());
@@ -157,7 +156,10 @@ class TranslationTest {
                                 Problem.UNSUPPORTED,
                                 "does not map ports"),
                         new Refused(
-                                "two apps of one name", "{apps: [" + web + "}, " + web + "}]}", Problem.INVALID, "one name"),
+                                "two apps of one name",
+                                "{apps: [" + web + "}, " + web + "}]}",
+                                Problem.INVALID,
+                                "one name"),
                         new Refused(
                                 "a user with a line break",
                                 "{apps: [" + web + ", user: \"a\\nb\"}]}",
