@@ -1,6 +1,8 @@
 package io.aestus.cri;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.function.Function;
 
 /** Runs a call and answers it, one way or the other. */
 final class Calls {
@@ -12,15 +14,20 @@ final class Calls {
     }
 
     static <T> void answer(StreamObserver<T> observer, Work<T> work) {
+        answer(observer, work, Statuses::of);
+    }
+
+    static <T> void answer(
+            StreamObserver<T> observer, Work<T> work, Function<Throwable, StatusRuntimeException> translation) {
         T reply;
         try {
             reply = work.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            observer.onError(Statuses.of(e));
+            observer.onError(translation.apply(e));
             return;
         } catch (Exception e) {
-            observer.onError(Statuses.of(e));
+            observer.onError(translation.apply(e));
             return;
         }
         observer.onNext(reply);

@@ -33,9 +33,13 @@ final class ImageService extends ImageServiceGrpc.ImageServiceImplBase {
 
     @Override
     public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> observer) {
-        Calls.answer(observer, () -> PullImageResponse.newBuilder()
-                .setImageRef(images.pull(request.getImage().getImage()).id().toString())
-                .build());
+        Calls.answer(
+                observer,
+                () -> PullImageResponse.newBuilder()
+                        .setImageRef(
+                                images.pull(request.getImage().getImage()).id().toString())
+                        .build(),
+                Statuses::ofPull);
     }
 
     @Override

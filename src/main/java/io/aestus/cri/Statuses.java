@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /** Turns what went wrong into what the kubelet reads. */
@@ -37,6 +38,31 @@ final class Statuses {
                         .withCause(failure)
                         .asRuntimeException();
             }
+        };
+    }
+
+    /**
+     * The same for pulling an image, where the kubelet tells two cases apart by the first word of a message, and only if its code
+     * is unknown.
+     */
+    static StatusRuntimeException ofPull(Throwable failure) {
+        if (failure instanceof AestusException problem) {
+            Optional<String> word = pullWord(problem.problem());
+            if (word.isPresent()) {
+                return Status.UNKNOWN
+                        .withDescription(word.get() + ": " + message(problem))
+                        .withCause(problem)
+                        .asRuntimeException();
+            }
+        }
+        return of(failure);
+    }
+
+    private static Optional<String> pullWord(Problem problem) {
+        return switch (problem) {
+            case UNTRUSTED -> Optional.of("SignatureValidationFailed");
+            case UNAVAILABLE -> Optional.of("RegistryUnavailable");
+            case INVALID, NOT_FOUND, CONFLICT, DENIED, UNSUPPORTED, EXHAUSTED, CORRUPT -> Optional.empty();
         };
     }
 

@@ -711,8 +711,8 @@ class CriTest {
                 .setImage(spec("example.com/none:1"))
                 .build());
         refused(
-                Status.Code.PERMISSION_DENIED,
-                "cannot verify example.com/none:1: signed by key 0123 [aestus trust]",
+                Status.Code.UNKNOWN,
+                "SignatureValidationFailed: cannot verify example.com/none:1: signed by key 0123 [aestus trust]",
                 () -> client.images.pullImage(PullImageRequest.newBuilder()
                         .setImage(spec("example.com/none:1"))
                         .build()));

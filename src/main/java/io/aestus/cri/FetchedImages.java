@@ -1,0 +1,105 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageQuery;
+import io.aestus.appc.Platform;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageFetcher;
+import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.Progress;
+import io.aestus.fetch.PullPolicy;
+import io.aestus.fetch.Resolver;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The images of the node's store, and those that discovery finds. Thread-safe. */
+public final class FetchedImages implements NodeImages {
+    private final ImageStore store;
+    private final ImageFetcher fetcher;
+    private final FetchPolicy policy;
+
+    /**
+     * Everything is lent.
+     *
+     * @param policy what images must fulfil; when servers are asked is decided here, since the kubelet has decided it before
+     */
+    public FetchedImages(ImageStore store, ImageFetcher fetcher, FetchPolicy policy) {
+        this.store = store;
+        this.fetcher = fetcher;
+        this.policy = policy;
+    }
+
+    @Override
+    public StoredImage pull(String image) {
+        ImageNames names = ImageNames.parse(image);
+        return names.id().isPresent() ? pullExactly(names.id().get(), names.query()) : pullNamed(names.query());
+    }
+
+    private StoredImage pullNamed(Optional<ImageQuery> query) {
+        return fetcher.fetch(
+                new ImageReference.Name(query.orElseThrow()), policy.pulling(PullPolicy.UPDATE), Progress.NONE);
+    }
+
+    private StoredImage pullExactly(ImageId id, Optional<ImageQuery> query) {
+        RuntimeImage wanted =
+                query.map(RuntimeImage::of).map(named -> named.resolvedTo(id)).orElseGet(() -> RuntimeImage.of(id));
+        new Resolver(store, fetcher)
+                .reify(RuntimeApp.of(AcName.parse("pull"), wanted), policy.pulling(PullPolicy.NEW), Progress.NONE);
+        return disk("find image " + id.abbreviated(), () -> store.require(id));
+    }
+
+    @Override
+    public Optional<StoredImage> find(String image) {
+        ImageNames names = ImageNames.parse(image);
+        return disk(
+                "find image " + image,
+                () -> names.id().isPresent()
+                        ? store.find(names.id().get()).filter(found -> names.query()
+                                .map(query ->
+                                        query.name().equals(found.manifest().name()))
+                                .orElse(true))
+                        : store.find(
+                                names.query().orElseThrow(), Platform.host().labels()));
+    }
+
+    @Override
+    public List<StoredImage> list() {
+        return disk("list images", store::list);
+    }
+
+    @Override
+    public void remove(ImageId id) {
+        disk("remove image " + id.abbreviated(), () -> {
+            if (store.find(id).isPresent()) {
+                store.remove(id);
+            }
+            return id;
+        });
+    }
+
+    @Override
+    public Path directory() {
+        return store.layout().data();
+    }
+
+    private interface DiskWork<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T disk(String what, DiskWork<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw new AestusException(Problem.UNAVAILABLE, "cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+}
