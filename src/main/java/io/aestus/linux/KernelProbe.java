@@ -1,0 +1,197 @@
+package io.aestus.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.aestus.linux.HostKernel.Feature;
+import io.aestus.linux.HostKernel.Need;
+import io.aestus.linux.MountChange.Depth;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+
+/** Finds out what {@link HostKernel} reports: by trying, where that is harmless, else by version and settings. */
+final class KernelProbe {
+    private static final int SECCOMP_GET_ACTION_AVAIL = 2;
+
+    /** What starting, looking after and ending other users' processes takes. */
+    private static final CapabilitySet NEEDED = CapabilitySet.of(
+            Capability.SYS_ADMIN,
+            Capability.SETUID,
+            Capability.SETGID,
+            Capability.SETPCAP,
+            Capability.SYS_PTRACE,
+            Capability.KILL,
+            Capability.MKNOD,
+            Capability.CHOWN,
+            Capability.DAC_OVERRIDE,
+            Capability.FOWNER);
+
+    private final KernelVersion version;
+    private final CgroupLayout cgroups;
+    private final CapabilitySet privileges;
+    private final List<Feature> found = new ArrayList<>();
+
+    KernelProbe(KernelVersion version, CgroupLayout cgroups, CapabilitySet privileges) {
+        this.version = version;
+        this.cgroups = cgroups;
+        this.privileges = privileges;
+    }
+
+    List<Feature> features() throws IOException {
+        foundations();
+        files();
+        namespaces();
+        controlGroups();
+        limits();
+        afterwards();
+        return found;
+    }
+
+    private void foundations() throws IOException {
+        required(
+                "kernel " + HostKernel.OLDEST,
+                version.compareTo(HostKernel.OLDEST) >= 0,
+                "this is " + version,
+                "pods cannot be started");
+        var lacking = NEEDED.without(privileges);
+        required(
+                "administrator",
+                lacking.isEmpty(),
+                lacking.isEmpty() ? "has what is needed" : "lacks " + lacking,
+                "pods cannot be started: run as root");
+        required("clone3", exists(Syscall.CLONE3), "system call", "no process can be started");
+        required("openat2", exists(Syscall.OPENAT2), "system call", "no path can be resolved safely");
+        required("seccomp filters", canFilterCalls(), "seccomp(2)", "apps cannot be kept from dangerous calls");
+        String dumpable = HostKernel.setting("fs/suid_dumpable", "0");
+        required(
+                "private memory",
+                !dumpable.equals("1"),
+                "fs.suid_dumpable = " + dumpable,
+                "a process in a pod could read the agent's memory during a launch: set it to 0 or 2");
+        String executable = HostKernel.setting("vm/memfd_noexec", "0");
+        required(
+                "executable memfd",
+                !executable.equals("2"),
+                "vm.memfd_noexec = " + executable,
+                "no pod's first process can be started: set it to 0 or 1");
+    }
+
+    private void files() throws IOException {
+        required("mount objects", exists(Syscall.MOUNT_SETATTR), "mount_setattr(2)", "no app's root can be built");
+        boolean overlay = hasFileSystem("overlay");
+        required("overlay", overlay, overlay ? "file system" : "no such file system", "no app's root can be built");
+        wanted(
+                "overlay layers by descriptor",
+                overlay && takesLayersByDescriptor(),
+                "Linux 6.13",
+                "layers are named by path; id-mapped ones need Linux 6.13");
+        wanted(
+                "id-mapped mounts",
+                version.isAtLeast(5, 19) && exists(Syscall.MOUNT_SETATTR),
+                "Linux 5.19 for overlays",
+                "pods with a user namespace need images copied for their ids");
+    }
+
+    private void namespaces() throws IOException {
+        String most = HostKernel.setting("user/max_user_namespaces", "0");
+        boolean user = Files.exists(Path.of("/proc/self/ns/user")) && !most.equals("0");
+        wanted("user namespaces", user, "user.max_user_namespaces = " + most, "root in a pod is root on the host");
+        boolean cgroup = Files.exists(Path.of("/proc/self/ns/cgroup"));
+        wanted("cgroup namespaces", cgroup, "/proc/self/ns/cgroup", "apps see where on the host their cgroup is");
+    }
+
+    private void controlGroups() throws IOException {
+        var mode = cgroups.mode();
+        required(
+                "cgroups",
+                mode != CgroupLayout.Mode.NONE,
+                mode.name().toLowerCase(Locale.ROOT),
+                "apps can be neither limited nor ended together");
+        var controllers = new TreeSet<>(cgroups.v1().keySet());
+        if (mode == CgroupLayout.Mode.UNIFIED) {
+            var root = new CgroupDirectory(cgroups.unified().orElseThrow(), new KernelCgroupFiles());
+            controllers.addAll(CgroupLayout.words(root.read("cgroup.controllers")));
+            controllers.add("devices"); // done by BPF programs
+        }
+        for (String controller : List.of("cpu", "memory", "pids", "devices")) {
+            wanted(
+                    "controller " + controller,
+                    controllers.contains(controller),
+                    "has " + String.join(" ", controllers),
+                    "its isolators are not enforced; a strict pod that has one does not start");
+        }
+        boolean unified = cgroups.unified().isPresent();
+        wanted(
+                "cgroup.kill",
+                unified && version.isAtLeast(5, 14),
+                unified ? "Linux 5.14" : "no cgroup v2",
+                "processes are ended one by one, again until none is left");
+    }
+
+    /** What lets pods outlive the agent. */
+    private void afterwards() throws IOException {
+        wanted(
+                "exit codes from pidfds",
+                version.isAtLeast(6, 15),
+                "Linux 6.15",
+                "the exit code of an app that ends while no agent runs is unknown");
+        String scope = HostKernel.setting("kernel/yama/ptrace_scope", "0");
+        wanted(
+                "parked descriptors",
+                exists(Syscall.PIDFD_GETFD) && !scope.equals("3"),
+                "kernel.yama.ptrace_scope = " + scope,
+                "what apps print while no agent runs is lost: set it to 2 or less");
+    }
+
+    /** What makes pods safe from the kernel's choice of a victim when memory runs out. */
+    private void limits() {
+        wanted(
+                "raising limits",
+                privileges.contains(Capability.SYS_RESOURCE),
+                privileges.contains(Capability.SYS_RESOURCE) ? "CAP_SYS_RESOURCE" : "no CAP_SYS_RESOURCE",
+                "no hard limit can be raised for an app, and the agent cannot be spared when memory runs out");
+    }
+
+    private void required(String name, boolean isPresent, String detail, String consequence) {
+        found.add(new Feature(name, Need.REQUIRED, isPresent, detail, consequence));
+    }
+
+    private void wanted(String name, boolean isPresent, String detail, String consequence) {
+        found.add(new Feature(name, Need.WANTED, isPresent, detail, consequence));
+    }
+
+    /** Calls with arguments that no kernel accepts: one that knows the call says so by any other errno than ENOSYS. */
+    private static boolean exists(Syscall call) {
+        return !Libc.call(call, -1, 0, 0, 0, 0, 0).failedWith(Errno.ENOSYS);
+    }
+
+    private static boolean canFilterCalls() {
+        try (Arena arena = Arena.ofConfined()) {
+            var action = arena.allocateFrom(JAVA_INT, SeccompAction.KILL_PROCESS.code());
+            return Libc.call(Syscall.SECCOMP, SECCOMP_GET_ACTION_AVAIL, 0, action.address()) instanceof Result.Done;
+        }
+    }
+
+    private static boolean hasFileSystem(String type) throws IOException {
+        try (var _ = NewFileSystem.open(type)) {
+            return true;
+        } catch (SyscallException e) {
+            return e.errno() == Errno.EPERM; // there, but not for us
+        }
+    }
+
+    private static boolean takesLayersByDescriptor() {
+        try (var overlay = NewFileSystem.open("overlay");
+                Fd layer = Mounts.clone(Path.of("/proc"), Depth.THIS_MOUNT)) {
+            overlay.with("lowerdir+", layer);
+            return true;
+        } catch (SyscallException e) {
+            return false;
+        }
+    }
+}
