@@ -67,26 +67,32 @@ record CgroupDirectory(Path path, CgroupFiles files) {
         return value < 0 ? Long.MAX_VALUE : value;
     }
 
-    /** Processes here and below. A cgroup that vanishes meanwhile has none. */
-    List<Long> processes() throws IOException {
-        var found = new ArrayList<Long>();
-        collect(found);
+    /** This cgroup and all below, parents first. */
+    List<CgroupDirectory> tree() throws IOException {
+        var found = new ArrayList<CgroupDirectory>();
+        found.add(this);
+        for (int next = 0; next < found.size(); next++) {
+            for (Path child : files.children(found.get(next).path)) {
+                found.add(new CgroupDirectory(child, files));
+            }
+        }
         return found;
     }
 
-    private void collect(List<Long> found) throws IOException {
-        CgroupLayout.words(read("cgroup.procs")).forEach(pid -> found.add(Long.valueOf(pid)));
-        for (Path child : files.children(path)) {
-            new CgroupDirectory(child, files).collect(found);
+    /** Processes here and below. A cgroup that vanishes meanwhile has none. */
+    List<Long> processes() throws IOException {
+        var found = new ArrayList<Long>();
+        for (CgroupDirectory directory : tree()) {
+            CgroupLayout.words(directory.read("cgroup.procs")).forEach(pid -> found.add(Long.valueOf(pid)));
         }
+        return found;
     }
 
     /** Removes what is below, deepest first, then this. */
-    void removeTree() throws IOException {
-        for (Path child : files.children(path)) {
-            new CgroupDirectory(child, files).removeTree();
+    private void removeTree() throws IOException {
+        for (CgroupDirectory directory : tree().reversed()) {
+            files.remove(directory.path);
         }
-        files.remove(path);
     }
 
     /** Waits with growing pauses until {@code condition} holds. */

@@ -125,14 +125,26 @@ final class CgroupV1 implements Cgroup {
         }
     }
 
+    /** Thaws this cgroup and each one below: they can be frozen by themselves. */
+    private void thawAll() throws IOException {
+        var freezer = of("freezer");
+        if (freezer.isPresent()) {
+            for (CgroupDirectory directory : freezer.get().tree()) {
+                if (directory.has("freezer.state")) {
+                    directory.write("freezer.state", "THAWED");
+                }
+            }
+        }
+    }
+
     @Override
     public void kill(Duration limit) throws IOException {
-        thaw(); // SIGKILL does not reach what this freezer holds
         boolean empty = CgroupDirectory.await(limit, () -> {
             var members = processes();
             if (members.isEmpty()) {
                 return true;
             }
+            thawAll(); // SIGKILL does not reach what this freezer holds
             var unified = layout.unified().map(this::below).filter(directory -> directory.has(KILL));
             if (unified.isPresent()) {
                 unified.get().write(KILL, "1");

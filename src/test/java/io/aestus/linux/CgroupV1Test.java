@@ -1,0 +1,263 @@
+package io.aestus.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CgroupV1Test {
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    private final FakeCgroupFiles files = new FakeCgroupFiles();
+    private Cgroup cgroup;
+
+    @BeforeEach
+    void make() throws IOException {
+        files.mount(
+                "/cg/cpu",
+                Map.of(
+                        "cgroup.procs",
+                        "",
+                        "cpu.shares",
+                        "1024",
+                        "cpu.cfs_period_us",
+                        "100000",
+                        "cpu.cfs_quota_us",
+                        "-1",
+                        "cpu.stat",
+                        "nr_periods 5\nnr_throttled 2\nthrottled_time 700"));
+        files.mount("/cg/cpuset", Map.of("cgroup.procs", "", "cpuset.cpus", "", "cpuset.mems", ""));
+        files.put("/cg/cpuset/cpuset.cpus", "0-3");
+        files.put("/cg/cpuset/cpuset.mems", "0");
+        files.mount(
+                "/cg/memory",
+                Map.of(
+                        "cgroup.procs",
+                        "",
+                        "memory.limit_in_bytes",
+                        "9223372036854771712",
+                        "memory.memsw.limit_in_bytes",
+                        "9223372036854771712",
+                        "memory.soft_limit_in_bytes",
+                        "9223372036854771712",
+                        "memory.usage_in_bytes",
+                        "5000",
+                        "memory.max_usage_in_bytes",
+                        "6000",
+                        "memory.oom_control",
+                        "oom_kill_disable 0\nunder_oom 0\noom_kill 3",
+                        "memory.stat",
+                        "rss 1\ntotal_rss 1500\ntotal_inactive_file 1000\ntotal_pgfault 7"));
+        files.mount("/cg/devices", Map.of("cgroup.procs", "", "devices.allow", "", "devices.deny", ""));
+        files.mount("/cg/freezer", Map.of("cgroup.procs", "", "freezer.state", "THAWED"));
+        files.mount("/cg/pids", Map.of("cgroup.procs", "", "pids.max", "max", "pids.current", "4"));
+        files.mount(
+                "/cg/blkio",
+                Map.of(
+                        "cgroup.procs",
+                        "",
+                        "blkio.throttle.read_bps_device",
+                        "",
+                        "blkio.throttle.write_bps_device",
+                        "",
+                        "blkio.throttle.io_service_bytes_recursive",
+                        "8:0 Read 4096\n8:0 Write 512\n253:1 Read 1\nTotal 4609"));
+        files.mount("/cg/unified", Map.of("cgroup.procs", ""));
+        cgroup = cgroups().create("aestus/pod/web");
+    }
+
+    private Cgroups cgroups() {
+        var v1 = new LinkedHashMap<String, Path>();
+        for (String controller : List.of("cpu", "cpuset", "memory", "devices", "freezer", "pids", "blkio")) {
+            v1.put(controller, Path.of("/cg", controller));
+        }
+        v1.put("cpuacct", Path.of("/cg/cpu"));
+        var layout = new CgroupLayout(v1, List.of(), Optional.of(Path.of("/cg/unified")));
+        return new Cgroups(layout, files, new DeviceFilters());
+    }
+
+    private List<String> writtenTo(String root) {
+        return files.written.stream()
+                .filter(line -> line.startsWith(root + "/"))
+                .map(line -> line.substring(line.lastIndexOf('/') + 1))
+                .toList();
+    }
+
+    @Test
+    void a_new_cpuset_gets_what_its_parents_have() {
+        assertEquals("0-3", files.content("/cg/cpuset/aestus/cpuset.cpus"));
+        assertEquals("0-3", files.content("/cg/cpuset/aestus/pod/web/cpuset.cpus"));
+        assertEquals("0", files.content("/cg/cpuset/aestus/pod/web/cpuset.mems"));
+    }
+
+    @Test
+    void a_process_joins_every_hierarchy_and_the_shared_one_once() throws IOException {
+        files.written.clear();
+        cgroup.join(4711);
+        assertEquals(8, files.written.size());
+        assertTrue(files.written.stream().allMatch(line -> line.endsWith("/aestus/pod/web/cgroup.procs 4711")));
+        assertFalse(cgroup.startsInside());
+        assertEquals(Optional.of(Path.of("/cg/unified/aestus/pod/web")), cgroup.unifiedDirectory());
+    }
+
+    @Test
+    void limits_reach_their_files() throws IOException {
+        var limits = CgroupLimits.builder()
+                .cpuShares(512)
+                .cpuQuotaMicros(20_000)
+                .processes(100)
+                .cpus("0-1")
+                .memoryReservationBytes(4096)
+                .blockBytesPerSecond(1_000_000)
+                .build();
+        assertEquals(List.of(), cgroup.limit(limits));
+        assertEquals("512", files.content("/cg/cpu/aestus/pod/web/cpu.shares"));
+        assertEquals("20000", files.content("/cg/cpu/aestus/pod/web/cpu.cfs_quota_us"));
+        assertEquals("100000", files.content("/cg/cpu/aestus/pod/web/cpu.cfs_period_us"));
+        assertEquals("100", files.content("/cg/pids/aestus/pod/web/pids.max"));
+        assertEquals("0-1", files.content("/cg/cpuset/aestus/pod/web/cpuset.cpus"));
+        assertEquals("4096", files.content("/cg/memory/aestus/pod/web/memory.soft_limit_in_bytes"));
+        assertEquals(
+                List.of(
+                        "blkio.throttle.read_bps_device 8:0 1000000", "blkio.throttle.write_bps_device 8:0 1000000",
+                        "blkio.throttle.read_bps_device 253:1 1000000",
+                                "blkio.throttle.write_bps_device 253:1 1000000"),
+                writtenTo("/cg/blkio"));
+    }
+
+    @Test
+    void memory_and_its_sum_with_swap_are_written_in_the_order_that_the_kernel_takes() throws IOException {
+        cgroup.limit(CgroupLimits.builder()
+                .memoryBytes(10_000)
+                .memoryAndSwapBytes(20_000)
+                .build());
+        assertEquals(
+                List.of("memory.limit_in_bytes 10000", "memory.memsw.limit_in_bytes 20000"),
+                writtenTo("/cg/memory"),
+                "shrinking");
+        files.written.clear();
+        cgroup.limit(CgroupLimits.builder()
+                .memoryBytes(30_000)
+                .memoryAndSwapBytes(40_000)
+                .build());
+        assertEquals(
+                List.of("memory.memsw.limit_in_bytes 40000", "memory.limit_in_bytes 30000"),
+                writtenTo("/cg/memory"),
+                "growing");
+    }
+
+    @Test
+    void a_limit_below_what_is_in_use_is_refused_before_anything_is_written() {
+        files.written.clear();
+        var limits = CgroupLimits.builder().memoryBytes(4999).build();
+        var refusal = assertThrows(AestusException.class, () -> cgroup.limit(limits));
+        assertEquals(Problem.CONFLICT, refusal.problem());
+        assertEquals("cannot limit memory to 4999 bytes: 5000 are in use", refusal.message());
+        assertEquals(List.of(), files.written);
+    }
+
+    @Test
+    void quota_and_period_are_tried_in_both_orders() throws IOException {
+        String quota = "/cg/cpu/aestus/pod/web/cpu.cfs_quota_us";
+        files.answering(
+                "/cg/cpu/aestus/pod/web/cpu.cfs_period_us",
+                text -> files.content(quota).equals("-1") ? null : text);
+        cgroup.limit(CgroupLimits.builder()
+                .cpuQuotaMicros(1000)
+                .cpuPeriodMicros(2000)
+                .build());
+        assertEquals(List.of("cpu.cfs_quota_us 1000", "cpu.cfs_period_us 2000"), writtenTo("/cg/cpu"));
+    }
+
+    @Test
+    void devices_are_denied_before_some_are_allowed() throws IOException {
+        cgroup.limit(CgroupLimits.builder().devices(DeviceRule.STANDARD).build());
+        var lines = writtenTo("/cg/devices");
+        assertEquals("devices.deny a", lines.getFirst());
+        assertEquals(
+                List.of("devices.allow c *:* m", "devices.allow b *:* m", "devices.allow c 1:3 rwm"),
+                lines.subList(1, 4));
+        assertEquals("devices.allow c 136:* rwm", lines.getLast());
+    }
+
+    @Test
+    void what_this_host_cannot_limit_is_reported() throws IOException {
+        var limits = CgroupLimits.builder()
+                .hugePages("2MB", 0)
+                .unified("memory.high", "1")
+                .build();
+        assertEquals(
+                List.of(
+                        new Cgroup.Unenforced("huge pages", "no cgroup controller hugetlb"),
+                        new Cgroup.Unenforced("memory.high", "this host limits by cgroup v1")),
+                cgroup.limit(limits));
+    }
+
+    @Test
+    void killing_ends_members_of_children_too_and_thaws_them_first() throws IOException {
+        cgroups().create("aestus/pod/web/deeper");
+        files.put("/cg/pids/aestus/pod/web/cgroup.procs", "100");
+        files.put("/cg/pids/aestus/pod/web/deeper/cgroup.procs", "101");
+        files.put("/cg/freezer/aestus/pod/web/freezer.state", "FROZEN");
+        files.put("/cg/freezer/aestus/pod/web/deeper/freezer.state", "FROZEN");
+        cgroup.kill(SHORT);
+        assertEquals(List.of(100L, 101L), files.ended);
+        assertEquals("THAWED", files.content("/cg/freezer/aestus/pod/web/freezer.state"));
+        assertEquals("THAWED", files.content("/cg/freezer/aestus/pod/web/deeper/freezer.state"));
+        assertEquals(List.of(), cgroup.processes());
+    }
+
+    @Test
+    void freezing_gives_up_and_thaws_what_will_not_stand_still() {
+        files.answering("/cg/freezer/aestus/pod/web/freezer.state", text -> text.equals("FROZEN") ? "FREEZING" : text);
+        assertThrows(IOException.class, () -> cgroup.freeze(SHORT));
+        assertEquals("THAWED", files.content("/cg/freezer/aestus/pod/web/freezer.state"));
+    }
+
+    @Test
+    void statistics_come_from_four_hierarchies() throws IOException {
+        files.put("/cg/cpu/aestus/pod/web/cpuacct.usage", "123456789");
+        files.put("/cg/cpu/aestus/pod/web/cpuacct.stat", "user 3\nsystem 4");
+        var found = cgroup.statistics();
+        assertEquals(
+                new CgroupStatistics.Cpu(123456789, 30_000_000, 40_000_000, 2, 700),
+                found.cpu().orElseThrow());
+        assertEquals(
+                new CgroupStatistics.Memory(5000, 4000, 1500, 6000, 0, OptionalLong.empty(), 7, 0),
+                found.memory().orElseThrow());
+        assertEquals(OptionalLong.of(4), found.processes());
+        assertEquals(new CgroupStatistics.BlockIo(4097, 512), found.blockIo().orElseThrow());
+        assertEquals(3, cgroup.outOfMemoryKills());
+    }
+
+    @Test
+    void removing_tries_again_while_the_kernel_is_busy_and_is_done_when_nothing_is_there() throws IOException {
+        files.beBusy(2);
+        cgroup.remove(Duration.ofSeconds(5));
+        assertFalse(files.exists(Path.of("/cg/memory/aestus/pod/web")));
+        assertTrue(files.exists(Path.of("/cg/memory/aestus/pod")), "only what was asked for");
+        cgroup.remove(SHORT);
+        cgroups().open("aestus/pod").remove(SHORT);
+        assertFalse(files.exists(Path.of("/cg/unified/aestus/pod")));
+    }
+
+    @Test
+    void no_path_leaves_the_tree() {
+        for (String path : List.of("/etc", "../x", "a/../b", "", "a//b/./c")) {
+            assertThrows(IllegalArgumentException.class, () -> cgroups().create(path), path);
+        }
+    }
+}
