@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -117,19 +117,17 @@ public final class KeeperSocket implements AutoCloseable {
     /** All entries, none of which is taken out. Close each. */
     public List<Entry> parked() throws SyscallException {
         lookFrom(0);
-        var found = new ArrayList<Entry>();
+        var found = new LinkedHashMap<String, Entry>();
         try {
             for (var entry = receive(MSG_PEEK); entry.isPresent(); entry = receive(MSG_PEEK)) {
                 Entry next = entry.get();
-                if (found.stream().anyMatch(other -> other.label.equals(next.label))) {
+                if (found.putIfAbsent(next.label, next) != null) {
                     next.close(); // what a crash left twice
-                } else {
-                    found.add(next);
                 }
             }
-            return found;
+            return List.copyOf(found.values());
         } catch (SyscallException | RuntimeException e) {
-            found.forEach(Entry::close);
+            found.values().forEach(Entry::close);
             throw e;
         } finally {
             lookFrom(-1);

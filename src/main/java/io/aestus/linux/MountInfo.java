@@ -1,12 +1,12 @@
 package io.aestus.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One mount as the kernel lists it.
@@ -41,9 +41,8 @@ public record MountInfo(
 
     /** All mounts that this process sees, lowest first where they are stacked. */
     public static List<MountInfo> all() throws IOException {
-        try (Stream<String> lines = Files.lines(OWN)) {
-            return lines.map(MountInfo::parse).toList();
-        }
+        String table = new String(Files.readAllBytes(OWN), StandardCharsets.UTF_8); // foreign bytes must not stop us
+        return table.lines().map(MountInfo::parse).toList();
     }
 
     /** @throws IllegalArgumentException if it is not a line of mountinfo */
