@@ -42,6 +42,9 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2 {
     /** Whether {@code CLONE_INTO_CGROUP} alone puts a process under all limits; else it must {@link #join} before it execs. */
     boolean startsInside();
 
+    /** The files to which a process writes {@code 0} to join by itself. */
+    List<Path> memberFiles();
+
     /** All processes of this cgroup and those below. */
     List<Long> processes() throws IOException;
 

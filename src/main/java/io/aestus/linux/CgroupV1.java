@@ -90,6 +90,13 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public List<Path> memberFiles() {
+        return roots().stream()
+                .map(root -> root.resolve(path).resolve(PROCESSES))
+                .toList();
+    }
+
+    @Override
     public boolean startsInside() {
         return false;
     }

@@ -81,6 +81,11 @@ final class CgroupV2 implements Cgroup {
     }
 
     @Override
+    public List<Path> memberFiles() {
+        return List.of(unifiedDirectory().orElseThrow().resolve("cgroup.procs"));
+    }
+
+    @Override
     public boolean startsInside() {
         return true;
     }

@@ -1,8 +1,10 @@
 package io.aestus.linux;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a child does to itself before it executes its program, in the order of the calls made here. Nothing happens yet: each
@@ -18,6 +20,8 @@ public final class ChildProgram implements AutoCloseable {
     private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
     private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
     private static final int OPEN_TREE_CLONE = 1;
+    private static final int FSOPEN_CLOEXEC = 1;
+    private static final int FSMOUNT_CLOEXEC = 1;
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
     private static final int MOUNT_ATTR_RDONLY = 1;
@@ -25,6 +29,7 @@ public final class ChildProgram implements AutoCloseable {
     private static final int MS_REC = 0x4000;
     private static final int MS_PRIVATE = 0x40000;
     private static final int MNT_DETACH = 2;
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int SIGCHLD = 17;
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET_BYTES = 8;
@@ -32,7 +37,6 @@ public final class ChildProgram implements AutoCloseable {
     private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
     private static final int TIOCSCTTY = 0x540e;
-    private static final int SIOCGIFFLAGS = 0x8913;
     private static final int SIOCSIFFLAGS = 0x8914;
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
@@ -98,11 +102,9 @@ public final class ChildProgram implements AutoCloseable {
         byte[] request = new byte[40]; // struct ifreq: name, flags
         request[0] = 'l';
         request[1] = 'o';
-        long memory = program.bytes(request);
         var socket = program.add("open a socket for lo", Syscall.SOCKET, AF_INET, SOCK_DGRAM_CLOEXEC, 0)
                 .result();
         request[16] = IFF_UP;
-        program.add("look at lo", Syscall.IOCTL, 0, SIOCGIFFLAGS, memory).first(socket);
         program.add("bring lo up", Syscall.IOCTL, 0, SIOCSIFFLAGS, program.bytes(request))
                 .first(socket);
     }
@@ -150,114 +152,147 @@ public final class ChildProgram implements AutoCloseable {
                 MOVE_MOUNT_T_EMPTY_PATH);
     }
 
-    /** Attaches a copy of the mount at one path of the root it has now, with what lies below, at another, read-only. */
-    public void attachReadOnlyCopy(String path, String target) {
-        String label = "attach " + path + " read-only";
-        var tree = program.add(
-                        label,
-                        Syscall.OPEN_TREE,
-                        AT_FDCWD,
-                        program.text(path),
-                        OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_RECURSIVE)
-                .result();
-        setReadOnly(label, AT_EMPTY_PATH | AT_RECURSIVE).first(tree);
-        program.add(label, Syscall.MOVE_MOUNT, 0, empty, AT_FDCWD, program.text(target), MOVE_MOUNT_F_EMPTY_PATH)
-                .first(tree);
+    /** Attaches a detached mount over its root and makes it the current directory; relative paths then lead into it. */
+    public void attachRoot(Fd root) {
+        attach(root, "/", "attach the root");
+        program.add("enter the new root", Syscall.FCHDIR, root.number());
     }
 
-    /** A mount that the child made itself. */
-    public final class Made {
+    /** Attaches a copy of the mount at one path, with what lies below, at another. */
+    public void attachCopy(String path, String target) {
+        String label = "attach " + path + " on " + target;
+        attach(copy(label, path), target, label);
+    }
+
+    /** The same, read-only all over. */
+    public void attachReadOnlyCopy(String path, String target) {
+        String label = "attach " + path + " read-only on " + target;
+        var tree = copy(label, path);
+        setReadOnly(label, AT_EMPTY_PATH | AT_RECURSIVE).first(tree);
+        attach(tree, target, label);
+    }
+
+    private SyscallProgram.Slot copy(String label, String path) {
+        long flags = OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_RECURSIVE;
+        return program.add(label, Syscall.OPEN_TREE, AT_FDCWD, program.text(path), flags)
+                .result();
+    }
+
+    private void attach(SyscallProgram.Slot mount, String target, String label) {
+        program.add(label, Syscall.MOVE_MOUNT, 0, empty, AT_FDCWD, program.text(target), MOVE_MOUNT_F_EMPTY_PATH)
+                .first(mount);
+    }
+
+    /** A mount in whose tree things are changed before anybody else sees it. Paths inside follow no link and cross no mount. */
+    public final class OpenMount {
         private final SyscallProgram.Slot mount;
         private final String path;
 
-        private Made(SyscallProgram.Slot mount, String path) {
+        private OpenMount(SyscallProgram.Slot mount, String path) {
             this.mount = mount;
             this.path = path;
         }
 
-        /** Puts a copy of {@code cover}, a mount, over a path inside, if that exists; no link is followed and no mount crossed. */
-        public void cover(String inside, Fd cover) {
+        /** Puts a copy of what is at {@code cover} over a path inside, if that exists and is of its kind: directory or file. */
+        public void cover(String inside, String cover) {
             String label = "cover " + path + "/" + inside;
             var target = find(label, inside);
             var copy = program.add(
-                            label,
-                            Syscall.OPEN_TREE,
-                            cover.number(),
-                            empty,
-                            OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_EMPTY_PATH)
+                            label, Syscall.OPEN_TREE, AT_FDCWD, program.text(cover), OPEN_TREE_CLONE | Open.O_CLOEXEC)
                     .result();
-            // EBADF: there is no such path; ENOTDIR: it is a file where the cover is a directory, or the other way
-            // round
-            program.add(
-                            label,
-                            Syscall.MOVE_MOUNT,
-                            0,
-                            empty,
-                            0,
-                            empty,
-                            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH)
-                    .first(copy)
-                    .third(target)
-                    .ignoring(Errno.EBADF, Errno.ENOTDIR);
+            attach(label, copy, target).ignoring(Errno.EBADF, Errno.ENOTDIR);
         }
 
         /** Makes a path inside read-only, if it exists. */
         public void makeReadOnly(String inside) {
             String label = "make " + path + "/" + inside + " read-only";
             var target = find(label, inside);
-            var copy = program.add(label, Syscall.OPEN_TREE, 0, empty, OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_EMPTY_PATH)
+            long flags = OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_EMPTY_PATH;
+            var copy = program.add(label, Syscall.OPEN_TREE, 0, empty, flags)
                     .first(target)
                     .ignoring(Errno.EBADF)
                     .result();
             setReadOnly(label, AT_EMPTY_PATH).first(copy).ignoring(Errno.EBADF);
-            program.add(
-                            label,
-                            Syscall.MOVE_MOUNT,
-                            0,
-                            empty,
-                            0,
-                            empty,
-                            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH)
-                    .first(copy)
-                    .third(target)
-                    .ignoring(Errno.EBADF);
+            attach(label, copy, target).ignoring(Errno.EBADF);
         }
 
+        /** An errno in place of a descriptor, where there is no such path, makes what follows fail with EBADF. */
         private SyscallProgram.Slot find(String label, String inside) {
-            long how = program.longs(
-                    Open.O_PATH | Open.O_CLOEXEC | Architecture.current().oNofollow,
-                    0,
-                    Open.BENEATH | Open.RESOLVE_NO_XDEV);
-            return program.add(label, Syscall.OPENAT2, 0, program.text(inside), how, 24)
+            long flags = Open.O_PATH | Open.O_CLOEXEC | Architecture.current().oNofollow;
+            long how = program.longs(flags, 0, Open.BENEATH | Open.RESOLVE_NO_XDEV);
+            return program.add(label, Syscall.OPENAT2, 0, program.text(inside), how, Open.HOW_BYTES)
                     .first(mount)
                     .ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EXDEV, Errno.ELOOP)
                     .result();
         }
+
+        private SyscallProgram.Entry attach(String label, SyscallProgram.Slot copy, SyscallProgram.Slot target) {
+            long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+            return program.add(label, Syscall.MOVE_MOUNT, 0, empty, 0, empty, flags)
+                    .first(copy)
+                    .third(target);
+        }
     }
 
-    /** Mounts a file system of its own at a path of the root that it has now. */
-    public Made mount(String type, String path, Set<MountAttribute> attributes, List<String> options) {
+    /** The mount at a path, to change things in. */
+    public OpenMount openMount(String path) {
+        long how = program.longs(Open.O_PATH | Open.O_CLOEXEC, 0, Open.RESOLVE_NO_SYMLINKS);
+        String label = "open " + path;
+        return new OpenMount(
+                program.add(label, Syscall.OPENAT2, AT_FDCWD, program.text(path), how, Open.HOW_BYTES)
+                        .result(),
+                path);
+    }
+
+    /** Mounts a file system of its own; options are {@code name=value}. */
+    public void mount(String type, String path, Set<MountAttribute> attributes, List<String> options) {
         String label = "mount " + type + " on " + path;
-        var context = program.add(label, Syscall.FSOPEN, program.text(type), 1).result();
+        var context = program.add(label, Syscall.FSOPEN, program.text(type), FSOPEN_CLOEXEC)
+                .result();
         for (String option : options) {
             int equals = option.indexOf('=');
-            program.add(
-                            label,
-                            Syscall.FSCONFIG,
-                            0,
-                            FSCONFIG_SET_STRING,
-                            program.text(option.substring(0, equals)),
-                            program.text(option.substring(equals + 1)),
-                            0)
+            long name = program.text(option.substring(0, equals));
+            long value = program.text(option.substring(equals + 1));
+            program.add(label, Syscall.FSCONFIG, 0, FSCONFIG_SET_STRING, name, value, 0)
                     .first(context);
         }
         program.add(label, Syscall.FSCONFIG, 0, FSCONFIG_CMD_CREATE, 0, 0, 0).first(context);
-        var mount = program.add(label, Syscall.FSMOUNT, 0, 1, MountAttribute.bits(attributes))
+        var mount = program.add(label, Syscall.FSMOUNT, 0, FSMOUNT_CLOEXEC, MountAttribute.bits(attributes))
                 .first(context)
                 .result();
-        program.add(label, Syscall.MOVE_MOUNT, 0, empty, AT_FDCWD, program.text(path), MOVE_MOUNT_F_EMPTY_PATH)
-                .first(mount);
-        return new Made(mount, path);
+        attach(mount, path, label);
+    }
+
+    /** Writes to a file that the kernel has at a path, following no link. */
+    public void writeFile(String path, String text, String label) {
+        long how = program.longs(Open.O_WRONLY | Open.O_CLOEXEC, 0, Open.RESOLVE_NO_SYMLINKS);
+        var file = program.add(label, Syscall.OPENAT2, AT_FDCWD, program.text(path), how, Open.HOW_BYTES)
+                .result();
+        byte[] bytes = FileName.encode(text);
+        program.add(label, Syscall.WRITE, 0, program.bytes(bytes), bytes.length).first(file);
+    }
+
+    /** A file that the child opened itself. */
+    public static final class OpenedFile {
+        private final SyscallProgram.Slot slot;
+
+        private OpenedFile(SyscallProgram.Slot slot) {
+            this.slot = slot;
+        }
+    }
+
+    /** Opens the child's own file in the {@code /proc} it sees now, such as {@code oom_score_adj}, to be written later. */
+    public OpenedFile openOwn(String name) {
+        long path = program.text("/proc/self/" + name);
+        return new OpenedFile(
+                program.add("open " + name, Syscall.OPENAT, AT_FDCWD, path, Open.O_WRONLY | Open.O_CLOEXEC, 0)
+                        .result());
+    }
+
+    /** Writes to what it opened. */
+    public void write(OpenedFile file, String text, String label) {
+        byte[] bytes = FileName.encode(text);
+        program.add(label, Syscall.WRITE, 0, program.bytes(bytes), bytes.length).first(file.slot);
     }
 
     private SyscallProgram.Entry setReadOnly(String label, long flags) {
@@ -277,12 +312,17 @@ public final class ChildProgram implements AutoCloseable {
         long here = program.text(".");
         program.add("change the root", Syscall.PIVOT_ROOT, here, here);
         program.add("detach the old root", Syscall.UMOUNT2, here, MNT_DETACH);
-        changeDirectory("/");
+        program.add("enter the root", Syscall.CHDIR, program.text("/"));
     }
 
-    /** Changes the current directory. */
+    /** Changes the current directory, through none of the kernel's magic links, which lead out of any root. */
     public void changeDirectory(String path) {
-        program.add("change directory to " + path, Syscall.CHDIR, program.text(path));
+        long how = program.longs(
+                Open.O_PATH | Open.O_CLOEXEC | Architecture.current().oDirectory, 0, Open.RESOLVE_NO_MAGICLINKS);
+        String label = "change directory to " + path;
+        var directory = program.add(label, Syscall.OPENAT2, AT_FDCWD, program.text(path), how, Open.HOW_BYTES)
+                .result();
+        program.add(label, Syscall.FCHDIR, 0).first(directory);
     }
 
     // --- what it holds
@@ -297,9 +337,39 @@ public final class ChildProgram implements AutoCloseable {
         program.add("take the terminal", Syscall.IOCTL, terminal.number(), TIOCSCTTY, 0);
     }
 
-    /** Makes {@code number} mean what {@code file} means, and keeps it over exec. */
-    public void assign(Fd file, int number) {
-        program.add("assign descriptor " + number, Syscall.DUP3, file.number(), number, 0);
+    /** Makes the numbers from {@code first} on mean what {@code files} mean, and keeps them over exec. */
+    public void assign(List<Fd> files, int first) {
+        int end = first + files.size();
+        var copies = new ArrayList<SyscallProgram.@Nullable Slot>();
+        for (int i = 0; i < files.size(); i++) {
+            String label = "assign descriptor " + (first + i);
+            Fd file = files.get(i);
+            var copy = file.number() < end
+                    ? program.add(label, Syscall.FCNTL, file.number(), F_DUPFD_CLOEXEC, end)
+                            .result()
+                    : null;
+            copies.add(copy);
+        }
+        for (int i = 0; i < files.size(); i++) {
+            var entry = program.add(
+                    "assign descriptor " + (first + i),
+                    Syscall.DUP3,
+                    files.get(i).number(),
+                    first + i,
+                    0);
+            var copy = copies.get(i);
+            if (copy != null) {
+                entry.first(copy);
+            }
+        }
+    }
+
+    /**
+     * Closes all descriptors from {@code first} on, before the app's own paths are looked at: {@code /proc/self/fd/N} would
+     * lead to whatever the agent has open.
+     */
+    public void closeFrom(int first) {
+        program.add("close descriptors", Syscall.CLOSE_RANGE, first, 0xffffffffL, 0);
     }
 
     /** Lets exec close all descriptors from {@code first} on. */
@@ -313,9 +383,28 @@ public final class ChildProgram implements AutoCloseable {
         program.add("set umask", Syscall.UMASK, mask);
     }
 
-    /** Sets a resource limit by its number; -1 is no limit. */
-    public void setLimit(String name, int resource, long soft, long hard) {
-        program.add("set limit " + name, Syscall.PRLIMIT64, 0, resource, program.longs(soft, hard), 0);
+    /**
+     * Raises the hard limit where it is lower than this one, as long as the child has the power to, and leaves the rest to
+     * {@link #setLimit}: a small limit of open files would hinder what comes between.
+     */
+    public void raiseLimit(Rlimit limit) throws SyscallException {
+        Rlimit now = Rlimit.of(limit.resource(), 0);
+        if (Long.compareUnsigned(limit.hard(), now.hard()) > 0) {
+            Rlimit raised = new Rlimit(limit.resource(), now.soft(), limit.hard());
+            program.add(
+                    "raise limit " + limit.resource(),
+                    Syscall.PRLIMIT64,
+                    0,
+                    limit.resource().number(),
+                    program.bytes(raised.bytes()),
+                    0);
+        }
+    }
+
+    /** Sets a limit of its resources. */
+    public void setLimit(Rlimit limit) {
+        int resource = limit.resource().number();
+        program.add("set limit " + limit.resource(), Syscall.PRLIMIT64, 0, resource, program.bytes(limit.bytes()), 0);
     }
 
     /** Gives capabilities up for good: no program it executes can get them back. */

@@ -85,6 +85,11 @@ public final class Directory implements AutoCloseable {
         return open(path, Open.O_PATH | Architecture.current().oNofollow, 0);
     }
 
+    /** What one of the kernel's own links right here leads to, such as {@code user} in {@code /proc/PID/ns}; for reading. */
+    public Fd openKernelLink(String name) throws SyscallException {
+        return Open.at(fd.number(), name, 0, 0, 0).orOpen("open " + name);
+    }
+
     /** Opens with RESOLVE_BENEATH, NO_SYMLINKS and NO_MAGICLINKS. */
     Fd open(String path, int flags, int permissions) throws SyscallException {
         return Open.at(fd.number(), path, flags, permissions, Open.BENEATH).orOpen("open " + path);

@@ -1,5 +1,7 @@
 package io.aestus.linux;
 
+import java.util.OptionalInt;
+
 /** Error numbers by name, the same on both architectures, and the words for them. */
 public final class Errno {
     public static final int EPERM = 1;
@@ -62,6 +64,16 @@ public final class Errno {
     /** The name of the constant, or {@code errno 4711} for one that has none. */
     public static String name(int errno) {
         return errno > 0 && errno < KNOWN.length && KNOWN[errno].length > 0 ? KNOWN[errno][0] : "errno " + errno;
+    }
+
+    /** The number of a name such as {@code EPERM}. */
+    public static OptionalInt find(String name) {
+        for (int errno = 1; errno < KNOWN.length; errno++) {
+            if (KNOWN[errno].length > 0 && KNOWN[errno][0].equals(name)) {
+                return OptionalInt.of(errno);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     private static String text(int errno) {

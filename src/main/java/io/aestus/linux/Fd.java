@@ -1,6 +1,7 @@
 package io.aestus.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,8 @@ public final class Fd implements AutoCloseable {
     private static final int CHUNK = 64 * 1024;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_FDCWD = -100;
+    private static final int STATFS_BYTES = 120;
 
     private final AtomicInteger number;
 
@@ -34,6 +37,15 @@ public final class Fd implements AutoCloseable {
             throw new IllegalArgumentException("not a descriptor: " + number);
         }
         return new Fd((int) number);
+    }
+
+    /** Opens an existing file that the administrator or we named, for writing; links in this path are followed. */
+    public static Fd openForWriting(Path path) throws SyscallException {
+        try (Arena arena = Arena.ofConfined()) {
+            long name = FileName.cString(arena, path.toString()).address();
+            return owning(Libc.retrying(Syscall.OPENAT, AT_FDCWD, name, Open.O_WRONLY | Open.O_CLOEXEC | Open.O_NOCTTY, 0)
+                    .orThrow("open " + path));
+        }
     }
 
     /** The number, for system calls made while this is open. */
@@ -189,8 +201,22 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /** Which kind of file system it lies in: the kernel's magic number, such as 0x1cd1 for devpts. */
+    public long fileSystemMagic() throws SyscallException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statfs = arena.allocate(STATFS_BYTES, 8);
+            Libc.call(Syscall.FSTATFS, number(), statfs.address()).orThrow("stat file system");
+            return statfs.get(JAVA_LONG, 0);
+        }
+    }
+
+    /** Changes the owner; also of a handle (O_PATH) or a mount. */
     public void chown(int uid, int gid) throws SyscallException {
-        Libc.call(Syscall.FCHOWN, number(), uid, gid).orThrow("chown to " + uid + ":" + gid);
+        try (Arena arena = Arena.ofConfined()) {
+            long empty = arena.allocate(1).address();
+            Libc.call(Syscall.FCHOWNAT, number(), empty, uid, gid, AT_EMPTY_PATH)
+                    .orThrow("chown to " + uid + ":" + gid);
+        }
     }
 
     public void chmod(int permissions) throws SyscallException {

@@ -28,6 +28,9 @@ final class Open {
     /** Follows links as if the directory were the root, and none of the kernel's magic ones. */
     static final int IN_ROOT = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
+    /** Size of {@code struct open_how}. */
+    static final int HOW_BYTES = 24;
+
     private static final int ATTEMPTS = 128;
 
     private final Result result;

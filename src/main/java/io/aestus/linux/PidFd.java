@@ -2,9 +2,14 @@ package io.aestus.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -54,6 +59,17 @@ public final class PidFd implements AutoCloseable {
         return fd;
     }
 
+    /** The process's number, as this process counts. */
+    public long pid() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/fdinfo/" + fd.number()))) {
+            return lines.filter(line -> line.startsWith("Pid:"))
+                    .mapToLong(line -> Long.parseLong(line.substring(4).strip()))
+                    .filter(pid -> pid > 0)
+                    .findFirst()
+                    .orElseThrow(() -> new SyscallException("ask for the number of a process", Errno.ESRCH));
+        }
+    }
+
     /** A second handle of the same process. */
     public PidFd duplicate() throws SyscallException {
         return new PidFd(fd.duplicate());
@@ -97,6 +113,21 @@ public final class PidFd implements AutoCloseable {
     /** Whether a child of this process has ended; it can still be reaped. */
     public boolean hasEnded() throws SyscallException {
         return await(WEXITED | WNOHANG | WNOWAIT | WALL).isPresent();
+    }
+
+    /** Waits until the process has ended, be it our child or not. @return false if it goes on after {@code limit} */
+    public boolean awaitEnd(Duration limit) throws SyscallException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment poll = arena.allocate(8, 4); // struct pollfd
+            poll.set(JAVA_INT, 0, fd.number());
+            poll.set(JAVA_SHORT, 4, (short) 1); // POLLIN
+            MemorySegment time = arena.allocateFrom(JAVA_LONG, limit.toSeconds(), limit.toNanosPart());
+            Result result = Libc.call(Syscall.PPOLL, poll.address(), 1, time.address(), 0, 8);
+            while (result.failedWith(Errno.EINTR)) {
+                result = Libc.call(Syscall.PPOLL, poll.address(), 1, time.address(), 0, 8);
+            }
+            return result.orThrow("wait for a process") > 0;
+        }
     }
 
     private Optional<ProcessExit> await(int options) throws SyscallException {

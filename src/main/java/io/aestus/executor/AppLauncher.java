@@ -1,0 +1,210 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.App;
+import io.aestus.appc.EventHandler;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.executor.Stage1.AppStart;
+import io.aestus.executor.Stage1.ExecStart;
+import io.aestus.executor.Stage1.StartedApp;
+import io.aestus.executor.Stage1.StartedProcess;
+import io.aestus.json.JsonView;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupLayout;
+import io.aestus.linux.Cgroups;
+import io.aestus.linux.ChildProcess;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.LaunchOptions;
+import io.aestus.linux.MountAttribute;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.PidFd;
+import io.aestus.linux.ProcessExit;
+import io.aestus.linux.ProcessLauncher;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Starts apps in a pod that runs, their event handlers, and further processes in them. */
+final class AppLauncher {
+    private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
+    private static final Duration HANDLER_LIMIT = Duration.ofMinutes(5);
+    private static final int SIGKILL = 9;
+    private static final Set<MountAttribute> CGROUP_ATTRIBUTES =
+            Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY);
+    private static final Set<Namespace> POD_NAMESPACES =
+            Set.of(Namespace.USER, Namespace.MOUNT, Namespace.NETWORK, Namespace.IPC, Namespace.UTS);
+    private static final Set<Namespace> APP_NAMESPACES =
+            Set.of(Namespace.USER, Namespace.MOUNT, Namespace.NETWORK, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
+
+    private final ProcessLauncher launcher;
+    private final Cgroups cgroups;
+    private final ImageTrees images;
+
+    AppLauncher(ProcessLauncher launcher, Cgroups cgroups, ImageTrees images) {
+        this.launcher = launcher;
+        this.cgroups = cgroups;
+        this.images = images;
+    }
+
+    static String cgroup(AppPlace place) {
+        return place.pod().cgroup() + "/" + place.name();
+    }
+
+    StartedApp start(AppStart start) throws IOException {
+        AppPlace place = start.place();
+        var unknownGroups = new ArrayList<String>();
+        try (var undo = new Cleanup();
+                var setting = open(place, start.firstProcess())) {
+            List<Cgroup.Unenforced> unenforced = makeCgroup(setting, undo);
+            runHandler(setting, EventHandler.Event.PRE_START);
+            try (AppRoot root = setting.assemble(undo);
+                    var streams = StandardStreams.open(start.streams(), root)) {
+                Confinement confinement = setting.confinement(root, unknownGroups);
+                streams.giveTo(confinement, setting.range());
+                ChildProcess process = launch(
+                        setting, root, confinement, streams, setting.app().exec());
+                undo.handOver();
+                return new StartedApp(
+                        new StartedProcess(process.pid(), process.pidfd()),
+                        confinement.toJson(),
+                        Limits.report(setting.app().isolators(), unenforced, unknownGroups));
+            }
+        }
+    }
+
+    private AppSetting open(AppPlace place, PidFd firstProcess) throws IOException {
+        ImageId image = place.app().image().id().orElseThrow();
+        ImageManifest manifest = images.manifest(image);
+        App app = place.app().effective(manifest);
+        return AppSetting.open(place, app, images.layers(image), firstProcess);
+    }
+
+    private List<Cgroup.Unenforced> makeCgroup(AppSetting setting, Cleanup undo) throws IOException {
+        String path = cgroup(setting.place());
+        undo.add(() -> cgroups.open(path).remove(CLEANUP_LIMIT));
+        return cgroups.create(path)
+                .limit(Limits.of(setting.app().isolators(), setting.place().options()));
+    }
+
+    /** An app's program, or a handler's, in a root of its own. */
+    private ChildProcess launch(
+            AppSetting setting, AppRoot root, Confinement confinement, StandardStreams streams, List<String> command)
+            throws IOException {
+        AppPlace place = setting.place();
+        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+                var child = new ChildProgram()) {
+            entry.addTo(child);
+            var confined = new ConfinedChild(child, confinement);
+            confined.beforeNamespaces();
+            join(child, setting.firstProcess(), POD_NAMESPACES, setting.range());
+            child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
+            root.addTo(child, PodTemplate.APP);
+            setting.coverOwn(child);
+            root.enter(child, place.app().readOnlyRootFs());
+            if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
+                child.mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
+            }
+            streams.addTo(child);
+            confined.confine();
+            child.execute(
+                    AppEnvironment.candidates(command.getFirst(), confinement.environment()),
+                    command,
+                    confinement.environment());
+            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN).inPidNamespaceOf(setting.firstProcess());
+            return launcher.launch(child, how);
+        }
+    }
+
+    private static void join(ChildProgram child, PidFd process, Set<Namespace> namespaces, UserRange range) {
+        var joined = EnumSet.copyOf(namespaces);
+        if (!range.isPrivate()) {
+            joined.remove(Namespace.USER); // it is our own, which nobody can join
+        }
+        child.joinNamespaces(process, joined);
+        if (range.isPrivate()) {
+            child.becomeRoot();
+        }
+        child.leaveKeyring();
+    }
+
+    /** A further process in the app's root and namespaces, confined as the app's record says. */
+    StartedProcess exec(ExecStart start) throws IOException {
+        AppPlace place = start.place();
+        var spec = start.spec();
+        PodContext pod = PodContext.read(place.pod().record());
+        Confinement recorded = Confinement.read(JsonView.of(place.confinement(), "the record of the app"));
+        Confinement confinement = recorded.with(
+                spec.workingDirectory().orElse(recorded.workingDirectory()),
+                AppEnvironment.with(recorded.environment(), spec.environment()));
+        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+                var streams =
+                        StandardStreams.openIn(start.streams(), start.process().pid());
+                var child = new ChildProgram()) {
+            streams.giveTo(confinement, pod.users());
+            entry.addTo(child);
+            var confined = new ConfinedChild(child, confinement);
+            confined.beforeNamespaces();
+            join(child, start.process(), APP_NAMESPACES, pod.users());
+            streams.addTo(child);
+            confined.confine();
+            child.execute(
+                    AppEnvironment.candidates(spec.command().getFirst(), confinement.environment()),
+                    spec.command(),
+                    confinement.environment());
+            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN).inPidNamespaceOf(start.firstProcess());
+            ChildProcess process = launcher.launch(child, how);
+            return new StartedProcess(process.pid(), process.pidfd());
+        }
+    }
+
+    /** Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. */
+    private void runHandler(AppSetting setting, EventHandler.Event event) throws IOException {
+        Optional<EventHandler> handler = setting.app().handler(event);
+        if (handler.isEmpty()) {
+            return;
+        }
+        try (var undo = new Cleanup();
+                AppRoot root = setting.assemble(undo);
+                var streams = StandardStreams.none()) {
+            Confinement confinement =
+                    setting.confinement(root, new ArrayList<>()).asRoot();
+            try (ChildProcess process =
+                    launch(setting, root, confinement, streams, handler.get().exec())) {
+                undo.handOver();
+                if (!process.pidfd().awaitEnd(HANDLER_LIMIT)) {
+                    process.pidfd().signal(SIGKILL);
+                }
+                ProcessExit exit = process.pidfd().reap();
+                if (exit.shellCode() != 0) {
+                    throw new AestusException(
+                            Problem.CONFLICT,
+                            "cannot run handler " + event + " of "
+                                    + setting.place().name() + ": it ended with " + exit.shellCode());
+                }
+            }
+        }
+    }
+
+    /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
+    void runPostStop(AppPlace place) throws IOException {
+        PodContext pod = PodContext.read(place.pod().record());
+        Optional<PidFd> firstProcess = PidFd.open(pod.firstProcess());
+        if (firstProcess.isEmpty()) {
+            return;
+        }
+        try (PidFd process = firstProcess.get();
+                var setting = open(place, process)) {
+            if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
+                cgroups.create(cgroup(place));
+                runHandler(setting, EventHandler.Event.POST_STOP);
+            }
+        }
+    }
+}

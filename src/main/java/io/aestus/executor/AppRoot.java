@@ -1,0 +1,155 @@
+package io.aestus.executor;
+
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.MountAttribute;
+import io.aestus.linux.MountChange;
+import io.aestus.linux.Mounts;
+import io.aestus.linux.NewFileSystem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The root of an app, as detached mounts that no path of the host leads to: the layers of its image below a directory that
+ * takes what the app writes, and all that is mounted inside. It is used up by one child, which attaches it; when nobody does,
+ * closing it leaves nothing.
+ *
+ * <p>In a user namespace the layers are seen through its map, so that the image's root is the pod's. The upper directory must
+ * not be: there the mounting user, the host's root, would be nobody, and the overlay would come up read-only without a word.
+ * It belongs to the pod's root instead.
+ */
+final class AppRoot implements AutoCloseable {
+    private static final int PERMISSIONS = 0755;
+
+    /** What goes where in the root; parents before what lies in them. */
+    private sealed interface Part {
+        /** A mount that the agent made. */
+        record Attached(Fd mount, Fd target, String label) implements Part {}
+
+        /** A mount of the pod's template, which the child has a copy of. */
+        record Moved(String path, Fd target, String label) implements Part {}
+    }
+
+    private final Fd overlay;
+    private final Directory directory;
+    private final Cleanup owned;
+    private final List<Part> parts = new ArrayList<>();
+    private @Nullable Fd terminals;
+
+    private AppRoot(Fd overlay, Cleanup owned) {
+        this.overlay = overlay;
+        this.directory = Directory.of(overlay);
+        this.owned = owned;
+    }
+
+    /**
+     * Puts the layers over each other.
+     *
+     * @param layers the lowest first
+     * @param place the app's directory, in which {@code upper} and {@code work} are made
+     * @param users the pod's user namespace, if it has one
+     * @param undo removes {@code upper} and {@code work}, should they be new
+     */
+    static AppRoot assemble(List<Path> layers, Path place, UserRange range, Optional<Fd> users, Cleanup undo)
+            throws IOException {
+        var owned = new Cleanup();
+        try (var overlay = NewFileSystem.open("overlay");
+                var directory = Directory.open(place)) {
+            overlay.with("source", "aestus");
+            for (Path layer : layers.reversed()) { // overlayfs wants the topmost first
+                Fd tree = owned.owns(Mounts.clone(layer, MountChange.Depth.THIS_MOUNT));
+                if (users.isPresent()) {
+                    Mounts.change(tree, MountChange.setting().mappedInto(users.get()));
+                }
+                overlay.with("lowerdir+", tree);
+            }
+            try (Fd upper = ownDirectory(place, directory, "upper", range, undo);
+                    Fd work = ownDirectory(place, directory, "work", range, undo)) {
+                overlay.with("upperdir", upper).with("workdir", work);
+            }
+            return new AppRoot(owned.owns(overlay.mount(EnumSet.noneOf(MountAttribute.class))), owned);
+        } catch (IOException | RuntimeException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    private static Fd ownDirectory(Path place, Directory parent, String name, UserRange range, Cleanup undo)
+            throws IOException {
+        boolean isNew = parent.makeDirectory(name, PERMISSIONS);
+        Directory made = parent.openDirectory(name);
+        if (isNew) {
+            undo.add(() -> {
+                try (Directory again = Directory.open(place)) {
+                    again.removeTree(name);
+                }
+            });
+            made.fd().chmod(PERMISSIONS);
+            if (range.isPrivate()) {
+                made.fd().chown(range.onHost(0), range.onHost(0));
+            }
+        }
+        return made.fd();
+    }
+
+    /** The root, to look into. */
+    Directory directory() {
+        return directory;
+    }
+
+    /** Plans to attach {@code mount} onto {@code target}; takes both. */
+    void attach(Fd mount, Fd target, String label) {
+        parts.add(new Part.Attached(owned.owns(mount), owned.owns(target), label));
+    }
+
+    /** Plans to move the mount at {@code path} of the pod's template onto {@code target}; takes it. */
+    void move(String path, Fd target, String label) {
+        parts.add(new Part.Moved(path, owned.owns(target), label));
+    }
+
+    /** Says which of its mounts is the app's devpts. */
+    void setTerminals(Fd devpts) {
+        terminals = devpts;
+    }
+
+    /** The app's devpts, to make terminals in. */
+    Fd terminals() {
+        return Objects.requireNonNull(terminals);
+    }
+
+    /** Keeps {@code resource} as long as this. */
+    <T extends AutoCloseable> T owns(T resource) {
+        return owned.owns(resource);
+    }
+
+    /** Adds the steps by which a child attaches the root at {@code path} and everything inside. */
+    void addTo(ChildProgram child, String path) {
+        child.attach(overlay, path, "attach the root");
+        for (Part part : parts) {
+            switch (part) {
+                case Part.Attached(Fd mount, Fd target, String label) -> child.attach(mount, target, label);
+                case Part.Moved(String from, Fd target, String label) -> child.move(from, target, label);
+            }
+        }
+    }
+
+    /** Adds the steps by which a child makes this its root. */
+    void enter(ChildProgram child, boolean readOnly) {
+        child.changeRoot(overlay);
+        if (readOnly) {
+            child.makeReadOnly(overlay, "make the root read-only");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        owned.close();
+    }
+}

@@ -1,0 +1,145 @@
+package io.aestus.executor;
+
+import io.aestus.appc.App;
+import io.aestus.appc.Mounts;
+import io.aestus.appc.ResolvedMount;
+import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.MountAttribute;
+import io.aestus.linux.MountChange;
+import io.aestus.linux.NewFileSystem;
+import io.aestus.linux.PidFd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An app about to be started: what it is, where it lives, whose users it has. From this its root is assembled, once for each
+ * of its programs: a root is used up by the child that attaches it.
+ *
+ * @param range the pod's users
+ * @param users the pod's user namespace, if it has one. Owned
+ * @param firstProcess the pod's. Lent
+ */
+record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, Optional<Fd> users, PidFd firstProcess)
+        implements AutoCloseable {
+    private static final Set<MountAttribute> TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
+    private static final int TTY_GROUP = 5;
+
+    static AppSetting open(AppPlace place, App app, List<Path> layers, PidFd firstProcess) throws IOException {
+        PodContext pod = PodContext.read(place.pod().record());
+        Optional<Fd> users = Optional.empty();
+        if (pod.users().isPrivate()) {
+            try (Directory namespaces = Directory.open(Path.of("/proc/" + pod.firstProcess() + "/ns"))) {
+                users = Optional.of(namespaces.openKernelLink("user"));
+            }
+            requireAlive(firstProcess, users.get());
+        }
+        return new AppSetting(place, app, layers, pod.users(), users, firstProcess);
+    }
+
+    /** Its number cannot have come to mean another process as long as it is there. */
+    private static void requireAlive(PidFd firstProcess, Fd users) throws IOException {
+        if (!firstProcess.signal(0)) {
+            users.close();
+            throw new IOException("cannot start the app: the first process of the pod is gone");
+        }
+    }
+
+    /** Puts together what the app will see. */
+    AppRoot assemble(Cleanup undo) throws IOException {
+        AppRoot root = AppRoot.assemble(layers, place.directory(), range, users, undo);
+        try {
+            var targets = new Targets(root.directory(), range);
+            boolean own = coversOwn();
+            root.move(own ? PodTemplate.RAW_PROC : PodTemplate.PROC, targets.ownDirectory("proc"), "move proc");
+            root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
+            DeviceTree devices =
+                    root.owns(DeviceTree.make(range, place.options().devices()));
+            root.attach(devices.mount(), targets.ownDirectory("dev"), "attach dev");
+            Fd terminals = terminals();
+            root.setTerminals(terminals);
+            root.attach(terminals, devices.directory().openPath("pts"), "attach dev/pts");
+            root.move(PodTemplate.SHM, devices.directory().openPath("shm"), "move dev/shm");
+            root.move(PodTemplate.MQUEUE, devices.directory().openPath("mqueue"), "move dev/mqueue");
+            List<ResolvedMount> mounts =
+                    Mounts.resolve(place.app(), app, place.pod().manifest().volumes());
+            addConfiguration(root, targets, mounts);
+            new AppVolumes(
+                            PodConfiguration.emptyVolumes(
+                                    PodConfiguration.directory(place.pod().directory())),
+                            PodConfiguration.emptyVolumes(place.directory()),
+                            range,
+                            users)
+                    .addTo(root, devices, mounts);
+            return root;
+        } catch (IOException | RuntimeException e) {
+            root.close();
+            throw e;
+        }
+    }
+
+    private Fd terminals() throws IOException {
+        try (var devpts = NewFileSystem.open("devpts")
+                .with("ptmxmode", "0666")
+                .with("mode", "0620")
+                .with("gid", Integer.toString(range.onHost(TTY_GROUP)))) {
+            return devpts.mount(TERMINALS);
+        }
+    }
+
+    /** The pod's files in {@code /etc}, but for those that a volume brings, and a hosts file that the image has. */
+    private void addConfiguration(AppRoot root, Targets targets, List<ResolvedMount> mounts) throws IOException {
+        Path source = PodConfiguration.directory(place.pod().directory());
+        for (String name : PodConfiguration.ALL) {
+            String path = "/etc/" + name;
+            boolean isTaken = mounts.stream()
+                    .anyMatch(mount -> mount.path().value().equals(path)
+                            || mount.path().value().equals("/etc"));
+            if (!isTaken) {
+                Fd file = io.aestus.linux.Mounts.clone(source.resolve(name), MountChange.Depth.THIS_MOUNT);
+                io.aestus.linux.Mounts.change(
+                        file,
+                        MountChange.setting(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC)
+                                .with(MountChange.Propagation.PRIVATE));
+                root.attach(file, targets.file(path), "mount " + path);
+            }
+        }
+    }
+
+    /** Whether the app asks for other things to be covered than is usual. */
+    private boolean coversOwn() {
+        var options = place.options();
+        return options.privilege() == AppOptions.Privilege.PRIVILEGED
+                || options.maskedPaths().isPresent()
+                || options.readOnlyPaths().isPresent();
+    }
+
+    /** Adds the steps that cover what the app itself asks for, when its root is attached and not entered yet. */
+    void coverOwn(ChildProgram child) {
+        if (!coversOwn() || place.options().privilege() == AppOptions.Privilege.PRIVILEGED) {
+            return;
+        }
+        Covers.addTo(
+                child,
+                PodTemplate.APP,
+                place.options().readOnlyPaths().orElse(Covers.READ_ONLY),
+                place.options().maskedPaths().orElse(Covers.MASKED));
+    }
+
+    Confinement confinement(AppRoot root, List<String> unknownGroups) throws IOException {
+        AppIdentity identity = AppIdentity.resolve(app, root.directory(), range);
+        List<String> environment =
+                AppEnvironment.of(place.name(), app, place.options().terminal(), identity.home());
+        return Confinement.of(app, place.options(), identity, environment, unknownGroups);
+    }
+
+    @Override
+    public void close() {
+        users.ifPresent(Fd::close);
+    }
+}

@@ -1,0 +1,144 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.ResolvedMount;
+import io.aestus.appc.Volume;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Errno;
+import io.aestus.linux.Fd;
+import io.aestus.linux.MountAttribute;
+import io.aestus.linux.MountChange;
+import io.aestus.linux.Mounts;
+import io.aestus.linux.SyscallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Mounts an app's volumes into its root. */
+final class AppVolumes {
+    private final Path podVolumes;
+    private final Path appVolumes;
+    private final UserRange range;
+    private final Optional<Fd> users;
+
+    /** A volume that is planned already, in which another one may lie. */
+    private record Planned(String path, Fd mount) {}
+
+    private final List<Planned> planned = new ArrayList<>();
+
+    /**
+     * For one app.
+     *
+     * @param podVolumes where the pod's empty volumes are
+     * @param appVolumes where the app's own are
+     */
+    AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users) {
+        this.podVolumes = podVolumes;
+        this.appVolumes = appVolumes;
+        this.range = range;
+        this.users = users;
+    }
+
+    /** Plans all mounts, outer ones first as they come. */
+    void addTo(AppRoot root, DeviceTree devices, List<ResolvedMount> mounts) throws IOException {
+        for (ResolvedMount mount : mounts) {
+            add(root, devices, mount);
+        }
+    }
+
+    private void add(AppRoot root, DeviceTree devices, ResolvedMount mount) throws IOException {
+        String path = mount.path().value();
+        for (String kernels : List.of("/proc", "/sys")) {
+            if (path.equals(kernels) || path.startsWith(kernels + "/")) {
+                throw refused(mount, "nothing can be mounted in " + kernels);
+            }
+        }
+        Fd tree = root.owns(source(mount));
+        boolean isDirectory = tree.status().isDirectory();
+        Directory within = root.directory();
+        String relative = path;
+        if (path.startsWith("/dev/")) {
+            within = devices.directory();
+            relative = path.substring("/dev".length());
+        }
+        for (Planned outer : planned) {
+            if (path.startsWith(outer.path + "/")) {
+                within = Directory.of(outer.mount);
+                relative = path.substring(outer.path.length());
+            }
+        }
+        var targets = new Targets(within, range);
+        Fd target = isDirectory ? targets.directory(relative) : targets.file(relative);
+        root.attach(tree, target, "mount volume " + mount.volume().name() + " on " + path);
+        planned.add(new Planned(path, tree));
+    }
+
+    private Fd source(ResolvedMount mount) throws IOException {
+        Fd tree =
+                switch (mount.volume()) {
+                    case Volume.Host host -> host(mount, host);
+                    case Volume.Empty empty -> empty(mount, empty);
+                };
+        try {
+            var change = mount.readOnly()
+                    ? MountChange.setting(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.RDONLY)
+                    : MountChange.setting(MountAttribute.NOSUID, MountAttribute.NODEV);
+            change = change.with(MountChange.Propagation.PRIVATE).throughout();
+            Mounts.change(tree, change);
+            if (users.isPresent() && mount.volume() instanceof Volume.Host) {
+                map(tree, users.get());
+            }
+            return tree;
+        } catch (SyscallException e) {
+            tree.close();
+            throw e;
+        }
+    }
+
+    /** Lets the pod's users be those of the same number in the volume; not every file system can. */
+    private static void map(Fd tree, Fd users) throws SyscallException {
+        try {
+            Mounts.change(tree, MountChange.setting().mappedInto(users).throughout());
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EINVAL && e.errno() != Errno.EPERM) {
+                throw e;
+            }
+        }
+    }
+
+    private static Fd host(ResolvedMount mount, Volume.Host host) throws IOException {
+        Path source = host.source().toPath();
+        if (!Files.exists(source)) {
+            throw refused(mount, Quoted.of(source.toString()) + " is not there");
+        }
+        var depth = host.recursive() ? MountChange.Depth.WHOLE_TREE : MountChange.Depth.THIS_MOUNT;
+        return Mounts.clone(source.toRealPath(), depth);
+    }
+
+    private Fd empty(ResolvedMount mount, Volume.Empty empty) throws IOException {
+        Path all = mount.origin() == ResolvedMount.Origin.POD ? podVolumes : appVolumes;
+        Files.createDirectories(all);
+        String name = empty.name().value();
+        try (Directory parent = Directory.open(all)) {
+            if (!range.contains(empty.uid()) || !range.contains(empty.gid())) {
+                throw refused(mount, "the pod has no user " + empty.uid() + ":" + empty.gid());
+            }
+            if (parent.makeDirectory(name, 0700)) {
+                parent.chown(name, range.onHost((int) empty.uid()), range.onHost((int) empty.gid()));
+                parent.chmod(name, empty.mode());
+            }
+        }
+        return Mounts.clone(all.resolve(name), MountChange.Depth.THIS_MOUNT);
+    }
+
+    private static AestusException refused(ResolvedMount mount, String reason) {
+        return new AestusException(
+                Problem.INVALID,
+                "cannot mount volume " + mount.volume().name() + " on " + mount.path() + ": " + reason);
+    }
+}

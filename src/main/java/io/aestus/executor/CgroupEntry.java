@@ -1,0 +1,56 @@
+package io.aestus.executor;
+
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.LaunchOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How a child gets into its cgroup: born there where the kernel can do that, else by its own first steps. */
+final class CgroupEntry implements AutoCloseable {
+    private final Optional<Directory> birthplace;
+    private final List<Fd> members;
+
+    private CgroupEntry(Optional<Directory> birthplace, List<Fd> members) {
+        this.birthplace = birthplace;
+        this.members = members;
+    }
+
+    static CgroupEntry open(Cgroup cgroup) throws IOException {
+        if (cgroup.startsInside()) {
+            return new CgroupEntry(
+                    Optional.of(Directory.open(cgroup.unifiedDirectory().orElseThrow())), List.of());
+        }
+        var members = new ArrayList<Fd>();
+        try {
+            for (Path file : cgroup.memberFiles()) {
+                members.add(Fd.openForWriting(file));
+            }
+            return new CgroupEntry(Optional.empty(), List.copyOf(members));
+        } catch (IOException e) {
+            members.forEach(Fd::close);
+            throw e;
+        }
+    }
+
+    void addTo(ChildProgram child) {
+        for (Fd file : members) {
+            child.write(file, "0", "join the cgroup");
+        }
+    }
+
+    LaunchOptions addTo(LaunchOptions options) {
+        return birthplace.isPresent() ? options.inCgroup(birthplace.get().fd()) : options;
+    }
+
+    @Override
+    public void close() {
+        birthplace.ifPresent(Directory::close);
+        members.forEach(Fd::close);
+    }
+}

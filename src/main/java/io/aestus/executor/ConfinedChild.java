@@ -1,0 +1,65 @@
+package io.aestus.executor;
+
+import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Rlimit;
+import io.aestus.linux.SyscallException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Confines a child as a {@link Confinement} says: the same steps for an app, its handlers, and what is executed in it. */
+final class ConfinedChild {
+    private static final int UMASK = 022;
+    private static final int FIRST_CLOSED = 3;
+
+    private final ChildProgram child;
+    private final Confinement confinement;
+    private ChildProgram.@Nullable OpenedFile oomScore;
+
+    ConfinedChild(ChildProgram child, Confinement confinement) {
+        this.child = child;
+        this.confinement = confinement;
+    }
+
+    /** What only the host's root can do: to be added before the child enters the pod's user namespace. */
+    void beforeNamespaces() throws SyscallException {
+        if (!oomScoreAdjustment().isEmpty()) {
+            oomScore = child.openOwn("oom_score_adj");
+        }
+        for (Rlimit limit : confinement.limits()) {
+            child.raiseLimit(limit);
+        }
+    }
+
+    private Optional<Integer> oomScoreAdjustment() {
+        return confinement
+                .oomScoreAdjustment()
+                .map(HostProcess::reachableOomScore)
+                .or(HostProcess::oomScoreToRestore);
+    }
+
+    /** All the rest, in the order in which each step still has the power that it needs. */
+    void confine() {
+        confinement.limits().forEach(child::setLimit);
+        child.setUmask(UMASK);
+        if (oomScore != null) {
+            child.write(oomScore, oomScoreAdjustment().orElseThrow().toString(), "set oom_score_adj");
+        }
+        child.unblockSignals();
+        child.closeFrom(FIRST_CLOSED);
+        child.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
+        var filter = confinement.seccomp().filter(confinement.capabilities());
+        boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch();
+        if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
+            filter.ifPresent(child::filterSyscalls);
+        }
+        child.setGroups(confinement.groups());
+        child.setIds(confinement.user(), confinement.group());
+        child.setCapabilities(confinement.permitted(), CapabilitySet.NONE);
+        child.changeDirectory(confinement.workingDirectory());
+        if (isLast) {
+            child.setNoNewPrivileges();
+            filter.ifPresent(child::filterSyscalls);
+        }
+    }
+}

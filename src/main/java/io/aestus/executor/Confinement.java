@@ -1,0 +1,192 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.App;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.LinuxIsolator;
+import io.aestus.json.Json;
+import io.aestus.json.JsonArray;
+import io.aestus.json.JsonNumber;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonString;
+import io.aestus.json.JsonView;
+import io.aestus.linux.Capability;
+import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.Rlimit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * How the processes of an app are confined, its own and every further one. Recorded when the app starts, so that whatever
+ * runs in it later, by another agent perhaps, is confined alike.
+ *
+ * @param capabilities what its programs can have at most
+ * @param isPrivileged all capabilities and devices, nothing masked, no seccomp
+ * @param oomScoreAdjustment empty: what the agent was started with
+ * @param environment {@code NAME=value}
+ */
+record Confinement(
+        int user,
+        int group,
+        List<Integer> groups,
+        CapabilitySet capabilities,
+        boolean isPrivileged,
+        boolean noNewPrivileges,
+        SeccompChoice seccomp,
+        List<Rlimit> limits,
+        Optional<Integer> oomScoreAdjustment,
+        String workingDirectory,
+        List<String> environment) {
+
+    Confinement {
+        groups = List.copyOf(groups);
+        limits = List.copyOf(limits);
+        environment = List.copyOf(environment);
+    }
+
+    static Confinement of(
+            App app, AppOptions options, AppIdentity identity, List<String> environment, List<String> unknownGroups) {
+        Isolators isolators = app.isolators();
+        boolean privileged = options.privilege() == AppOptions.Privilege.PRIVILEGED;
+        return new Confinement(
+                identity.user(),
+                identity.group(),
+                identity.groups(),
+                privileged ? CapabilitySet.ALL : capabilities(isolators),
+                privileged,
+                isolators
+                        .find(LinuxIsolator.NoNewPrivileges.class)
+                        .map(LinuxIsolator.NoNewPrivileges::isSet)
+                        .orElse(false),
+                privileged ? new SeccompChoice.Unfiltered() : SeccompChoice.of(isolators, unknownGroups),
+                options.rlimits().stream().map(Confinement::limit).toList(),
+                isolators.find(LinuxIsolator.OomScoreAdj.class).map(LinuxIsolator.OomScoreAdj::score),
+                app.workingDirectory().value(),
+                environment);
+    }
+
+    /** What programs of the app's user have at once: all that root can have, nothing for others. */
+    CapabilitySet permitted() {
+        return user == 0 ? capabilities : CapabilitySet.NONE;
+    }
+
+    /** The same for a handler, which is root's within what the app can have. */
+    Confinement asRoot() {
+        return new Confinement(
+                0,
+                0,
+                List.of(0),
+                capabilities,
+                isPrivileged,
+                noNewPrivileges,
+                seccomp,
+                limits,
+                oomScoreAdjustment,
+                workingDirectory,
+                environment);
+    }
+
+    Confinement with(String newWorkingDirectory, List<String> newEnvironment) {
+        return new Confinement(
+                user,
+                group,
+                groups,
+                capabilities,
+                isPrivileged,
+                noNewPrivileges,
+                seccomp,
+                limits,
+                oomScoreAdjustment,
+                newWorkingDirectory,
+                newEnvironment);
+    }
+
+    private static CapabilitySet capabilities(Isolators isolators) {
+        Optional<LinuxIsolator.CapabilitiesRetainSet> retain =
+                isolators.find(LinuxIsolator.CapabilitiesRetainSet.class);
+        if (retain.isPresent()) {
+            return set(retain.get().set());
+        }
+        return isolators
+                .find(LinuxIsolator.CapabilitiesRemoveSet.class)
+                .map(remove -> CapabilitySet.STANDARD.without(set(remove.set())))
+                .orElse(CapabilitySet.STANDARD);
+    }
+
+    private static CapabilitySet set(List<String> names) {
+        return CapabilitySet.of(names.stream()
+                .map(name -> Capability.find(name)
+                        .orElseThrow(() -> new AestusException(
+                                Problem.INVALID, "cannot confine the app: there is no capability " + Quoted.of(name))))
+                .toList());
+    }
+
+    private static Rlimit limit(AppOptions.ResourceLimit limit) {
+        return HostProcess.reachable(new Rlimit(resource(limit.name()), limit.soft(), limit.hard()));
+    }
+
+    private static Rlimit.Resource resource(String name) {
+        return Rlimit.Resource.find(name)
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID, "cannot limit the app: there is no resource limit " + Quoted.of(name)));
+    }
+
+    JsonObject toJson() {
+        return JsonObject.builder()
+                .put("user", Integer.toUnsignedLong(user))
+                .put("group", Integer.toUnsignedLong(group))
+                .put("groups", array(groups, id -> new JsonNumber(Integer.toUnsignedString(id))))
+                .put("capabilities", array(capabilities.members(), name -> new JsonString(name.toString())))
+                .put("privileged", isPrivileged)
+                .put("noNewPrivileges", noNewPrivileges)
+                .put("seccomp", seccomp.toJson())
+                .put("limits", array(limits, Confinement::toJson))
+                .putMissing(oomScoreAdjustment
+                        .map(value ->
+                                JsonObject.builder().put("oomScoreAdj", value).build())
+                        .orElse(JsonObject.EMPTY))
+                .put("workingDirectory", workingDirectory)
+                .put("environment", array(environment, JsonString::new))
+                .build();
+    }
+
+    private static Json toJson(Rlimit limit) {
+        return JsonObject.builder()
+                .put("name", limit.resource().toString())
+                .put("soft", limit.soft())
+                .put("hard", limit.hard())
+                .build();
+    }
+
+    private static <T> JsonArray array(List<T> values, Function<T, Json> form) {
+        return new JsonArray(new ArrayList<>(values.stream().map(form).toList()));
+    }
+
+    static Confinement read(JsonView json) {
+        return new Confinement(
+                id(json.required("user")),
+                id(json.required("group")),
+                json.list("groups", Confinement::id),
+                set(json.strings("capabilities")),
+                json.isTrue("privileged"),
+                json.isTrue("noNewPrivileges"),
+                SeccompChoice.read(json.required("seccomp")),
+                json.list(
+                        "limits",
+                        limit -> new Rlimit(
+                                resource(limit.required("name").string()),
+                                limit.required("soft").whole(Long.MIN_VALUE, Long.MAX_VALUE),
+                                limit.required("hard").whole(Long.MIN_VALUE, Long.MAX_VALUE))),
+                json.optional("oomScoreAdj").map(value -> value.wholeInt(-1000, 1000)),
+                json.required("workingDirectory").string(),
+                json.strings("environment"));
+    }
+
+    private static int id(JsonView json) {
+        return (int) json.whole(0, 0xFFFF_FFFFL);
+    }
+}

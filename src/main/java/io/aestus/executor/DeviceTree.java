@@ -1,0 +1,144 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.FileStatus;
+import io.aestus.linux.MountAttribute;
+import io.aestus.linux.NewFileSystem;
+import io.aestus.linux.SyscallException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An app's {@code /dev}: a file system of its own, made before the app and never from the image, with the devices that every
+ * app may use and those it was given. It is mounted on the host's side, so its nodes work in a user namespace too.
+ */
+final class DeviceTree implements AutoCloseable {
+    private static final int S_IFCHR = 0020000;
+    private static final int S_IFBLK = 0060000;
+
+    private static final Path ROOT = Path.of("/");
+
+    private record Node(String name, int major, int minor) {}
+
+    private static final List<Node> NODES = List.of(
+            new Node("null", 1, 3),
+            new Node("zero", 1, 5),
+            new Node("full", 1, 7),
+            new Node("random", 1, 8),
+            new Node("urandom", 1, 9),
+            new Node("tty", 5, 0));
+
+    private final Fd mount;
+    private final Directory directory;
+    private final UserRange range;
+
+    private DeviceTree(Fd mount, UserRange range) {
+        this.mount = mount;
+        this.directory = Directory.of(mount);
+        this.range = range;
+    }
+
+    /** Makes the tree, detached. */
+    static DeviceTree make(UserRange range, List<AppOptions.Device> devices) throws IOException {
+        try (var tmpfs = NewFileSystem.open("tmpfs")
+                .with("source", "dev")
+                .with("mode", "0755")
+                .with("size", "65536k")) {
+            var tree = new DeviceTree(tmpfs.mount(Set.of(MountAttribute.NOSUID, MountAttribute.STRICTATIME)), range);
+            try {
+                tree.fill(devices);
+                return tree;
+            } catch (IOException | RuntimeException e) {
+                tree.close();
+                throw e;
+            }
+        }
+    }
+
+    private void fill(List<AppOptions.Device> devices) throws IOException {
+        for (Node node : NODES) {
+            makeNode(node.name, S_IFCHR | 0666, node.major, node.minor);
+        }
+        directory.makeSymbolicLink("ptmx", "pts/ptmx");
+        directory.makeSymbolicLink("fd", "/proc/self/fd");
+        directory.makeSymbolicLink("stdin", "/proc/self/fd/0");
+        directory.makeSymbolicLink("stdout", "/proc/self/fd/1");
+        directory.makeSymbolicLink("stderr", "/proc/self/fd/2");
+        for (String name : List.of("pts", "shm", "mqueue")) {
+            directory.makeDirectory(name, 0755);
+        }
+        for (AppOptions.Device device : devices) {
+            add(device);
+        }
+        if (range.isPrivate()) {
+            mount.chown(range.onHost(0), range.onHost(0));
+        }
+    }
+
+    private void makeNode(String name, int mode, int major, int minor) throws SyscallException {
+        directory.makeNode(name, mode, major, minor);
+        directory.chmod(name, mode & 0777); // the umask had its share
+        if (range.isPrivate()) {
+            directory.chown(name, range.onHost(0), range.onHost(0));
+        }
+    }
+
+    private void add(AppOptions.Device device) throws IOException {
+        if (!device.path().startsWith("/dev/")) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot add device " + Quoted.of(device.path()) + ": it does not lie in /dev");
+        }
+        String path = device.path().substring("/dev/".length());
+        Path host = device.hostPath().toRealPath();
+        try (Directory hostRoot = Directory.open(ROOT)) {
+            FileStatus status = hostRoot.status(host.toString().substring(1));
+            if (status.isDirectory()) {
+                addAll(host, device);
+                return;
+            }
+            if (!status.isCharacterDevice() && !status.isBlockDevice()) {
+                throw new AestusException(
+                        Problem.INVALID, "cannot add device " + Quoted.of(host.toString()) + ": it is no device");
+            }
+            int slash = path.lastIndexOf('/');
+            if (slash > 0) {
+                directory.makeDirectories(path.substring(0, slash), 0755);
+            }
+            int type = status.isBlockDevice() ? S_IFBLK : S_IFCHR;
+            directory.unlink(path);
+            makeNode(path, type | status.permissions(), status.specialMajor(), status.specialMinor());
+        }
+    }
+
+    private void addAll(Path host, AppOptions.Device device) throws IOException {
+        try (Directory all = Directory.open(host)) {
+            for (String name : all.list()) {
+                FileStatus status = all.status(name);
+                if (status.isCharacterDevice() || status.isBlockDevice() || status.isDirectory()) {
+                    add(new AppOptions.Device(host.resolve(name), device.path() + "/" + name, device.access()));
+                }
+            }
+        }
+    }
+
+    /** The mount, detached until the app's child attaches it. */
+    Fd mount() {
+        return mount;
+    }
+
+    /** The tree's root, to find places in. */
+    Directory directory() {
+        return directory;
+    }
+
+    @Override
+    public void close() {
+        mount.close();
+    }
+}

@@ -1,0 +1,142 @@
+package io.aestus.executor;
+
+import io.aestus.appc.Isolator;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.LinuxIsolator;
+import io.aestus.appc.Quantity;
+import io.aestus.appc.ResourceIsolator;
+import io.aestus.executor.IsolatorReport.Enforcement;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupLimits;
+import io.aestus.linux.DeviceRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What isolators ask of a cgroup, and what became of them. */
+final class Limits {
+    private static final long PERIOD_MICROS = 100_000;
+    private static final long SHARES_PER_CORE = 1024;
+    private static final long LEAST_SHARES = 2;
+    private static final long LEAST_QUOTA_MICROS = 1000;
+
+    private Limits() {}
+
+    /** The limits that isolators name. */
+    static CgroupLimits of(Isolators isolators) {
+        return builder(isolators).build();
+    }
+
+    /** The same with the devices that an app may use. */
+    static CgroupLimits of(Isolators isolators, AppOptions options) {
+        return builder(isolators).devices(devices(options)).build();
+    }
+
+    private static CgroupLimits.Builder builder(Isolators isolators) {
+        var limits = CgroupLimits.builder();
+        for (Isolator isolator : isolators.all()) {
+            switch (isolator) {
+                case ResourceIsolator.Memory memory -> {
+                    memory.limit().map(Quantity::wholeUp).ifPresent(limits::memoryBytes);
+                    memory.request().map(Quantity::wholeUp).ifPresent(limits::memoryReservationBytes);
+                }
+                case ResourceIsolator.Cpu cpu -> {
+                    cpu.limit().ifPresent(limit -> {
+                        limits.cpuQuotaMicros(Math.max(LEAST_QUOTA_MICROS, limit.milliUp() * PERIOD_MICROS / 1000));
+                        limits.cpuPeriodMicros(PERIOD_MICROS);
+                    });
+                    cpu.request()
+                            .ifPresent(request -> limits.cpuShares(
+                                    Math.max(LEAST_SHARES, request.milliUp() * SHARES_PER_CORE / 1000)));
+                }
+                case LinuxIsolator.CpuShares shares -> limits.cpuShares(shares.shares());
+                case ResourceIsolator.BlockBandwidth block ->
+                    limits.blockBytesPerSecond(block.limit().wholeUp());
+                case ResourceIsolator.BlockIops block ->
+                    limits.blockOperationsPerSecond(block.limit().wholeUp());
+                case Isolator.Unknown unknown -> processes(unknown).ifPresent(limits::processes);
+                default -> {
+                    // not a matter of cgroups
+                }
+            }
+        }
+        return limits;
+    }
+
+    /** The schema has no isolator for the number of processes; this one is ours. */
+    private static Optional<Long> processes(Isolator.Unknown isolator) {
+        return isolator.name().equals(PROCESSES_NAME)
+                ? Optional.of(io.aestus.json.JsonView.of(isolator.value(), PROCESSES_NAME)
+                        .required("limit")
+                        .parsed(Quantity::parse)
+                        .wholeUp())
+                : Optional.empty();
+    }
+
+    static final String PROCESSES_NAME = "os/linux/processes";
+
+    private static List<DeviceRule> devices(AppOptions options) {
+        if (options.privilege() == AppOptions.Privilege.PRIVILEGED) {
+            return DeviceRule.EVERYTHING;
+        }
+        var rules = new ArrayList<>(DeviceRule.STANDARD);
+        if (options.terminal() == AppOptions.Terminal.TTY) {
+            rules.add(DeviceRule.CONSOLE);
+        }
+        return rules;
+    }
+
+    /** What became of an app's isolators, given what its cgroup could not do. */
+    static List<IsolatorReport> report(
+            Isolators isolators, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {
+        var reports = new ArrayList<IsolatorReport>();
+        for (Isolator isolator : isolators.all()) {
+            reports.add(report(isolator, unenforced, unknownGroups));
+        }
+        return reports;
+    }
+
+    private static IsolatorReport report(
+            Isolator isolator, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {
+        String name = isolator.name();
+        return switch (isolator) {
+            case Isolator.Unknown _ when !name.equals(PROCESSES_NAME) -> unsupported(name, "not known here");
+            case ResourceIsolator.NetworkBandwidth _ -> unsupported(name, "networks are not limited here");
+            case LinuxIsolator.SelinuxContext _ -> unsupported(name, "this host does not use SELinux");
+            case LinuxIsolator.ApparmorProfile _ -> unsupported(name, "this host does not use AppArmor");
+            case Isolator.Sysctl _ -> unsupported(name, "belongs to the pod, not to an app");
+            case LinuxIsolator.Seccomp _
+            when !unknownGroups.isEmpty() ->
+                new IsolatorReport(name, Enforcement.PARTLY, "not known: " + String.join(" ", unknownGroups));
+            default ->
+                unenforced.stream()
+                        .filter(each -> concerns(each.limit(), name))
+                        .findFirst()
+                        .map(each -> new IsolatorReport(name, Enforcement.PARTLY, each.limit() + ": " + each.reason()))
+                        .orElse(IsolatorReport.enforced(name));
+        };
+    }
+
+    /** Whether a limit as the kernel room calls it is the one that an isolator asks for: {@code memory}, {@code cpu shares}. */
+    private static boolean concerns(String limit, String isolator) {
+        String kind = isolator.substring(isolator.lastIndexOf('/') + 1).split("-", 2)[0];
+        return limit.toLowerCase(Locale.ROOT).startsWith(kind);
+    }
+
+    private static IsolatorReport unsupported(String name, String reason) {
+        return new IsolatorReport(name, Enforcement.UNSUPPORTED, reason);
+    }
+
+    /** The pod's own isolators bound all its apps together. */
+    static List<IsolatorReport> reportPodIsolators(Isolators isolators) {
+        return isolators.all().stream()
+                .map(isolator -> switch (isolator) {
+                    case Isolator.Sysctl _ -> IsolatorReport.enforced(isolator.name());
+                    case ResourceIsolator.Memory _, ResourceIsolator.Cpu _, LinuxIsolator.CpuShares _ ->
+                        IsolatorReport.enforced(isolator.name());
+                    default -> unsupported(isolator.name(), "not for a whole pod");
+                })
+                .toList();
+    }
+}

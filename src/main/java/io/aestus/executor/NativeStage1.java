@@ -1,0 +1,164 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.PodUuid;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupStatistics;
+import io.aestus.linux.Cgroups;
+import io.aestus.linux.ProcessLauncher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The isolation that is built in: namespaces, cgroups and mounts made by this process itself, with no runtime beside it. Start
+ * at {@link PodLauncher} for what a pod is and at {@link AppLauncher} for what an app goes through.
+ */
+public final class NativeStage1 implements Stage1 {
+    private static final String CGROUP_ROOT = "aestus";
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
+
+    private final Cgroups cgroups;
+    private final UserRanges userRanges;
+    private final PodLauncher pods;
+    private final AppLauncher apps;
+    private final Clock clock;
+
+    private NativeStage1(Path directory, ImageTrees images, Clock clock) throws IOException {
+        ProcessLauncher launcher = ProcessLauncher.open();
+        this.cgroups = Cgroups.ofHost();
+        this.userRanges = new UserRanges(directory.resolve("users"));
+        this.pods = new PodLauncher(launcher, cgroups, userRanges);
+        this.apps = new AppLauncher(launcher, cgroups, images);
+        this.clock = clock;
+    }
+
+    /**
+     * Makes this process fit to launch pods; it is non-dumpable from here on.
+     *
+     * @param directory the data directory, in which {@code users/} says which pod has which users of the host
+     * @throws IOException where the host lets nobody launch anything safely
+     */
+    public static NativeStage1 open(Path directory, ImageTrees images, Clock clock) throws IOException {
+        return new NativeStage1(directory, images, clock);
+    }
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public String cgroup(PodUuid pod, PodOptions options) {
+        return options.cgroupParent().map(NativeStage1::parent).orElse(CGROUP_ROOT) + "/" + pod;
+    }
+
+    /** A path below the root; {@code a-b.slice} means {@code a.slice/a-b.slice}, as systemd has it. */
+    private static String parent(String given) {
+        String path = given.startsWith("/") ? given.substring(1) : given;
+        if (!path.endsWith(".slice") || path.contains("/")) {
+            return path.isEmpty() ? CGROUP_ROOT : path;
+        }
+        var nested = new ArrayList<String>();
+        for (int dash = path.indexOf('-'); dash > 0; dash = path.indexOf('-', dash + 1)) {
+            nested.add(path.substring(0, dash) + ".slice");
+        }
+        nested.add(path);
+        return String.join("/", nested);
+    }
+
+    @Override
+    public StartedPod startPod(PodStart pod) throws IOException {
+        return pods.start(pod);
+    }
+
+    @Override
+    public StartedApp startApp(AppStart app) throws IOException {
+        return apps.start(app);
+    }
+
+    @Override
+    public StartedProcess exec(ExecStart exec) throws IOException {
+        return apps.exec(exec);
+    }
+
+    @Override
+    public List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException {
+        List<Cgroup.Unenforced> unenforced =
+                cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
+        return Limits.report(limits, unenforced, List.of());
+    }
+
+    @Override
+    public Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException {
+        Cgroup cgroup = cgroups.open(pod.cgroup() + app.map(name -> "/" + name).orElse(""));
+        if (cgroup.memberFiles().stream().noneMatch(file -> file.toFile().exists())) {
+            return Optional.empty();
+        }
+        return Optional.of(usage(cgroup.statistics()));
+    }
+
+    private AppUsage usage(CgroupStatistics statistics) {
+        var cpu = statistics.cpu();
+        var memory = statistics.memory();
+        var block = statistics.blockIo();
+        return new AppUsage(
+                clock.instant(),
+                cpu.map(CgroupStatistics.Cpu::totalNanos).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::usedBytes).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::workingSetBytes).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::anonymousBytes).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::pageFaults).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::majorPageFaults).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::swapBytes).orElse(-1L),
+                statistics.processes().orElse(-1),
+                block.map(CgroupStatistics.BlockIo::readBytes).orElse(-1L),
+                block.map(CgroupStatistics.BlockIo::writtenBytes).orElse(-1L));
+    }
+
+    @Override
+    public boolean wasOutOfMemory(AppPlace app) throws IOException {
+        return cgroups.open(AppLauncher.cgroup(app)).outOfMemoryKills() > 0;
+    }
+
+    @Override
+    public void killApp(AppPlace app) throws IOException {
+        cgroups.open(AppLauncher.cgroup(app)).kill(KILL_LIMIT);
+    }
+
+    @Override
+    public void killPod(PodPlace pod) throws IOException {
+        cgroups.open(pod.cgroup()).kill(KILL_LIMIT);
+    }
+
+    @Override
+    public void releaseApp(AppPlace app) throws IOException {
+        try {
+            apps.runPostStop(app);
+        } finally {
+            Cgroup cgroup = cgroups.open(AppLauncher.cgroup(app));
+            cgroup.kill(KILL_LIMIT);
+            cgroup.remove(REMOVE_LIMIT);
+        }
+    }
+
+    /** All that an app has is in its own directory. */
+    @Override
+    public void discardApp(AppPlace app) {}
+
+    @Override
+    public void releasePod(PodPlace pod) throws IOException {
+        cgroups.open(pod.cgroup()).remove(REMOVE_LIMIT);
+        userRanges.give(
+                pod.uuid(),
+                pod.record().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(PodContext.read(pod.record()).users()).filter(range -> range.isPrivate()));
+    }
+}

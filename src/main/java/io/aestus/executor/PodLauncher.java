@@ -1,0 +1,161 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.Isolator;
+import io.aestus.executor.Stage1.PodPlace;
+import io.aestus.executor.Stage1.PodStart;
+import io.aestus.executor.Stage1.StartedPod;
+import io.aestus.executor.Stage1.StartedProcess;
+import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.Cgroups;
+import io.aestus.linux.ChildProcess;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Fd;
+import io.aestus.linux.FirstProcess;
+import io.aestus.linux.LaunchOptions;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.SeccompAction;
+import io.aestus.linux.SeccompFilter;
+import io.aestus.linux.SeccompPolicy;
+import io.aestus.linux.SyscallAbi;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Starts pods: what their apps share, and the first process that holds it. */
+final class PodLauncher {
+    /** Where the first process finds the keeper socket. */
+    private static final int FIRST_KEEPER = 3;
+
+    /** All that {@link FirstProcess} ever calls, and what becomes of it at its start. */
+    private static final SeccompFilter FILTER = SeccompFilter.compile(
+            SeccompPolicy.retain(List.of("prctl", "ppoll", "execveat"), SeccompAction.KILL_PROCESS),
+            SyscallAbi.ofHost());
+
+    private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
+
+    private final ProcessLauncher launcher;
+    private final Cgroups cgroups;
+    private final UserRanges userRanges;
+    private final Fd firstProcess;
+
+    PodLauncher(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges) throws IOException {
+        this.launcher = launcher;
+        this.cgroups = cgroups;
+        this.userRanges = userRanges;
+        this.firstProcess = FirstProcess.image();
+    }
+
+    StartedPod start(PodStart start) throws IOException {
+        PodPlace place = start.place();
+        requireKnown(place.options());
+        try (var undo = new Cleanup()) {
+            UserRange range = takeRange(place, undo);
+            Cgroup cgroup = makeCgroup(place, undo);
+            new PodConfiguration(place.directory(), range).write(place.uuid(), place.options());
+            ChildProcess first = launch(start, range, cgroup);
+            undo.handOver();
+            var context = new PodContext(first.pid(), range);
+            return new StartedPod(
+                    new StartedProcess(first.pid(), first.pidfd()),
+                    context.toJson(),
+                    List.of(),
+                    Limits.reportPodIsolators(place.manifest().isolators()));
+        }
+    }
+
+    private static void requireKnown(PodOptions options) {
+        if (options.network() == PodOptions.NetworkMode.POD) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED, "cannot start the pod: no pod network is configured on this host");
+        }
+    }
+
+    private UserRange takeRange(PodPlace place, Cleanup undo) throws IOException {
+        return switch (place.options().userNamespace()) {
+            case PodOptions.UserNamespace.Host _ -> UserRange.HOST;
+            case PodOptions.UserNamespace.Range(long base, long count) ->
+                new UserRange(Math.toIntExact(base), Math.toIntExact(count));
+            case PodOptions.UserNamespace.Private _ -> {
+                UserRange range = userRanges.take(place.uuid());
+                undo.add(() -> userRanges.give(place.uuid(), Optional.of(range)));
+                yield range;
+            }
+        };
+    }
+
+    private Cgroup makeCgroup(PodPlace place, Cleanup undo) throws IOException {
+        undo.add(() -> cgroups.open(place.cgroup()).remove(CLEANUP_LIMIT));
+        Cgroup pod = cgroups.create(place.cgroup());
+        pod.limit(Limits.of(place.manifest().isolators()));
+        return pod.startsInside() ? cgroups.create(firstProcessCgroup(place.cgroup())) : pod;
+    }
+
+    /** In version 2 only leaves have processes. No app can have this name: it is not a canonical one. */
+    static String firstProcessCgroup(String pod) {
+        return pod + "/_first";
+    }
+
+    private ChildProcess launch(PodStart start, UserRange range, Cgroup cgroup) throws IOException {
+        PodOptions options = start.place().options();
+        try (var template = PodTemplate.make(range);
+                var entry = CgroupEntry.open(cgroup);
+                var child = new ChildProgram()) {
+            compose(child, start, range, template, entry);
+            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(options, range)));
+            return launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
+        }
+    }
+
+    private static Set<Namespace> namespaces(PodOptions options, UserRange range) {
+        var namespaces = EnumSet.of(Namespace.PID, Namespace.UTS, Namespace.MOUNT, Namespace.CGROUP);
+        if (range.isPrivate()) {
+            namespaces.add(Namespace.USER);
+        }
+        if (options.network() != PodOptions.NetworkMode.HOST) {
+            namespaces.add(Namespace.NETWORK);
+        }
+        if (options.ipc() == PodOptions.Sharing.POD) {
+            namespaces.add(Namespace.IPC);
+        }
+        return namespaces;
+    }
+
+    /** What the first process does before it does nothing for ever. */
+    private void compose(ChildProgram child, PodStart start, UserRange range, PodTemplate template, CgroupEntry entry) {
+        PodOptions options = start.place().options();
+        boolean hostNetwork = options.network() == PodOptions.NetworkMode.HOST;
+        entry.addTo(child);
+        if (range.isPrivate()) {
+            child.becomeRoot();
+        }
+        child.leaveKeyring();
+        child.setHostname(PodConfiguration.hostname(start.place().uuid(), options));
+        if (!hostNetwork) {
+            child.raiseLoopback();
+        }
+        child.makeMountsPrivate();
+        template.addTo(child, hostNetwork, options.ipc() == PodOptions.Sharing.HOST);
+        start.place()
+                .manifest()
+                .isolators()
+                .find(Isolator.Sysctl.class)
+                .ifPresent(sysctls -> Sysctls.addTo(child, sysctls, options));
+        child.startSession();
+        child.ignoreChildren();
+        child.dropFromBounding(CapabilitySet.ALL);
+        child.setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
+        child.setNoNewPrivileges();
+        child.unblockSignals();
+        child.assign(start.keeper(), FIRST_KEEPER);
+        child.closeOnExecFrom(FIRST_KEEPER + start.keeper().size());
+        child.filterSyscalls(FILTER);
+        child.execute(firstProcess, List.of("aestus-pod"), List.of());
+    }
+}

@@ -1,0 +1,109 @@
+package io.aestus.executor;
+
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.MountAttribute;
+import io.aestus.linux.NewFileSystem;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the first process of a pod sees, and from which every app's mounts are taken: a small read-only tree with the kernel's
+ * file systems of the pod's namespaces, once as they are and once with all that an app must not touch covered. An app's child
+ * copies this handful of mounts instead of the host's whole tree, and moves what it needs into its own root.
+ *
+ * <pre>
+ * raw/proc raw/sys    as they are, for privileged apps
+ * proc sys            covered
+ * mqueue shm          shared by the apps of the pod
+ * app                 where an app attaches its root
+ * empty null          what covers directories and files; the one has a place for an app's cgroups, for when it covers /sys/fs
+ * </pre>
+ */
+final class PodTemplate implements AutoCloseable {
+    static final String PROC = "/proc";
+    static final String SYS = "/sys";
+    static final String RAW_PROC = "/raw/proc";
+    static final String RAW_SYS = "/raw/sys";
+    static final String MQUEUE = "/mqueue";
+    static final String SHM = "/shm";
+    static final String APP = "/app";
+    static final String EMPTY = "/empty";
+    static final String NULL = "/null";
+
+    private static final Set<MountAttribute> KERNELS =
+            Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
+
+    private static final List<String> DIRECTORIES =
+            List.of("raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "empty", "empty/cgroup");
+    private static final int S_IFCHR = 0020000;
+
+    private final Fd root;
+    private final Fd shm;
+
+    private PodTemplate(Fd root, Fd shm) {
+        this.root = root;
+        this.shm = shm;
+    }
+
+    /** Makes its parts, detached. */
+    static PodTemplate make(UserRange range) throws IOException {
+        try (var undo = new Cleanup()) {
+            Fd root = undo.owns(tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC)));
+            Directory directory = Directory.of(root);
+            for (String name : DIRECTORIES) {
+                directory.makeDirectory(name, 0755);
+            }
+            directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
+            directory.chmod(NULL.substring(1), 0666);
+            Fd shm = undo.owns(tmpfs("shm", "1777", "65536k", KERNELS));
+            if (range.isPrivate()) {
+                shm.chown(range.onHost(0), range.onHost(0));
+            }
+            undo.handOver();
+            return new PodTemplate(root, shm);
+        }
+    }
+
+    private static Fd tmpfs(String source, String mode, String size, Set<MountAttribute> attributes)
+            throws IOException {
+        try (var tmpfs = NewFileSystem.open("tmpfs")
+                .with("source", source)
+                .with("mode", mode)
+                .with("size", size)) {
+            return tmpfs.mount(attributes);
+        }
+    }
+
+    /**
+     * Adds the steps by which the first process comes to see this and nothing else. It is in its namespaces already.
+     *
+     * @param hostNetwork whether the pod uses the host's network, whose {@code /sys} cannot be mounted anew
+     */
+    void addTo(ChildProgram child, boolean hostNetwork, boolean hostIpc) {
+        child.attachRoot(root);
+        child.mount("proc", "raw/proc", KERNELS, List.of());
+        child.attachCopy("raw/proc", "proc");
+        if (hostNetwork) {
+            child.attachReadOnlyCopy("/sys", "raw/sys");
+        } else {
+            child.mount("sysfs", "raw/sys", KERNELS, List.of());
+        }
+        child.attachReadOnlyCopy("raw/sys", "sys");
+        if (!hostIpc) {
+            child.mount("mqueue", "mqueue", KERNELS, List.of());
+        }
+        child.attach(shm, "shm", "attach shm");
+        child.makeReadOnly(root, "make the pod's root read-only");
+        child.changeRoot(root);
+        Covers.addTo(child, "", Covers.READ_ONLY, Covers.MASKED);
+    }
+
+    @Override
+    public void close() {
+        root.close();
+        shm.close();
+    }
+}

@@ -1,0 +1,110 @@
+package io.aestus.executor;
+
+import io.aestus.executor.Stage1.Streams;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.Pty;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A new process's descriptors 0, 1 and 2: pipes that were made for it, or a terminal of the app's own. */
+final class StandardStreams implements AutoCloseable {
+    private static final long DEVPTS = 0x1cd1;
+    private static final int TERMINAL_PERMISSIONS = 0620;
+    private static final int TTY_GROUP = 5;
+    private static final Path DEVICES = Path.of("/dev");
+
+    private final List<Fd> files;
+    private final Optional<Fd> terminal;
+    private final Cleanup owned;
+
+    private StandardStreams(List<Fd> files, Optional<Fd> terminal, Cleanup owned) {
+        this.files = files;
+        this.terminal = terminal;
+        this.owned = owned;
+    }
+
+    /** For an app's own process, whose root is not attached yet. */
+    static StandardStreams open(Streams streams, AppRoot root) throws IOException {
+        return switch (streams) {
+            case Streams.Pipes(Fd stdin, Fd stdout, Fd stderr) -> of(List.of(stdin, stdout, stderr));
+            case Streams.Terminal(Stage1.Parker parker) -> terminal(root.terminals(), parker);
+        };
+    }
+
+    /** For a further process in a running app, whose own terminals are below its root. */
+    static StandardStreams openIn(Streams streams, long app) throws IOException {
+        return switch (streams) {
+            case Streams.Pipes(Fd stdin, Fd stdout, Fd stderr) -> of(List.of(stdin, stdout, stderr));
+            case Streams.Terminal(Stage1.Parker parker) -> {
+                try (Directory root = Directory.open(Path.of("/proc/" + app + "/root"));
+                        Fd devpts = root.openPathInRoot("dev/pts")) {
+                    if (devpts.fileSystemMagic() != DEVPTS) {
+                        throw new IOException("cannot make a terminal: /dev/pts of the app is not its own any more");
+                    }
+                    yield terminal(devpts, parker);
+                }
+            }
+        };
+    }
+
+    /** All three on the null device. */
+    static StandardStreams none() throws IOException {
+        var owned = new Cleanup();
+        try (Directory devices = Directory.open(DEVICES)) {
+            Fd nothing = owned.owns(devices.openForWriting("null"));
+            return new StandardStreams(List.of(nothing, nothing, nothing), Optional.empty(), owned);
+        }
+    }
+
+    private static StandardStreams of(List<Fd> files) {
+        return new StandardStreams(files, Optional.empty(), new Cleanup());
+    }
+
+    private static StandardStreams terminal(Fd devpts, Stage1.Parker parker) throws IOException {
+        var owned = new Cleanup();
+        Pty pty = Pty.open(devpts);
+        owned.owns(pty.slave());
+        try {
+            parker.park(pty.master());
+            return new StandardStreams(List.of(pty.slave(), pty.slave(), pty.slave()), Optional.of(pty.slave()), owned);
+        } catch (IOException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    /** Makes them the user's, so that the process can open {@code /dev/stdout} again. */
+    void giveTo(Confinement confinement, UserRange range) throws IOException {
+        int user = range.onHost(confinement.user());
+        if (terminal.isPresent()) {
+            terminal.get().chown(user, range.onHost(TTY_GROUP));
+            terminal.get().chmod(TERMINAL_PERMISSIONS);
+            return;
+        }
+        for (Fd file : files) {
+            if (file.status().isPipe()) {
+                file.chown(user, range.onHost(confinement.group()));
+            }
+        }
+    }
+
+    /** The end of the terminal that the app has, if there is one. */
+    Optional<Fd> terminal() {
+        return terminal;
+    }
+
+    void addTo(ChildProgram child) {
+        child.startSession();
+        terminal.ifPresent(child::takeTerminal);
+        child.assign(files, 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        owned.close();
+    }
+}

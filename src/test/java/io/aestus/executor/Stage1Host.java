@@ -1,0 +1,315 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.appc.Volume;
+import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.executor.Stage1.PodPlace;
+import io.aestus.json.JsonObject;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.KeeperSocket;
+import io.aestus.linux.Pipe;
+import io.aestus.linux.ProcessExit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** A stage1 on this host with one small image, and pods in it, without the executor around: the seam itself. */
+final class Stage1Host implements AutoCloseable {
+    private static final ImageId IMAGE = new ImageId("ab".repeat(64));
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
+    private static final List<String> TOOLS = List.of(
+            "sh",
+            "cat",
+            "echo",
+            "ls",
+            "id",
+            "hostname",
+            "mount",
+            "umount",
+            "mkdir",
+            "touch",
+            "stat",
+            "sleep",
+            "true",
+            "false",
+            "kill",
+            "ps",
+            "env",
+            "pwd",
+            "readlink",
+            "grep",
+            "test",
+            "chmod",
+            "chown",
+            "unshare",
+            "nsenter",
+            "chroot",
+            "mknod",
+            "dd",
+            "ip",
+            "head",
+            "wc",
+            "rm",
+            "ln",
+            "setsid",
+            "tty",
+            "stty",
+            "ulimit",
+            "sort",
+            "seq",
+            "pivot_root",
+            "dmesg",
+            "date",
+            "su",
+            "nc",
+            "od",
+            "tr",
+            "cut",
+            "sed",
+            "yes",
+            "timeout",
+            "find",
+            "cp");
+
+    final Path directory;
+    final Path image;
+    final NativeStage1 stage1;
+
+    Stage1Host(Path directory) throws IOException {
+        this.directory = directory;
+        this.image = directory.resolve("image/rootfs");
+        makeImage();
+        this.stage1 = NativeStage1.open(directory, new OneImage(), Clock.systemUTC());
+    }
+
+    private void makeImage() throws IOException {
+        Path bin = Files.createDirectories(image.resolve("bin"));
+        Files.copy(BUSYBOX, bin.resolve("busybox"));
+        for (String tool : TOOLS) {
+            Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
+        }
+        Path etc = Files.createDirectories(image.resolve("etc"));
+        Files.writeString(
+                etc.resolve("passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:web:/home/web:/bin/sh\n");
+        Files.writeString(etc.resolve("group"), "root:x:0:\nweb:x:1001:\nextra:x:1002:web\n");
+        Files.createDirectories(image.resolve("tmp"));
+    }
+
+    private final class OneImage implements ImageTrees {
+        @Override
+        public ImageManifest manifest(ImageId id) {
+            return ImageManifest.named(AcIdentifier.parse("example.com/busybox"));
+        }
+
+        @Override
+        public List<Path> layers(ImageId id) {
+            return List.of(image);
+        }
+    }
+
+    static App app(String... exec) {
+        return App.running(List.of(exec)).build();
+    }
+
+    static App shell(String script) {
+        return app("/bin/sh", "-c", script);
+    }
+
+    RunningPod start(PodOptions options, List<Volume> volumes) throws IOException {
+        return start(PodManifest.of().withVolumes(volumes), options);
+    }
+
+    RunningPod start(PodOptions options) throws IOException {
+        return start(PodManifest.of(), options);
+    }
+
+    RunningPod start(PodManifest manifest, PodOptions options) throws IOException {
+        PodUuid uuid = PodUuid.random();
+        Path place = Files.createDirectories(directory.resolve("pods/" + uuid));
+        String cgroup = stage1.cgroup(uuid, options);
+        var prepared = new PodPlace(uuid, place, manifest, options, cgroup, JsonObject.EMPTY);
+        try (var keeper = KeeperSocket.open()) {
+            var started = stage1.startPod(new Stage1.PodStart(prepared, List.of(keeper.writer(), keeper.reader())));
+            return new RunningPod(
+                    new PodPlace(uuid, place, manifest, options, cgroup, started.record()), started.process());
+        } catch (IOException | RuntimeException e) {
+            stage1.releasePod(prepared);
+            try (Directory pods = Directory.open(directory.resolve("pods"))) {
+                pods.removeTree(uuid.toString());
+            }
+            throw e;
+        }
+    }
+
+    /** What a process wrote and how it ended. */
+    record Outcome(String stdout, String stderr, ProcessExit exit) {
+        int code() {
+            return exit.shellCode();
+        }
+    }
+
+    /** A pod with its first process; closing it kills and removes all. */
+    final class RunningPod implements AutoCloseable {
+        final PodPlace place;
+        final Stage1.StartedProcess first;
+        private final List<Path> apps = new ArrayList<>();
+
+        RunningPod(PodPlace place, Stage1.StartedProcess first) {
+            this.place = place;
+            this.first = first;
+        }
+
+        AppPlace prepare(String name, App app, UnaryOperator<RuntimeApp> change, AppOptions options)
+                throws IOException {
+            Path appDirectory = Files.createDirectories(place.directory().resolve("apps/" + name));
+            apps.add(appDirectory);
+            RuntimeApp runtime = change.apply(
+                    RuntimeApp.of(new AcName(name), RuntimeImage.of(IMAGE)).withApp(app));
+            return new AppPlace(place, new AcName(name), appDirectory, runtime, options, 1, JsonObject.EMPTY);
+        }
+
+        /** Starts an app whose streams are pipes. */
+        RunningApp start(AppPlace app) throws IOException {
+            try (Pipe out = Pipe.open();
+                    Pipe err = Pipe.open();
+                    Directory devices = Directory.open(Path.of("/dev"));
+                    Fd nothing = devices.openForReading("null")) {
+                var started = stage1.startApp(new Stage1.AppStart(
+                        app, first.pidfd(), new Stage1.Streams.Pipes(nothing, out.writer(), err.writer())));
+                var confined = new AppPlace(
+                        place, app.name(), app.directory(), app.app(), app.options(), 1, started.confinement());
+                return new RunningApp(
+                        this,
+                        confined,
+                        started,
+                        out.reader().duplicate(),
+                        err.reader().duplicate());
+            }
+        }
+
+        RunningApp start(String name, App app) throws IOException {
+            return start(prepare(name, app, change -> change, AppOptions.DEFAULT));
+        }
+
+        /** Runs an app to its end and releases it. */
+        Outcome run(String name, App app) throws IOException {
+            return run(prepare(name, app, change -> change, AppOptions.DEFAULT));
+        }
+
+        Outcome run(AppPlace app) throws IOException {
+            try (RunningApp running = start(app)) {
+                return running.await();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            stage1.killPod(place);
+            first.pidfd().reap();
+            first.pidfd().close();
+            stage1.releasePod(place);
+            try (Directory pods = Directory.open(directory.resolve("pods"))) {
+                pods.removeTree(place.uuid().toString());
+            }
+        }
+    }
+
+    /** An app that runs; closing it kills it and gives up its cgroup. */
+    final class RunningApp implements AutoCloseable {
+        final RunningPod pod;
+        final AppPlace place;
+        final Stage1.StartedApp started;
+        private final Fd stdout;
+        private final Fd stderr;
+        private boolean isReaped;
+
+        RunningApp(RunningPod pod, AppPlace place, Stage1.StartedApp started, Fd stdout, Fd stderr) {
+            this.pod = pod;
+            this.place = place;
+            this.started = started;
+            this.stdout = stdout;
+            this.stderr = stderr;
+        }
+
+        /** The next line that it writes. */
+        String line() throws IOException {
+            var line = new StringBuilder();
+            byte[] one = new byte[1];
+            while (stdout.read(one, 0, 1) == 1 && one[0] != '\n') {
+                line.append((char) one[0]);
+            }
+            return line.toString();
+        }
+
+        Outcome await() throws IOException {
+            String out = new String(stdout.readAll(1 << 20), StandardCharsets.UTF_8);
+            String err = new String(stderr.readAll(1 << 20), StandardCharsets.UTF_8);
+            ProcessExit exit = started.process().pidfd().reap();
+            isReaped = true;
+            return new Outcome(out, err, exit);
+        }
+
+        /** Runs a further process in it. */
+        Outcome exec(ExecSpec spec) throws IOException {
+            try (Pipe out = Pipe.open();
+                    Pipe err = Pipe.open();
+                    Directory devices = Directory.open(Path.of("/dev"));
+                    Fd nothing = devices.openForReading("null")) {
+                var process = stage1.exec(new Stage1.ExecStart(
+                        place,
+                        started.process().pidfd(),
+                        pod.first.pidfd(),
+                        spec,
+                        new Stage1.Streams.Pipes(nothing, out.writer(), err.writer())));
+                out.writer().close();
+                err.writer().close();
+                String stdoutText = new String(out.reader().readAll(1 << 20), StandardCharsets.UTF_8);
+                String stderrText = new String(err.reader().readAll(1 << 20), StandardCharsets.UTF_8);
+                try (var pidfd = process.pidfd()) {
+                    return new Outcome(stdoutText, stderrText, pidfd.reap());
+                }
+            }
+        }
+
+        Outcome exec(String script) throws IOException {
+            return exec(ExecSpec.of(List.of("/bin/sh", "-c", script)));
+        }
+
+        @Override
+        public void close() throws IOException {
+            stage1.killApp(place);
+            if (!isReaped) {
+                started.process().pidfd().awaitEnd(Duration.ofSeconds(10));
+                started.process().pidfd().reap();
+            }
+            started.process().pidfd().close();
+            stdout.close();
+            stderr.close();
+            stage1.releaseApp(place);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Directory parent = Directory.open(directory)) {
+            for (String name : parent.list()) {
+                parent.removeTree(name);
+            }
+        }
+    }
+}
