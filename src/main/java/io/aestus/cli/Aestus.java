@@ -74,7 +74,7 @@ public final class Aestus {
                 Help.of(parsed.commandSpec(), out);
                 return ExitCode.DONE;
             }
-            try (var session = new Session(GlobalOptions.read(parsed, environment), out, err)) {
+            try (var session = new Session(GlobalOptions.read(parsed, environment), environment, out, err)) {
                 return command.run(parsed, session);
             }
         } catch (ParameterException e) {

@@ -12,6 +12,18 @@ import java.util.function.Supplier;
 record Commands(List<Entry> entries) {
     /** The commands of {@code aestus} itself. */
     static final Commands TOP = new Commands(List.of(
+            new Entry("run", "fetch, verify and run images as the apps of a pod", RunCommand::new),
+            new Entry("prepare", "all of run up to the start", PrepareCommand::new),
+            new Entry("run-prepared", "start a prepared pod", RunPreparedCommand::new),
+            new Entry("list", "list pods and their apps", ListCommand::new),
+            new Entry("status", "show a pod's state and how its apps ended", StatusCommand::new),
+            new Entry("logs", "print what an app has written", LogsCommand::new),
+            new Entry("enter", "open a shell in a running app", () -> new ExecCommand("enter")),
+            new Entry("exec", "run a program in a running app", () -> new ExecCommand("exec")),
+            new Entry("stop", "stop pods", StopCommand::new),
+            new Entry("rm", "remove pods that do not run", RmCommand::new),
+            new Entry("gc", "remove pods that ended some time ago", GcCommand::new),
+            new Entry("cat-manifest", "print a pod's manifest", CatManifestCommand::new),
             new Entry("completion", "print a shell completion script", CompletionCommand::new),
             new Entry("help", "explain a command", HelpCommand::new),
             new Entry("version", "print the versions", VersionCommand::new)));

@@ -1,6 +1,34 @@
 package io.aestus.cli;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.Executor;
+import io.aestus.executor.ExecutorConfig;
+import io.aestus.executor.Stage1;
+import io.aestus.fetch.FetchConfig;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageFetcher;
+import io.aestus.fetch.Insecure;
+import io.aestus.fetch.Progress;
+import io.aestus.fetch.PullPolicy;
+import io.aestus.fetch.Resolver;
+import io.aestus.linux.Signal;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoreLayout;
+import io.aestus.trust.KeyStore;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParseResult;
 
 /**
  * What a command works with: its output, the global options, and the rooms of the house, each opened when first asked
@@ -8,17 +36,26 @@ import java.io.PrintStream;
  */
 final class Session implements AutoCloseable {
     private final GlobalOptions options;
+    private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
+    private @Nullable ImageStore images;
+    private @Nullable Executor executor;
 
-    Session(GlobalOptions options, PrintStream out, PrintStream err) {
+    Session(GlobalOptions options, Map<String, String> environment, PrintStream out, PrintStream err) {
         this.options = options;
+        this.environment = environment;
         this.out = out;
         this.err = err;
     }
 
     GlobalOptions options() {
         return options;
+    }
+
+    /** The variables of whoever called us. */
+    Map<String, String> environment() {
+        return environment;
     }
 
     /** For results: what a script may want. */
@@ -31,8 +68,97 @@ final class Session implements AutoCloseable {
         return err;
     }
 
+    /** Results in the format that was asked for. */
+    Output output() {
+        return new Output(options.format(), out);
+    }
+
+    ImageStore images() {
+        if (images == null) {
+            try {
+                images = ImageStore.open(StoreLayout.of(options.dir()));
+            } catch (IOException e) {
+                throw new AestusException(
+                                Problem.DENIED, "cannot open the images in " + options.dir() + ": " + e.getMessage(), e)
+                        .withRemedy("run as root, or choose a directory of yours with --dir");
+            }
+        }
+        return images;
+    }
+
+    Executor executor() {
+        if (executor == null) {
+            executor = Executor.open(ExecutorConfig.of(options.dir()), stage1());
+        }
+        return executor;
+    }
+
+    private Stage1 stage1() {
+        throw new UnsupportedOperationException("stage1 in " + images().layout().data());
+    }
+
+    /** The trusted keys; new ones go to the directory of the highest priority. */
+    KeyStore keys() {
+        List<Path> layers = options.configDirs().stream()
+                .map(dir -> dir.resolve("trustedkeys"))
+                .toList();
+        return KeyStore.open(layers, InstantSource.system());
+    }
+
+    ImageFetcher fetcher() {
+        return new ImageFetcher(
+                images(), keys(), FetchConfig.read(options.configDirs(), environment, options.caFile()));
+    }
+
+    Resolver resolver() {
+        return new Resolver(images(), fetcher());
+    }
+
+    /** How the user wants images fetched. */
+    FetchPolicy fetchPolicy(PullPolicy pull) {
+        Insecure[] insecure = options.insecure().stream()
+                .flatMap(word -> Insecure.named(word).stream())
+                .toArray(Insecure[]::new);
+        return FetchPolicy.STANDARD.pulling(pull).allowing(insecure);
+    }
+
+    /** Where progress is shown: on a terminal as it goes, else in plain lines. */
+    Progress progress() {
+        return Progress.NONE;
+    }
+
+    /** The pods that were named by UUIDs, unique beginnings or {@code --uuid-file}; at least one. */
+    List<PodUuid> pods(ParseResult arguments) throws IOException {
+        var pods = new ArrayList<PodUuid>();
+        Optional<String> file = Options.value(arguments, "--uuid-file");
+        if (file.isPresent()) {
+            pods.add(executor().find(Files.readString(Path.of(file.get())).strip()));
+        }
+        for (String word : Options.words(arguments)) {
+            pods.add(executor().find(word));
+        }
+        if (pods.isEmpty()) {
+            throw new AestusException(Problem.INVALID, "cannot choose a pod: none is named")
+                    .withRemedy("aestus list shows the UUIDs");
+        }
+        return pods;
+    }
+
+    /** The number of a signal that the user named. */
+    int signal(String word) {
+        return Signal.parse(word)
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID, "cannot send signal " + Quoted.of(word) + ": there is none of that name"));
+    }
+
     @Override
     public void close() {
         out.flush();
+        if (executor != null) {
+            executor.close();
+        }
+        if (images != null) {
+            images.close();
+        }
     }
 }

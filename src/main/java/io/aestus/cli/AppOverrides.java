@@ -1,0 +1,248 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AbsolutePath;
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.AcName;
+import io.aestus.appc.Annotation;
+import io.aestus.appc.Annotations;
+import io.aestus.appc.App;
+import io.aestus.appc.AppBuilder;
+import io.aestus.appc.Environment;
+import io.aestus.appc.EnvironmentVariable;
+import io.aestus.appc.ImageManifest;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.LinuxIsolator;
+import io.aestus.appc.Mount;
+import io.aestus.appc.Quantity;
+import io.aestus.appc.ResourceIsolator;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options that may follow an image, and how they change what the image says of its app. */
+final class AppOverrides {
+    private AppOverrides() {}
+
+    /** The options, for the parser and for help. */
+    static CommandSpec spec() {
+        return CommandSpec.create()
+                .addOption(Options.value("--name", "NAME", "the app's name in the pod"))
+                .addOption(Options.value("--exec", "PROGRAM", "run this instead of what the image says"))
+                .addOption(Options.value("--working-dir", "DIR", "the working directory"))
+                .addOption(Options.value("--user", "USER", "name, number, or path of a file whose owner it is"))
+                .addOption(Options.value("--group", "GROUP", "name, number, or path of a file whose group it is"))
+                .addOption(Options.value("--supplementary-gids", "N,N,…", "further groups"))
+                .addOption(Options.flag("--readonly-rootfs", "the root file system cannot be written"))
+                .addOption(Options.values("--environment", "NAME=VALUE", "a variable of this app"))
+                .addOption(Options.values("--mount", "volume=NAME,target=PATH", "mount a volume in this app"))
+                .addOption(Options.values("--annotation", "NAME=VALUE", "an annotation of this app"))
+                .addOption(Options.values("--user-annotation", "NAME=VALUE", "an annotation without meaning to Aestus"))
+                .addOption(Options.values("--user-label", "NAME=VALUE", "a label without meaning to Aestus"))
+                .addOption(Options.value("--signature", "FILE", "the signature of this image"))
+                .addOption(Options.value("--memory", "SIZE", "memory limit, such as 128Mi"))
+                .addOption(Options.value("--cpu", "CPUS", "processor limit, such as 500m"))
+                .addOption(Options.value("--cpu-shares", "N", "processor weight, 2 to 262144"))
+                .addOption(Options.value("--oom-score-adj", "N", "how soon it is killed for memory, -1000 to 1000"))
+                .addOption(Options.value("--caps-retain", "CAP,CAP,…", "keep exactly these capabilities"))
+                .addOption(Options.value("--caps-remove", "CAP,CAP,…", "take these from the default capabilities"))
+                .addOption(Options.value(
+                        "--seccomp",
+                        "mode=retain|remove,…",
+                        "system calls to retain or remove: mode=M[,errno=E],CALL,…"))
+                .addOption(Options.flag("--no-new-privileges", "no program can raise its privileges"));
+    }
+
+    /** The app's name: as asked, or made of its image's. */
+    static AcName name(ParseResult options, ImageManifest image) {
+        return Options.value(options, "--name").map(AcName::parse).orElseGet(() -> AcName.forImage(image.name()));
+    }
+
+    /** A runtime app of {@code image} with these options, arguments and mounts. */
+    static RuntimeApp apply(
+            ParseResult options,
+            List<String> arguments,
+            RuntimeImage image,
+            ImageManifest manifest,
+            Map<String, String> podEnvironment,
+            List<Mount> podMounts) {
+        App base = manifest.app().orElseGet(() -> bare(options, manifest));
+        RuntimeApp app = RuntimeApp.of(name(options, manifest), image)
+                .withApp(change(base, options, arguments, podEnvironment))
+                .withReadOnlyRootFs(Options.isSet(options, "--readonly-rootfs"))
+                .withMounts(mounts(RunOptions.mounts(options), podMounts));
+        List<String> annotations = Options.values(options, "--annotation");
+        return annotations.isEmpty() ? app : app.withAnnotations(annotations(annotations));
+    }
+
+    /** An image without an app runs when the command line says what. */
+    private static App bare(ParseResult options, ImageManifest manifest) {
+        String exec = Options.value(options, "--exec").orElseThrow(() -> new AestusException(
+                        Problem.INVALID, "cannot run " + manifest.name() + ": the image has no app")
+                .withRemedy("--exec PROGRAM after the image"));
+        return App.running(List.of(exec)).user("0").group("0").build();
+    }
+
+    private static App change(App base, ParseResult options, List<String> arguments, Map<String, String> environment) {
+        AppBuilder app = base.toBuilder();
+        var exec =
+                new ArrayList<>(Options.value(options, "--exec").map(List::of).orElse(base.exec()));
+        exec.addAll(arguments);
+        app.exec(exec);
+        Options.value(options, "--user").ifPresent(app::user);
+        Options.value(options, "--group").ifPresent(app::group);
+        Options.value(options, "--working-dir").map(AbsolutePath::parse).ifPresent(app::workingDirectory);
+        Options.value(options, "--supplementary-gids").map(AppOverrides::gids).ifPresent(app::supplementaryGids);
+        app.environment(environment(base.environment(), Options.values(options, "--environment"), environment));
+        app.isolators(isolators(base.isolators(), options));
+        Map<String, String> labels = map(Options.values(options, "--user-label"), "--user-label");
+        if (!labels.isEmpty()) {
+            app.userLabels(labels);
+        }
+        Map<String, String> notes = map(Options.values(options, "--user-annotation"), "--user-annotation");
+        if (!notes.isEmpty()) {
+            app.userAnnotations(notes);
+        }
+        return app.build();
+    }
+
+    private static List<Long> gids(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(gid -> {
+                    if (!gid.matches("\\d{1,10}")) {
+                        throw new AestusException(
+                                Problem.INVALID,
+                                "cannot read --supplementary-gids: " + Quoted.of(gid) + " is not a number");
+                    }
+                    return Long.parseLong(gid);
+                })
+                .toList();
+    }
+
+    /** Rising priority: the image's, the pod's ({@code --set-env}), the app's own ({@code --environment}). */
+    private static Environment environment(Environment image, List<String> own, Map<String, String> pod) {
+        var variables = new LinkedHashMap<String, String>();
+        image.variables().forEach(variable -> variables.put(variable.name(), variable.value()));
+        variables.putAll(pod);
+        variables.putAll(map(own, "--environment"));
+        return new Environment(variables.entrySet().stream()
+                .map(variable -> new EnvironmentVariable(variable.getKey(), variable.getValue()))
+                .toList());
+    }
+
+    private static Isolators isolators(Isolators base, ParseResult options) {
+        Isolators all = base;
+        var memory = Options.value(options, "--memory");
+        if (memory.isPresent()) {
+            all = all.with(ResourceIsolator.Memory.limit(Quantity.parse(memory.get())));
+        }
+        var cpu = Options.value(options, "--cpu");
+        if (cpu.isPresent()) {
+            all = all.with(ResourceIsolator.Cpu.limit(Quantity.parse(cpu.get())));
+        }
+        Optional<Long> shares = Options.number(options, "--cpu-shares");
+        if (shares.isPresent()) {
+            all = all.with(new LinuxIsolator.CpuShares(Math.toIntExact(shares.get())));
+        }
+        Optional<Long> score = Options.number(options, "--oom-score-adj");
+        if (score.isPresent()) {
+            all = all.with(new LinuxIsolator.OomScoreAdj(Math.toIntExact(score.get())));
+        }
+        if (Options.isSet(options, "--no-new-privileges")) {
+            all = all.with(new LinuxIsolator.NoNewPrivileges(true));
+        }
+        return seccomp(capabilities(all, options), options);
+    }
+
+    private static Isolators capabilities(Isolators base, ParseResult options) {
+        var retain = Options.value(options, "--caps-retain");
+        var remove = Options.value(options, "--caps-remove");
+        if (retain.isPresent() && remove.isPresent()) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot set capabilities: --caps-retain and --caps-remove exclude each other");
+        }
+        Isolators all = base;
+        if (retain.isPresent()) {
+            all = without(all, LinuxIsolator.CapabilitiesRemoveSet.class)
+                    .with(new LinuxIsolator.CapabilitiesRetainSet(
+                            List.of(retain.get().split(","))));
+        }
+        if (remove.isPresent()) {
+            all = without(all, LinuxIsolator.CapabilitiesRetainSet.class)
+                    .with(new LinuxIsolator.CapabilitiesRemoveSet(
+                            List.of(remove.get().split(","))));
+        }
+        return all;
+    }
+
+    private static Isolators seccomp(Isolators base, ParseResult options) {
+        var text = Options.value(options, "--seccomp");
+        if (text.isEmpty()) {
+            return base;
+        }
+        String mode = "";
+        Optional<String> errno = Optional.empty();
+        var calls = new ArrayList<String>();
+        for (String word : text.get().split(",", -1)) {
+            if (word.startsWith("mode=")) {
+                mode = word.substring("mode=".length());
+            } else if (word.startsWith("errno=")) {
+                errno = Optional.of(word.substring("errno=".length()));
+            } else {
+                calls.add(word);
+            }
+        }
+        Isolators others =
+                without(without(base, LinuxIsolator.SeccompRetainSet.class), LinuxIsolator.SeccompRemoveSet.class);
+        return switch (mode) {
+            case "retain" -> others.with(new LinuxIsolator.SeccompRetainSet(calls, errno));
+            case "remove" -> others.with(new LinuxIsolator.SeccompRemoveSet(calls, errno));
+            default ->
+                throw new AestusException(
+                        Problem.INVALID,
+                        "cannot read --seccomp: mode must be retain or remove, not " + Quoted.of(mode));
+        };
+    }
+
+    private static Isolators without(Isolators all, Class<?> type) {
+        return new Isolators(all.all().stream()
+                .filter(isolator -> !type.isInstance(isolator))
+                .toList());
+    }
+
+    /** An app's own mount wins over the pod's on the same path. */
+    private static List<Mount> mounts(List<Mount> own, List<Mount> pod) {
+        var byPath = new LinkedHashMap<AbsolutePath, Mount>();
+        pod.forEach(mount -> byPath.put(mount.path(), mount));
+        own.forEach(mount -> byPath.put(mount.path(), mount));
+        return List.copyOf(byPath.values());
+    }
+
+    private static Annotations annotations(List<String> pairs) {
+        return new Annotations(map(pairs, "--annotation").entrySet().stream()
+                .map(pair -> new Annotation(AcIdentifier.parse(pair.getKey()), pair.getValue()))
+                .toList());
+    }
+
+    /** Pairs by their names; a name that is given twice is refused. */
+    static Map<String, String> map(List<String> pairs, String option) {
+        var map = new LinkedHashMap<String, String>();
+        for (String text : pairs) {
+            String[] sides = RunOptions.pair(text, option);
+            if (map.put(sides[0], sides[1]) != null) {
+                throw new AestusException(
+                        Problem.INVALID, "cannot read " + option + ": " + Quoted.of(sides[0]) + " is given twice");
+            }
+        }
+        return map;
+    }
+}

@@ -1,0 +1,79 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.executor.AppOptions.Stdin;
+import io.aestus.executor.AppOptions.Terminal;
+import io.aestus.executor.AppProcess;
+import io.aestus.executor.ExecSpec;
+import io.aestus.executor.ExitStatus;
+import io.aestus.executor.PodStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus exec} and {@code enter}: a further process in a running app, confined exactly as the app is. */
+final class ExecCommand implements Command {
+    private final String name;
+
+    ExecCommand(String name) {
+        this.name = name;
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(
+                        name,
+                        "Runs a program in a running app, with the app's own confinement; a shell if none is named.",
+                        "aestus " + name + " 5d0f",
+                        "aestus " + name + " --app web 5d0f ps -ef")
+                .addOption(Options.value("--app", "NAME", "which app, if the pod has several"))
+                .addOption(Options.values("--environment", "NAME=VALUE", "a further variable"))
+                .addOption(Options.value("--working-dir", "DIR", "the working directory; the app's by default"))
+                .addPositional(Options.words("UUID|COMMAND", "1..*", "the pod, then the program and its arguments"));
+        spec.parser().stopAtPositional(true);
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) throws Exception {
+        List<String> words = Options.words(arguments);
+        PodStatus pod = session.executor().status(session.executor().find(words.getFirst()));
+        AcName app = PodForms.theApp(pod, Options.value(arguments, "--app"));
+        List<String> rest = words.subList(1, words.size());
+        List<String> command = rest.isEmpty() ? List.of("/bin/sh") : rest;
+        boolean terminal = UserTerminal.isThere();
+        var spec = ExecSpec.of(command)
+                .withEnvironment(environment(arguments, session, terminal))
+                .withTerminal(terminal ? Terminal.TTY : Terminal.NONE)
+                .withStdin(Stdin.ONCE);
+        Optional<String> directory = Options.value(arguments, "--working-dir");
+        if (directory.isPresent()) {
+            spec = spec.withWorkingDirectory(directory.get());
+        }
+        try (AppProcess process = session.executor().exec(pod.uuid(), app, spec)) {
+            UserTerminal.connect(process, session.out(), session.err());
+            ExitStatus status = process.waitFor(Duration.ofSeconds(10))
+                    .orElseThrow(() -> new AestusException(
+                            Problem.UNAVAILABLE,
+                            "cannot tell how " + command.getFirst() + " ended: it closed its output and goes on"));
+            if (!status.message().isEmpty()) {
+                session.err().println("aestus: " + status.message());
+            }
+            return status.code();
+        }
+    }
+
+    private static Map<String, String> environment(ParseResult arguments, Session session, boolean terminal) {
+        Map<String, String> variables = AppOverrides.map(Options.values(arguments, "--environment"), "--environment");
+        String term = session.environment().get("TERM");
+        if (terminal && term != null) {
+            variables.putIfAbsent("TERM", term);
+        }
+        return variables;
+    }
+}

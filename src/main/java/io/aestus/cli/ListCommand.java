@@ -1,0 +1,82 @@
+package io.aestus.cli;
+
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.PodStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus list}: all pods, with their apps on lines of their own. */
+final class ListCommand implements Command {
+    /** A line: an app of a pod, the first of which carries the pod's columns. */
+    private record Line(PodStatus pod, @Nullable AppStatus app, boolean isFirst) {
+        String ofPod(Function<PodStatus, String> column) {
+            return isFirst ? column.apply(pod) : "";
+        }
+
+        String ofApp(Function<AppStatus, String> column) {
+            return app == null ? "" : column.apply(app);
+        }
+    }
+
+    @Override
+    public CommandSpec spec() {
+        return Options.command("list", "Lists pods and their apps.", "aestus list", "aestus list --format=json")
+                .addOption(Options.flag("--full", "whole IDs and absolute times"))
+                .addOption(Options.flag("--no-legend", "leave the headers out"));
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        List<PodStatus> pods = session.executor().list();
+        boolean full = Options.isSet(arguments, "--full");
+        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var table = new Table<Line>(columns(full, Instant.now()), line -> PodForms.json(line.pod()), legend);
+        session.output().print(io.aestus.json.Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
+        return ExitCode.DONE;
+    }
+
+    private static List<Line> lines(List<PodStatus> pods) {
+        var lines = new ArrayList<Line>();
+        for (PodStatus pod : pods) {
+            if (pod.apps().isEmpty()) {
+                lines.add(new Line(pod, null, true));
+            }
+            for (AppStatus app : pod.apps()) {
+                lines.add(new Line(pod, app, app.equals(pod.apps().getFirst())));
+            }
+        }
+        return lines;
+    }
+
+    private static List<Table.Column<Line>> columns(boolean full, Instant now) {
+        Function<Instant, String> time = at -> full ? at.toString() : PodForms.ago(at, now);
+        var columns = new ArrayList<Table.Column<Line>>();
+        columns.add(new Table.Column<>(
+                "UUID",
+                line -> line.ofPod(pod ->
+                        full ? pod.uuid().toString() : pod.uuid().toString().substring(0, 8))));
+        columns.add(
+                new Table.Column<>("APP", line -> line.ofApp(app -> app.name().toString())));
+        columns.add(new Table.Column<>("IMAGE NAME", line -> line.ofApp(PodForms::imageName)));
+        if (full) {
+            columns.add(new Table.Column<>("IMAGE ID", line -> line.ofApp(PodForms::shortId)));
+        }
+        columns.add(new Table.Column<>("STATE", line -> line.ofPod(pod -> PodForms.word(pod.state()))));
+        columns.add(new Table.Column<>("CREATED", line -> line.ofPod(pod -> time.apply(pod.created()))));
+        columns.add(new Table.Column<>(
+                "STARTED",
+                line -> line.ofPod(pod -> PodForms.started(pod).map(time).orElse(""))));
+        columns.add(new Table.Column<>("NETWORKS", line -> line.ofPod(ListCommand::networks)));
+        return columns;
+    }
+
+    private static String networks(PodStatus pod) {
+        String mode = PodForms.word(pod.options().network());
+        return pod.addresses().isEmpty() ? mode : mode + ":ip4=" + String.join(",", pod.addresses());
+    }
+}

@@ -1,0 +1,182 @@
+package io.aestus.cli;
+
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.AcName;
+import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.ExitStatus;
+import io.aestus.executor.IsolatorReport;
+import io.aestus.executor.PodOptions.NetworkMode;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.json.Json;
+import io.aestus.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How pods and apps are shown: the words for people, and JSON with the field names that rkt's users know. */
+final class PodForms {
+    private PodForms() {}
+
+    static String word(PodState state) {
+        return switch (state) {
+            case PodState.Prepared _ -> "prepared";
+            case PodState.Starting _ -> "preparing";
+            case PodState.Running _ -> "running";
+            case PodState.Exited _ -> "exited";
+            case PodState.Aborted _ -> "aborted";
+        };
+    }
+
+    static String word(AppState state) {
+        return switch (state) {
+            case AppState.Created _ -> "created";
+            case AppState.Running _ -> "running";
+            case AppState.Exited _ -> "exited";
+        };
+    }
+
+    static String word(NetworkMode network) {
+        return network.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** When the pod's first process was made, if it ever was. */
+    static Optional<Instant> started(PodStatus pod) {
+        return switch (pod.state()) {
+            case PodState.Running(Instant since, long _) -> Optional.of(since);
+            case PodState.Exited _ ->
+                pod.apps().stream()
+                        .flatMap(app -> started(app.state()).stream())
+                        .min(Instant::compareTo);
+            case PodState.Prepared _, PodState.Starting _, PodState.Aborted _ -> Optional.empty();
+        };
+    }
+
+    static Optional<Instant> started(AppState state) {
+        return switch (state) {
+            case AppState.Created _ -> Optional.empty();
+            case AppState.Running(Instant since, long _) -> Optional.of(since);
+            case AppState.Exited(Instant since, Instant _, ExitStatus _) -> Optional.of(since);
+        };
+    }
+
+    /** The image's name with its version, or its ID where the pod was made from one. */
+    static String imageName(AppStatus app) {
+        return app.app().image().name().map(name -> nameAndVersion(name, app)).orElseGet(() -> shortId(app));
+    }
+
+    private static String nameAndVersion(AcIdentifier name, AppStatus app) {
+        return name
+                + app.app()
+                        .image()
+                        .labels()
+                        .version()
+                        .map(version -> ":" + version)
+                        .orElse("");
+    }
+
+    static String shortId(AppStatus app) {
+        return "sha512-" + app.image().hex().substring(0, 12);
+    }
+
+    /** Such as {@code 3 minutes ago}. */
+    static String ago(Instant then, Instant now) {
+        long seconds = Math.max(0, Duration.between(then, now).toSeconds());
+        if (seconds < 60) {
+            return count(seconds, "second") + " ago";
+        }
+        if (seconds < 3600) {
+            return count(seconds / 60, "minute") + " ago";
+        }
+        if (seconds < 48 * 3600) {
+            return count(seconds / 3600, "hour") + " ago";
+        }
+        return count(seconds / 86400, "day") + " ago";
+    }
+
+    private static String count(long number, String unit) {
+        return number + " " + unit + (number == 1 ? "" : "s");
+    }
+
+    static JsonObject json(PodStatus pod) {
+        var json = JsonObject.builder()
+                .put("name", pod.uuid().toString())
+                .put("state", word(pod.state()))
+                .put("network", word(pod.options().network()))
+                .put("ips", Json.strings(pod.addresses()))
+                .put(
+                        "app_names",
+                        Json.strings(pod.apps().stream()
+                                .map(app -> app.name().toString())
+                                .toList()))
+                .put("apps", Json.array(pod.apps(), PodForms::json))
+                .put("created_at", pod.created().getEpochSecond())
+                .put("created", pod.created().toString());
+        started(pod).ifPresent(at -> json.put("started_at", at.getEpochSecond()).put("started", at.toString()));
+        switch (pod.state()) {
+            case PodState.Running(Instant _, long pid) -> json.put("pid", pid);
+            case PodState.Exited exited ->
+                json.put("exit_code", exited.code()).put("exited", exited.at().toString());
+            case PodState.Aborted(Instant _, String why) -> json.put("reason", why);
+            case PodState.Prepared _, PodState.Starting _ -> {}
+        }
+        return json.put("user_annotations", Json.stringMap(pod.manifest().userAnnotations()))
+                .put("user_labels", Json.stringMap(pod.manifest().userLabels()))
+                .build();
+    }
+
+    static JsonObject json(AppStatus app) {
+        var json = JsonObject.builder()
+                .put("name", app.name().toString())
+                .put("state", word(app.state()))
+                .put("image_name", imageName(app))
+                .put("image_id", app.image().toString())
+                .put("created", app.created().toString());
+        started(app.state()).ifPresent(at -> json.put("started", at.toString()));
+        switch (app.state()) {
+            case AppState.Running(Instant _, long pid) -> json.put("pid", pid);
+            case AppState.Exited(Instant _, Instant at, ExitStatus status) ->
+                json.put("finished", at.toString())
+                        .put("exit_code", status.code())
+                        .put("reason", status.reason().word())
+                        .put("message", status.message());
+            case AppState.Created _ -> {}
+        }
+        return json.put("starts", app.starts())
+                .put("log", app.logPath().toString())
+                .put("isolators", Json.array(app.isolators(), PodForms::json))
+                .build();
+    }
+
+    private static JsonObject json(IsolatorReport report) {
+        var json = JsonObject.builder()
+                .put("name", report.name())
+                .put("enforcement", report.enforcement().name().toLowerCase(Locale.ROOT));
+        if (!report.reason().isEmpty()) {
+            json.put("reason", report.reason());
+        }
+        return json.build();
+    }
+
+    /** The only app of a pod, or the one that was named. */
+    static AcName theApp(PodStatus pod, Optional<String> named) {
+        if (named.isPresent()) {
+            return pod.requireApp(AcName.parse(named.get())).name();
+        }
+        if (pod.apps().size() == 1) {
+            return pod.apps().getFirst().name();
+        }
+        throw new io.aestus.AestusException(
+                        io.aestus.Problem.INVALID,
+                        "cannot choose an app of pod " + pod.uuid() + ": it has "
+                                + pod.apps().size())
+                .withRemedy("--app "
+                        + String.join(
+                                "|",
+                                pod.apps().stream()
+                                        .map(app -> app.name().toString())
+                                        .toList()));
+    }
+}

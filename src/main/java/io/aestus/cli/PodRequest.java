@@ -1,0 +1,144 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AcName;
+import io.aestus.appc.Mount;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.executor.AppOptions;
+import io.aestus.executor.PodSpec;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.PullPolicy;
+import io.aestus.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** From the words of {@code run} and {@code prepare} to a pod that the executor can start: every image is in the store. */
+final class PodRequest {
+    private final Session session;
+    private final ParseResult pod;
+    private final List<RunArguments.Image> images;
+
+    PodRequest(Session session, ParseResult pod, List<RunArguments.Image> images) {
+        this.session = session;
+        this.pod = pod;
+        this.images = List.copyOf(images);
+    }
+
+    /** Fetches what is not there, and puts the pod together. */
+    PodSpec resolve(AppOptions everyApp) throws IOException {
+        Optional<String> finished = Options.value(pod, "--pod-manifest");
+        PodManifest manifest;
+        if (finished.isPresent()) {
+            requireAlone();
+            PodManifest read = PodManifest.read(Files.readAllBytes(Path.of(finished.get())));
+            manifest = session.resolver().reify(read, session.fetchPolicy(PullPolicy.NEVER), session.progress());
+        } else {
+            manifest = fromImages();
+        }
+        var options = new LinkedHashMap<AcName, AppOptions>();
+        manifest.apps().forEach(app -> options.put(app.name(), everyApp));
+        return new PodSpec(manifest, RunOptions.podOptions(pod), options);
+    }
+
+    private void requireAlone() {
+        for (String option :
+                List.of("--volume", "--mount", "--set-env", "--set-env-file", "--inherit-env", "--pull-policy")) {
+            if (Options.isSet(pod, option)) {
+                throw new AestusException(
+                        Problem.INVALID, "cannot run a finished pod manifest: " + option + " would change it");
+            }
+        }
+        if (!images.isEmpty()) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot run a finished pod manifest: it names the images itself");
+        }
+    }
+
+    private PodManifest fromImages() throws IOException {
+        if (images.isEmpty()) {
+            throw new AestusException(Problem.INVALID, "cannot run a pod: no image is named")
+                    .withRemedy("aestus run IMAGE, or --pod-manifest FILE");
+        }
+        PullPolicy pull =
+                Options.value(pod, "--pull-policy").map(PullPolicy::parse).orElse(PullPolicy.NEW);
+        Map<String, String> environment = environment();
+        List<Mount> mounts = RunOptions.mounts(pod);
+        var apps = new ArrayList<RuntimeApp>();
+        for (RunArguments.Image image : images) {
+            apps.add(app(image, session.fetchPolicy(pull), environment, mounts));
+        }
+        requireDistinct(apps);
+        return PodManifest.of(apps.toArray(RuntimeApp[]::new)).withVolumes(RunOptions.volumes(pod));
+    }
+
+    private RuntimeApp app(
+            RunArguments.Image image, FetchPolicy policy, Map<String, String> environment, List<Mount> mounts) {
+        CommandSpec spec = AppOverrides.spec().name("run " + image.reference());
+        ParseResult options = parse(spec, image.options());
+        Optional<String> signature = Options.value(options, "--signature");
+        FetchPolicy signed =
+                signature.map(file -> policy.signedBy(Path.of(file))).orElse(policy);
+        ImageReference reference = ImageReference.parse(image.reference());
+        StoredImage stored = session.fetcher().fetch(reference, signed, session.progress());
+        var runtime = new RuntimeImage(
+                Optional.of(stored.id()),
+                Optional.of(stored.manifest().name()),
+                stored.manifest().labels());
+        return AppOverrides.apply(options, image.arguments(), runtime, stored.manifest(), environment, mounts);
+    }
+
+    private static ParseResult parse(CommandSpec spec, List<String> words) {
+        try {
+            return new CommandLine(spec).parseArgs(words.toArray(String[]::new));
+        } catch (ParameterException e) {
+            throw new AestusException(Problem.INVALID, "cannot read the options of an image: " + e.getMessage(), e);
+        }
+    }
+
+    /** Rising priority: the caller's where asked, files, words. */
+    private Map<String, String> environment() throws IOException {
+        var variables = new LinkedHashMap<String, String>();
+        if (Options.isSet(pod, "--inherit-env")) {
+            variables.putAll(session.environment());
+        }
+        for (String file : Options.values(pod, "--set-env-file")) {
+            for (String line : Files.readAllLines(Path.of(file))) {
+                if (!line.isBlank() && !line.startsWith("#") && !line.startsWith(";")) {
+                    String[] sides = RunOptions.pair(line, "--set-env-file " + file);
+                    variables.put(sides[0], sides[1]);
+                }
+            }
+        }
+        variables.putAll(AppOverrides.map(Options.values(pod, "--set-env"), "--set-env"));
+        return variables;
+    }
+
+    private static void requireDistinct(List<RuntimeApp> apps) {
+        var names = new ArrayList<AcName>();
+        for (RuntimeApp app : apps) {
+            if (names.contains(app.name())) {
+                throw new AestusException(
+                                Problem.INVALID,
+                                "cannot run two apps named "
+                                        + Quoted.of(app.name().toString()) + " in a pod")
+                        .withRemedy("--name NAME after one of the images");
+            }
+            names.add(app.name());
+        }
+    }
+}

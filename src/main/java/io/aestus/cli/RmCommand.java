@@ -1,0 +1,31 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.appc.PodUuid;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus rm}: removes pods that do not run, with all they wrote. */
+final class RmCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        return Options.command("rm", "Removes pods that do not run.", "aestus rm 5d0f 7c11")
+                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
+                .addPositional(Options.words("UUID", "0..*", "pods, or unique beginnings"));
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) throws Exception {
+        int code = ExitCode.DONE;
+        var report = new ErrorReport(session.err(), session.options().debug());
+        for (PodUuid pod : session.pods(arguments)) {
+            try {
+                session.executor().remove(pod);
+                session.out().println("\"" + pod + "\"");
+            } catch (AestusException e) {
+                code = report.failure(e); // the others are removed all the same
+            }
+        }
+        return code;
+    }
+}

@@ -1,0 +1,57 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.executor.AppOptions;
+import io.aestus.executor.AppOptions.Stdin;
+import io.aestus.executor.AppOptions.Terminal;
+import io.aestus.executor.PodSpec;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus run}: from images to a running pod, in the foreground unless told otherwise. */
+final class RunCommand implements Command {
+    private RunArguments arguments = new RunArguments(List.of(), List.of());
+
+    @Override
+    public CommandSpec spec() {
+        return RunOptions.command(
+                "run",
+                "Fetches, verifies and runs images as the apps of one pod. Options after an image are of that image;"
+                        + " -- gives it arguments, up to a lone ---.",
+                "aestus run example.com/shop/web:2.1.0 --memory 128Mi -- --verbose",
+                "aestus run --interactive example.com/tools/busybox -- sh",
+                "aestus run --volume data,kind=host,source=/srv example.com/web --mount volume=data,target=/data",
+                "aestus run --detach example.com/web -- --port 80 --- example.com/log --user 1000");
+    }
+
+    @Override
+    public List<String> prepare(List<String> words) {
+        arguments = RunOptions.split(words);
+        return arguments.pod();
+    }
+
+    @Override
+    public int run(ParseResult parsed, Session session) throws Exception {
+        boolean interactive = Options.isSet(parsed, "--interactive");
+        if (interactive && arguments.images().size() != 1) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot connect the terminal: --interactive takes one image, not "
+                            + arguments.images().size());
+        }
+        PodSpec spec = new PodRequest(session, parsed, arguments.images()).resolve(appOptions(interactive));
+        return new Foreground(session).run(spec, Foreground.Mode.of(parsed));
+    }
+
+    /** What {@code --interactive} means to an app: a terminal where the user has one, else only its input. */
+    static AppOptions appOptions(boolean interactive) {
+        if (!interactive) {
+            return AppOptions.DEFAULT;
+        }
+        return UserTerminal.isThere()
+                ? AppOptions.DEFAULT.withTerminal(Terminal.TTY).withStdin(Stdin.OPEN)
+                : AppOptions.DEFAULT.withStdin(Stdin.ONCE);
+    }
+}

@@ -1,0 +1,233 @@
+package io.aestus.cli;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.appc.AbsolutePath;
+import io.aestus.appc.AcName;
+import io.aestus.appc.Mount;
+import io.aestus.appc.Volume;
+import io.aestus.executor.PodOptions;
+import io.aestus.executor.PodOptions.Dns;
+import io.aestus.executor.PodOptions.HostsEntry;
+import io.aestus.executor.PodOptions.NetworkMode;
+import io.aestus.executor.PodOptions.Strictness;
+import io.aestus.executor.PodOptions.UserNamespace;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options of {@code run} and {@code prepare} that are of the whole pod, and what they say. */
+final class RunOptions {
+    private RunOptions() {}
+
+    /** A command that takes images with options of theirs: {@code run} or {@code prepare}. */
+    static CommandSpec command(String name, String description, String... examples) {
+        CommandSpec spec = addRunning(add(Options.command(name, description, examples)));
+        spec.usageMessage()
+                .customSynopsis("Usage: aestus " + name + " [OPTIONS] IMAGE [APP OPTIONS] [-- ARGUMENTS [---]] …");
+        AppOverrides.spec().options().stream()
+                .filter(option -> spec.findOption(option.longestName()) == null)
+                .forEach(spec::addOption);
+        return spec;
+    }
+
+    /** Takes such a command's words apart; {@link RunArguments#pod} begins with the command's own name. */
+    static RunArguments split(List<String> words) {
+        int at = GlobalOptions.indexOfCommand(words);
+        CommandSpec pod = addRunning(add(GlobalOptions.root(GlobalOptions.Shown.HIDDEN)));
+        RunArguments split = RunArguments.split(words.subList(at + 1, words.size()), pod, AppOverrides.spec());
+        var all = new ArrayList<>(words.subList(0, at + 1));
+        all.addAll(split.pod());
+        return new RunArguments(all, split.images());
+    }
+
+    private static CommandSpec add(CommandSpec spec) {
+        return spec.addOption(Options.values(
+                        "--volume",
+                        "NAME,kind=KIND,…",
+                        "a volume: kind=host,source=PATH[,readOnly=true] or kind=empty[,mode=0755,uid=0,gid=0]"))
+                .addOption(Options.values(
+                        "--mount", "volume=NAME,target=PATH", "mount a volume, in all apps or in the image before it"))
+                .addOption(Options.values("--set-env", "NAME=VALUE", "a variable of all apps"))
+                .addOption(Options.values("--set-env-file", "FILE", "variables of all apps, a NAME=VALUE line each"))
+                .addOption(Options.flag(
+                        "--inherit-env", "hand the caller's variables on, where an app has none of the name"))
+                .addOption(Options.value("--pull-policy", "POLICY", "new (default), update or never"))
+                .addOption(Options.value(
+                        "--pod-manifest", "FILE", "run a finished pod manifest; images by ID, from the store"))
+                .addOption(Options.value(
+                        "--private-users",
+                        "WHICH",
+                        "on (default): root of the pod is nobody on the host; off: it is root"))
+                .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"));
+    }
+
+    private static CommandSpec addRunning(CommandSpec spec) {
+        return spec.addOption(Options.value("--net", "NETWORK", "none (default) or host"))
+                .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
+                .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))
+                .addOption(Options.values("--dns-search", "DOMAIN", "a domain to search"))
+                .addOption(Options.values("--dns-opt", "OPTION", "an option of the resolver"))
+                .addOption(Options.values("--hosts-entry", "IP=HOST", "a line of /etc/hosts"))
+                .addOption(Options.flag("--interactive", "connect the terminal, or standard input, to the only app"))
+                .addOption(Options.flag("--detach", "print the UUID and leave the pod running"))
+                .addOption(Options.value("--uuid-file-save", "FILE", "write the pod's UUID there"));
+    }
+
+    /** What is said of the pod as such. */
+    static PodOptions podOptions(ParseResult arguments) {
+        PodOptions options = PodOptions.DEFAULT.withNetwork(
+                network(Options.value(arguments, "--net").orElse("none")));
+        var hostname = Options.value(arguments, "--hostname");
+        if (hostname.isPresent()) {
+            options = options.withHostname(hostname.get());
+        }
+        if (Options.isSet(arguments, "--strict")) {
+            options = options.withStrictness(Strictness.STRICT);
+        }
+        options = options.withUserNamespace(
+                userNamespace(Options.value(arguments, "--private-users").orElse("on")));
+        List<String> servers = Options.values(arguments, "--dns");
+        List<String> searches = Options.values(arguments, "--dns-search");
+        List<String> resolver = Options.values(arguments, "--dns-opt");
+        if (!servers.isEmpty() || !searches.isEmpty() || !resolver.isEmpty()) {
+            options = options.withDns(dns(servers, searches, resolver));
+        }
+        return options.withHosts(hosts(Options.values(arguments, "--hosts-entry")));
+    }
+
+    private static NetworkMode network(String word) {
+        return switch (word) {
+            case "none" -> NetworkMode.NONE;
+            case "host" -> NetworkMode.HOST;
+            default ->
+                throw new AestusException(
+                                Problem.UNSUPPORTED,
+                                "cannot use network " + Quoted.of(word) + ": expected none or host")
+                        .withRemedy("--net=host for the host's own network");
+        };
+    }
+
+    private static UserNamespace userNamespace(String word) {
+        return switch (word) {
+            case "on", "true" -> UserNamespace.PRIVATE;
+            case "off", "false" -> UserNamespace.HOST;
+            default ->
+                throw new AestusException(
+                        Problem.INVALID, "cannot read --private-users: " + Quoted.of(word) + " is neither on nor off");
+        };
+    }
+
+    private static Dns dns(List<String> servers, List<String> searches, List<String> resolver) {
+        if (!servers.contains("none")) {
+            return new Dns(servers, searches, resolver);
+        }
+        if (servers.size() > 1 || !searches.isEmpty() || !resolver.isEmpty()) {
+            throw new AestusException(Problem.INVALID, "cannot set up name servers: none excludes all other words");
+        }
+        return new Dns(List.of(), List.of(), List.of());
+    }
+
+    private static List<HostsEntry> hosts(List<String> entries) {
+        var byAddress = new LinkedHashMap<String, List<String>>();
+        for (String entry : entries) {
+            for (String pair : entry.split(",", -1)) {
+                String[] sides = pair(pair, "--hosts-entry");
+                byAddress.computeIfAbsent(sides[0], _ -> new ArrayList<>()).add(sides[1]);
+            }
+        }
+        return byAddress.entrySet().stream()
+                .map(line -> new HostsEntry(line.getKey(), line.getValue()))
+                .toList();
+    }
+
+    /** The volumes of {@code --volume}. */
+    static List<Volume> volumes(ParseResult arguments) {
+        var volumes = new ArrayList<Volume>();
+        for (String text : Options.values(arguments, "--volume")) {
+            volumes.add(volume(text));
+        }
+        return volumes;
+    }
+
+    private static Volume volume(String text) {
+        String[] parts = text.split(",", -1);
+        AcName name = AcName.parse(parts[0]);
+        var fields = new LinkedHashMap<String, String>();
+        for (int i = 1; i < parts.length; i++) {
+            String[] sides = pair(parts[i], "--volume " + parts[0]);
+            fields.put(sides[0], sides[1]);
+        }
+        String kind = fields.getOrDefault("kind", "");
+        boolean readOnly = Boolean.parseBoolean(take(fields, "readOnly", "false"));
+        fields.remove("kind");
+        Volume volume =
+                switch (kind) {
+                    case "host" ->
+                        new Volume.Host(
+                                name,
+                                AbsolutePath.parse(take(fields, "source", "")),
+                                readOnly,
+                                Boolean.parseBoolean(take(fields, "recursive", "true")));
+                    case "empty" ->
+                        new Volume.Empty(
+                                name,
+                                readOnly,
+                                Integer.parseInt(take(fields, "mode", "0755"), 8),
+                                Long.parseLong(take(fields, "uid", "0")),
+                                Long.parseLong(take(fields, "gid", "0")));
+                    default ->
+                        throw new AestusException(
+                                Problem.INVALID,
+                                "cannot read --volume " + Quoted.of(text) + ": kind must be host or empty");
+                };
+        if (!fields.isEmpty()) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot read --volume " + Quoted.of(text) + ": unknown "
+                            + Quoted.of(fields.keySet().iterator().next()));
+        }
+        return volume;
+    }
+
+    private static String take(Map<String, String> fields, String name, String otherwise) {
+        String value = fields.remove(name);
+        return value == null ? otherwise : value;
+    }
+
+    /** The mounts of {@code --mount}, of a pod or of an app. */
+    static List<Mount> mounts(ParseResult arguments) {
+        var mounts = new ArrayList<Mount>();
+        for (String text : Options.values(arguments, "--mount")) {
+            String volume = "";
+            String target = "";
+            for (String part : text.split(",", -1)) {
+                String[] sides = pair(part, "--mount");
+                switch (sides[0]) {
+                    case "volume" -> volume = sides[1];
+                    case "target" -> target = sides[1];
+                    default ->
+                        throw new AestusException(
+                                Problem.INVALID,
+                                "cannot read --mount " + Quoted.of(text) + ": expected volume=NAME,target=PATH");
+                }
+            }
+            mounts.add(Mount.of(AcName.parse(volume), AbsolutePath.parse(target)));
+        }
+        return mounts;
+    }
+
+    /** {@code NAME=VALUE}, taken apart. */
+    static String[] pair(String text, String option) {
+        int equals = text.indexOf('=');
+        if (equals <= 0) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot read " + option + ": " + Quoted.of(text) + " is not NAME=VALUE");
+        }
+        return new String[] {text.substring(0, equals), text.substring(equals + 1)};
+    }
+}

@@ -1,0 +1,45 @@
+package io.aestus.cli;
+
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.PodState;
+import io.aestus.executor.StopOptions;
+import java.time.Duration;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code aestus stop}: asks pods to end, and ends them when they do not. */
+final class StopCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        return Options.command(
+                        "stop",
+                        "Stops pods: their apps get their stop signal, and what is left after the time is killed.",
+                        "aestus stop 5d0f",
+                        "aestus stop --time 30s --signal SIGINT 5d0f")
+                .addOption(Options.flag("--force", "kill at once"))
+                .addOption(Options.value("--time", "DURATION", "how long to wait before killing (10s)"))
+                .addOption(Options.value("--signal", "SIGNAL", "the signal to send, by name or number"))
+                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
+                .addPositional(Options.words("UUID", "0..*", "pods, or unique beginnings"));
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) throws Exception {
+        StopOptions how = Options.isSet(arguments, "--force")
+                ? StopOptions.NOW
+                : StopOptions.within(Options.duration(arguments, "--time").orElse(Duration.ofSeconds(10)));
+        var signal = Options.value(arguments, "--signal");
+        if (signal.isPresent()) {
+            how = how.withSignal(session.signal(signal.get()));
+        }
+        for (PodUuid pod : session.pods(arguments)) {
+            if (session.executor().status(pod).state() instanceof PodState.Exited) {
+                session.err().println("pod \"" + pod + "\" is already stopped");
+            } else {
+                session.executor().stop(pod, how);
+                session.out().println("\"" + pod + "\"");
+            }
+        }
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,68 @@
+package io.aestus.cli;
+
+import io.aestus.executor.AppProcess;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The terminal of whoever called us, if there is one: made transparent while a process of a pod is connected to it. */
+final class UserTerminal {
+    private static final int CHUNK = 8192;
+
+    private UserTerminal() {}
+
+    /** Whether both our input and our output are a terminal. */
+    static boolean isThere() {
+        return isTerminal(0) && isTerminal(1);
+    }
+
+    private static boolean isTerminal(int number) {
+        try {
+            String target =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false; // closed
+        }
+    }
+
+    /** Connects {@code process} to our streams until its output ends. */
+    static void connect(AppProcess process, PrintStream out, PrintStream err) throws InterruptedException {
+        pump(process, out, err);
+    }
+
+    private static void pump(AppProcess process, PrintStream out, PrintStream err) throws InterruptedException {
+        // Nobody waits for our input: it may never end, and the process need not read it.
+        Thread.ofPlatform().daemon().name("stdin").start(() -> {
+            try (OutputStream to = process.stdin()) {
+                copy(new FileInputStream(FileDescriptor.in), to);
+            } catch (IOException e) {
+                return; // the process no longer reads
+            }
+        });
+        Thread errors = Thread.ofPlatform().name("stderr").start(() -> print(process.stderr(), err));
+        print(process.stdout(), out);
+        errors.join();
+    }
+
+    private static void print(InputStream from, PrintStream to) {
+        try {
+            copy(from, to);
+        } catch (IOException e) {
+            to.flush(); // the process is gone, and with it its terminal
+        }
+    }
+
+    private static void copy(InputStream from, OutputStream to) throws IOException {
+        var chunk = new byte[CHUNK];
+        for (int count = from.read(chunk); count >= 0; count = from.read(chunk)) {
+            to.write(chunk, 0, count);
+            to.flush();
+        }
+    }
+}
