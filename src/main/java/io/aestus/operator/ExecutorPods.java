@@ -78,8 +78,9 @@ public final class ExecutorPods implements NodePods {
                     .image()
                     .id()
                     .orElseThrow();
-            return image(id).orElseThrow(() -> new AestusException(
-                    Problem.CONFLICT, "cannot use image " + id.abbreviated() + ": it was just removed"));
+            return image(id)
+                    .orElseThrow(() -> new AestusException(
+                            Problem.CONFLICT, "cannot use image " + id.abbreviated() + ": it was just removed"));
         } catch (AestusException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException(e.message());

@@ -127,7 +127,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
                 .filter(each -> !current.map(PodStatus::uuid).equals(Optional.of(each.uuid())))
                 .toList();
         if (current.isEmpty()) {
-            return create(pod, wanted, others);
+            return hasRun(pod, wanted) ? Next.DONE : create(pod, wanted, others);
         }
         others.forEach(each -> end(each, grace(pod)));
         PodStatus actual = current.get();
@@ -139,6 +139,14 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
                 finished(pod, actual).isPresent() ? tend(pod, actual) : create(pod, wanted, List.of(actual));
             case PodState.Aborted _ -> create(pod, wanted, List.of(actual));
         };
+    }
+
+    /** Whether a pod that ended for good was collected since; it is not to run twice. */
+    private static boolean hasRun(AppPod pod, Ownership wanted) {
+        AppPodStatus status = pod.getStatus();
+        return status != null
+                && (status.phase() == Phase.SUCCEEDED || status.phase() == Phase.FAILED)
+                && wanted.fingerprint().equals(status.fingerprint());
     }
 
     /** Resolves, verifies, replaces what was there before, and starts. */

@@ -56,6 +56,7 @@ record StatusReport(
                 restarts,
                 signers(apps),
                 generation(),
+                Fingerprint.of(pod.getSpec()),
                 actual.map(status -> status.uuid().toString()).orElse(null),
                 actual.map(PodStatus::addresses).orElse(List.of()),
                 conditions(steps),

@@ -199,7 +199,7 @@ class AppPodClusterTest {
         try (KubernetesClient client = plane.admin()) {
             AppPod pod = minimal(client, "status", "node-a");
             pod.setStatus(new io.aestus.operator.v1alpha1.AppPodStatus(
-                    null, "Made up", null, null, null, null, null, List.of(), List.of(), List.of()));
+                    null, "Made up", null, null, null, null, null, null, List.of(), List.of(), List.of()));
             AppPod created = client.resource(pod).create();
             try {
                 assertFalse(

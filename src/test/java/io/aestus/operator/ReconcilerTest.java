@@ -310,6 +310,21 @@ class ReconcilerTest {
     }
 
     @Test
+    void a_finished_pod_that_was_collected_does_not_run_again() {
+        PodKey key = running("{restartPolicy: Never, apps: [{name: web, image: {name: example.com/web}}]}");
+        node.exit("web", ExitStatus.ofCode(0));
+        look(key);
+        node.remove(node.pod().uuid());
+        node.log();
+        assertEquals(Next.DONE, look(key));
+        assertEquals(List.of(), node.log());
+        assertEquals(Phase.SUCCEEDED, source.status(key).phase());
+        source.apply("shop", NEWER);
+        look(key);
+        assertEquals(Phase.RUNNING, source.status(key).phase(), "another spec runs");
+    }
+
+    @Test
     void pods_of_others_are_left_alone() {
         PodKey key = running(WEB);
         PodKey other = source.apply("other", NEWER);

@@ -28,6 +28,9 @@ public record AppPodStatus(
         @JsonPropertyDescription("The generation of the spec that this status describes.") @Nullable
         Long observedGeneration,
 
+        @JsonPropertyDescription("Tells the spec that this status describes from others, across agents.") @Nullable
+        String fingerprint,
+
         @JsonPropertyDescription("The pod's App Container UUID.") @Nullable
         String uuid,
 
