@@ -6,7 +6,9 @@ import io.aestus.Quoted;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
+import io.aestus.executor.NativeStage1;
 import io.aestus.executor.Stage1;
+import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +97,12 @@ final class Session implements AutoCloseable {
     }
 
     private Stage1 stage1() {
-        throw new UnsupportedOperationException("stage1 in " + images().layout().data());
+        try {
+            return NativeStage1.open(options.dir(), new StoreTrees(images()), Clock.systemUTC());
+        } catch (IOException e) {
+            throw new AestusException(Problem.UNSUPPORTED, "cannot isolate pods on this host: " + e.getMessage(), e)
+                    .withRemedy("aestus doctor");
+        }
     }
 
     /** The trusted keys; new ones go to the directory of the highest priority. */

@@ -1,6 +1,10 @@
 package io.aestus.cli;
 
 import io.aestus.executor.AppProcess;
+import io.aestus.linux.ControllingTerminal;
+import io.aestus.linux.Fd;
+import io.aestus.linux.Pty;
+import io.aestus.linux.TerminalMode;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -32,8 +36,38 @@ final class UserTerminal {
     }
 
     /** Connects {@code process} to our streams until its output ends. */
-    static void connect(AppProcess process, PrintStream out, PrintStream err) throws InterruptedException {
-        pump(process, out, err);
+    static void connect(AppProcess process, PrintStream out, PrintStream err) throws IOException, InterruptedException {
+        if (!isThere()) {
+            pump(process, out, err);
+            return;
+        }
+        try (Fd terminal = ControllingTerminal.open()) {
+            TerminalMode before = TerminalMode.of(terminal);
+            before.raw().apply(terminal);
+            try {
+                follow(terminal, process);
+                pump(process, out, err);
+            } finally {
+                before.apply(terminal);
+            }
+        }
+    }
+
+    /** The process's terminal has the size of ours, now and whenever that changes. */
+    private static void follow(Fd terminal, AppProcess process) throws IOException {
+        resize(terminal, process);
+        UserSignals.onResize(() -> {
+            try {
+                resize(terminal, process);
+            } catch (IOException e) {
+                process.resize(80, 24); // ours is gone: any size will do
+            }
+        });
+    }
+
+    private static void resize(Fd terminal, AppProcess process) throws IOException {
+        Pty.WindowSize size = Pty.windowSize(terminal);
+        process.resize(size.columns(), size.rows());
     }
 
     private static void pump(AppProcess process, PrintStream out, PrintStream err) throws InterruptedException {

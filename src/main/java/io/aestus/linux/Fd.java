@@ -43,8 +43,9 @@ public final class Fd implements AutoCloseable {
     public static Fd openForWriting(Path path) throws SyscallException {
         try (Arena arena = Arena.ofConfined()) {
             long name = FileName.cString(arena, path.toString()).address();
-            return owning(Libc.retrying(Syscall.OPENAT, AT_FDCWD, name, Open.O_WRONLY | Open.O_CLOEXEC | Open.O_NOCTTY, 0)
-                    .orThrow("open " + path));
+            return owning(
+                    Libc.retrying(Syscall.OPENAT, AT_FDCWD, name, Open.O_WRONLY | Open.O_CLOEXEC | Open.O_NOCTTY, 0)
+                            .orThrow("open " + path));
         }
     }
 
