@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -14,11 +15,41 @@ record Engine(
         LogPump logs,
         Events events) {
 
+    static Engine open(ExecutorConfig config, Stage1 stage1) throws IOException {
+        var workers = new Workers();
+        var readiness = Readiness.open("aestus-exits");
+        try {
+            return new Engine(
+                    config,
+                    new PodFiles(config.directory()),
+                    stage1,
+                    workers,
+                    readiness,
+                    new Exits(readiness, workers),
+                    LogPump.open(config.clock()),
+                    new Events(config.clock()));
+        } catch (IOException e) {
+            readiness.close();
+            throw e;
+        }
+    }
+
     Instant now() {
         return config.clock().instant();
     }
 
     Duration patience() {
         return config.patience();
+    }
+
+    /** No exit is seen from here on; those that were are recorded on return. */
+    void beginClosing() {
+        readiness.close();
+        workers.close();
+    }
+
+    void close() {
+        logs.close();
+        events.close();
     }
 }

@@ -2,11 +2,14 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -19,14 +22,34 @@ import java.util.Optional;
  * comes by. The others read its state from disk; they may stop it, run processes in it and attach to it, and are told
  * {@link Problem#CONFLICT} when they ask for more.
  */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class Executor implements AutoCloseable {
-    private Executor() {}
+    private final Engine engine;
+    private final PodTable table;
+    private final PodViews views;
+    private final ForeignPods foreign;
+    private final Sessions sessions;
+    private final PodCare care;
+
+    private Executor(Engine engine) {
+        this.engine = engine;
+        this.table = new PodTable(engine);
+        this.views = new PodViews(engine, table);
+        this.foreign = new ForeignPods(engine);
+        this.sessions = new Sessions(engine, views, foreign);
+        this.care = new PodCare(engine, table);
+    }
 
     /** Opens the pods of {@code config}'s directory, with {@code stage1} to isolate what runs. */
     public static Executor open(ExecutorConfig config, Stage1 stage1) {
-        throw new UnsupportedOperationException("open");
+        var executor =
+                new Executor(calling("open the pods in " + config.directory(), () -> Engine.open(config, stage1)));
+        if (config.adoption() == ExecutorConfig.Adoption.ALL) {
+            executor.care.start();
+        }
+        return executor;
     }
+
+    // --- pods
 
     /**
      * Writes a pod to disk, for good: it survives the loss of power from here on. Nothing runs.
@@ -35,7 +58,11 @@ public final class Executor implements AutoCloseable {
      *     is full
      */
     public PodUuid prepare(PodSpec spec) {
-        throw new UnsupportedOperationException("prepare");
+        return working("prepare a pod", () -> {
+            try (var lease = care.make(spec, PodFiles.Durability.HOST)) {
+                return lease.pod().uuid();
+            }
+        });
     }
 
     /**
@@ -45,73 +72,36 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#CONFLICT} unless it is prepared
      */
     public void start(PodUuid pod) {
-        throw new UnsupportedOperationException("start");
+        owning("start pod " + pod, pod, owned -> table.pods().start(owned));
     }
 
     /** {@link #prepare} and {@link #start} in one, without the pause that outliving a loss of power takes. */
     public PodUuid run(PodSpec spec) {
-        throw new UnsupportedOperationException("run");
-    }
-
-    /**
-     * Adds an app to a pod that runs or is prepared. It is created, not started.
-     *
-     * @return its name
-     * @throws AestusException {@link Problem#CONFLICT} when the pod has one of that name, or has ended
-     */
-    public AcName addApp(PodUuid pod, AppSpec app) {
-        throw new UnsupportedOperationException("addApp");
-    }
-
-    /**
-     * Starts an app of a running pod that is created or has exited. A start that fails leaves it exited, with {@link
-     * ExitStatus.Ending.NotStarted}.
-     */
-    public void startApp(PodUuid pod, AcName app) {
-        throw new UnsupportedOperationException("startApp");
-    }
-
-    /** Ends an app and waits until its status says so. One that does not run is left alone. */
-    public void stopApp(PodUuid pod, AcName app, StopOptions how) {
-        throw new UnsupportedOperationException("stopApp");
-    }
-
-    /** Kills an app if it runs, and removes it with all it wrote. One that is not there is left alone. */
-    public void removeApp(PodUuid pod, AcName app) {
-        throw new UnsupportedOperationException("removeApp");
-    }
-
-    /**
-     * Sends a signal to an app's own process.
-     *
-     * @throws AestusException {@link Problem#CONFLICT} unless it runs
-     */
-    public void signal(PodUuid pod, AcName app, int number) {
-        throw new UnsupportedOperationException("signal");
-    }
-
-    /** Gives an app other limits: those isolators replace the ones of the same name. All or nothing. */
-    public void limit(PodUuid pod, AcName app, Isolators limits) {
-        throw new UnsupportedOperationException("limit");
-    }
-
-    /**
-     * Runs a further process in a running app. The caller closes it; it ends at the latest with the app.
-     *
-     * @throws AestusException {@link Problem#CONFLICT} unless the app runs
-     */
-    public AppProcess exec(PodUuid pod, AcName app, ExecSpec what) {
-        throw new UnsupportedOperationException("exec");
-    }
-
-    /** The streams of a running app from now on. Any number of attachments may exist; each sees all output. */
-    public AppProcess attach(PodUuid pod, AcName app) {
-        throw new UnsupportedOperationException("attach");
+        return working("run a pod", () -> {
+            try (var lease = care.make(spec, PodFiles.Durability.PROCESS)) {
+                table.pods().start(lease.pod());
+                return lease.pod().uuid();
+            }
+        });
     }
 
     /** Ends a pod with all its apps, and waits until its status says so. One that has ended is left alone. */
     public void stop(PodUuid pod, StopOptions how) {
-        throw new UnsupportedOperationException("stop");
+        doing("stop pod " + pod, () -> {
+            while (true) {
+                try (var lease = table.tryLease(pod).orElse(null)) {
+                    if (lease != null) {
+                        if (lease.pod().isLive()) {
+                            table.pods().stop(lease.pod(), how);
+                        }
+                        return;
+                    }
+                }
+                if (foreign.stop(pod, how)) {
+                    return;
+                }
+            }
+        });
     }
 
     /**
@@ -120,8 +110,91 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#CONFLICT} when it runs
      */
     public void remove(PodUuid pod) {
-        throw new UnsupportedOperationException("remove");
+        doing("remove pod " + pod, () -> care.remove(pod));
     }
+
+    /** Removes pods that nobody needs any more, and what is left of those whose removal was cut short. */
+    public List<PodUuid> gc(GcOptions options) {
+        return working("collect garbage", () -> care.collect(options, views.list()));
+    }
+
+    // --- apps
+
+    /**
+     * Adds an app to a pod that runs or is prepared. It is created, not started.
+     *
+     * @return its name
+     * @throws AestusException {@link Problem#CONFLICT} when the pod has one of that name, or has ended
+     */
+    public AcName addApp(PodUuid pod, AppSpec app) {
+        owning("add an app to pod " + pod, pod, owned -> table.pods().apps().add(owned, app));
+        return app.app().name();
+    }
+
+    /**
+     * Starts an app of a running pod that is created or has exited. A start that fails leaves it exited, with {@link
+     * ExitStatus.Ending.NotStarted}.
+     */
+    public void startApp(PodUuid pod, AcName app) {
+        owning("start app " + app, pod, owned -> table.pods().apps().start(owned, app));
+    }
+
+    /** Ends an app and waits until its status says so. One that does not run is left alone. */
+    public void stopApp(PodUuid pod, AcName app, StopOptions how) {
+        doing("stop app " + app, () -> {
+            while (true) {
+                try (var lease = table.tryLease(pod).orElse(null)) {
+                    if (lease != null) {
+                        table.pods().apps().stop(lease.pod(), app, how);
+                        return;
+                    }
+                }
+                if (foreign.stop(pod, app, how)) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /** Kills an app if it runs, and removes it with all it wrote. One that is not there is left alone. */
+    public void removeApp(PodUuid pod, AcName app) {
+        owning("remove app " + app, pod, owned -> table.pods().apps().remove(owned, app));
+    }
+
+    /**
+     * Sends a signal to an app's own process.
+     *
+     * @throws AestusException {@link Problem#CONFLICT} unless it runs
+     */
+    public void signal(PodUuid pod, AcName app, int number) {
+        doing("signal app " + app, () -> {
+            if (!foreign.signal(pod, app, number)) {
+                throw new AestusException(Problem.CONFLICT, "cannot signal app " + app + ": it does not run");
+            }
+        });
+    }
+
+    /** Gives an app other limits: those isolators replace the ones of the same name. All or nothing. */
+    public void limit(PodUuid pod, AcName app, Isolators limits) {
+        owning("limit app " + app, pod, owned -> table.pods().apps().limit(owned, app, limits));
+    }
+
+    /**
+     * Runs a further process in a running app. The caller closes it; it ends at the latest with the app.
+     *
+     * @throws AestusException {@link Problem#CONFLICT} unless the app runs
+     */
+    public AppProcess exec(PodUuid pod, AcName app, ExecSpec what) {
+        return working(
+                "run " + Quoted.of(what.command().getFirst()) + " in app " + app, () -> sessions.exec(pod, app, what));
+    }
+
+    /** The streams of a running app from now on. Any number of attachments may exist; each sees all output. */
+    public AppProcess attach(PodUuid pod, AcName app) {
+        return working("attach to app " + app, () -> sessions.attach(pod, app));
+    }
+
+    // --- what is known
 
     /**
      * What is known of a pod now.
@@ -129,12 +202,12 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#NOT_FOUND}
      */
     public PodStatus status(PodUuid pod) {
-        throw new UnsupportedOperationException("status");
+        return working("read pod " + pod, () -> views.status(pod));
     }
 
     /** All pods, the oldest first. */
     public List<PodStatus> list() {
-        throw new UnsupportedOperationException("list");
+        return working("list pods", views::list);
     }
 
     /**
@@ -143,17 +216,27 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#NOT_FOUND}; {@link Problem#INVALID} when there are several
      */
     public PodUuid find(String prefix) {
-        throw new UnsupportedOperationException("find");
+        var found = working("list pods", () -> engine.files().list()).stream()
+                .filter(pod -> pod.toString().startsWith(prefix.toLowerCase(Locale.ROOT)))
+                .toList();
+        if (found.isEmpty() || prefix.isEmpty()) {
+            throw new AestusException(Problem.NOT_FOUND, "cannot find pod " + Quoted.of(prefix) + ": there is none");
+        }
+        if (found.size() > 1) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot tell pod " + Quoted.of(prefix) + ": " + found.size() + " begin so");
+        }
+        return found.getFirst();
     }
 
     /** Tells {@code listener} of everything that happens from now on to pods that this process looks after. */
     public Subscription events(PodEventListener listener) {
-        throw new UnsupportedOperationException("events");
+        return engine.events().subscribe(listener);
     }
 
     /** The log of an app. */
     public AppLog log(PodUuid pod, AcName app) {
-        throw new UnsupportedOperationException("log");
+        return working("find the log of app " + app, () -> sessions.log(pod, app, table));
     }
 
     /**
@@ -162,7 +245,7 @@ public final class Executor implements AutoCloseable {
      * @return empty unless it runs
      */
     public Optional<AppUsage> usage(PodUuid pod, AcName app) {
-        throw new UnsupportedOperationException("usage");
+        return working("measure app " + app, () -> views.usage(pod, Optional.of(app)));
     }
 
     /**
@@ -171,7 +254,7 @@ public final class Executor implements AutoCloseable {
      * @return empty unless it runs
      */
     public Optional<AppUsage> usage(PodUuid pod) {
-        throw new UnsupportedOperationException("usage");
+        return working("measure pod " + pod, () -> views.usage(pod, Optional.empty()));
     }
 
     /**
@@ -181,7 +264,17 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#CONFLICT} when it was never started
      */
     public Optional<ExitStatus> waitFor(PodUuid pod, AcName app, Duration limit) throws InterruptedException {
-        throw new UnsupportedOperationException("waitFor");
+        return views.waitFor(pod, status -> exit(status.requireApp(app)), limit);
+    }
+
+    private static Optional<ExitStatus> exit(AppStatus app) {
+        return switch (app.state()) {
+            case AppState.Created _ ->
+                throw new AestusException(
+                        Problem.CONFLICT, "cannot wait for app " + app.name() + ": it was never started");
+            case AppState.Running _ -> Optional.empty();
+            case AppState.Exited exited -> Optional.of(exited.status());
+        };
     }
 
     /**
@@ -190,15 +283,64 @@ public final class Executor implements AutoCloseable {
      * @return empty if it goes on after {@code limit}
      */
     public Optional<PodState.Exited> waitFor(PodUuid pod, Duration limit) throws InterruptedException {
-        throw new UnsupportedOperationException("waitFor");
-    }
-
-    /** Removes pods that nobody needs any more, and what is left of those whose removal was cut short. */
-    public List<PodUuid> gc(GcOptions options) {
-        throw new UnsupportedOperationException("gc");
+        return views.waitFor(
+                pod,
+                status -> status.state() instanceof PodState.Exited exited ? Optional.of(exited) : Optional.empty(),
+                limit);
     }
 
     /** Lets go of everything: pods run on, with their output kept in their pipes until the next owner comes by. */
     @Override
-    public void close() {}
+    public void close() {
+        doing("let go of all pods", () -> {
+            care.close();
+            engine.beginClosing();
+            table.close();
+            engine.close();
+        });
+    }
+
+    // --- the edge: threads and errors
+
+    /** Something done to an owned pod. */
+    @FunctionalInterface
+    private interface Change {
+        void on(OwnedPod pod) throws IOException, InterruptedException;
+    }
+
+    /** Something that gives nothing. */
+    @FunctionalInterface
+    private interface Deed {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void owning(String what, PodUuid pod, Change change) {
+        doing(what, () -> {
+            try (var lease = table.lease(pod)) {
+                change.on(lease.pod());
+            }
+        });
+    }
+
+    private void doing(String what, Deed deed) {
+        working(what, () -> {
+            deed.run();
+            return true;
+        });
+    }
+
+    private <T> T working(String what, Workers.Work<T> work) {
+        return calling(what, () -> engine.workers().run(work));
+    }
+
+    private static <T> T calling(String what, Workers.Work<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw Failures.of(what, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AestusException(Problem.UNAVAILABLE, "cannot " + what + ": interrupted", e);
+        }
+    }
 }

@@ -2,16 +2,19 @@ package io.aestus.executor;
 
 import io.aestus.appc.AcName;
 import io.aestus.linux.Fd;
+import io.aestus.linux.FileLock;
 import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * What a pod's first process keeps for whoever looks after the pod: of each start of an app its process and its streams.
- * Entries are named {@code APP STARTS KIND}. Thread-safe; never blocks.
+ * Entries are named {@code APP STARTS KIND}. Thread-safe. Looking and taking out share one position in the socket with every
+ * other process that has it, so both are done under a lock of the pod's; adding needs none.
  */
 final class Keeper implements AutoCloseable {
     /** The numbers of the socket's ends in the first process, see {@link Stage1.PodStart#keeper}. */
@@ -19,21 +22,30 @@ final class Keeper implements AutoCloseable {
 
     private static final int READER = 4;
 
-    private final KeeperSocket socket;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private Keeper(KeeperSocket socket) {
+    private final KeeperSocket socket;
+    private final Path lock;
+
+    private Keeper(KeeperSocket socket, Path lock) {
         this.socket = socket;
+        this.lock = lock;
     }
 
-    static Keeper open() throws SyscallException {
-        return new Keeper(KeeperSocket.open());
+    /**
+     * A new one.
+     *
+     * @param lock a file of the pod's
+     */
+    static Keeper open(Path lock) throws SyscallException {
+        return new Keeper(KeeperSocket.open(), lock);
     }
 
     /** That of a pod whose first process runs. */
-    static Keeper of(PidFd firstProcess) throws SyscallException {
+    static Keeper of(PidFd firstProcess, Path lock) throws SyscallException {
         Fd writer = firstProcess.takeDescriptor(WRITER);
         try {
-            return new Keeper(KeeperSocket.of(writer, firstProcess.takeDescriptor(READER)));
+            return new Keeper(KeeperSocket.of(writer, firstProcess.takeDescriptor(READER)), lock);
         } catch (SyscallException e) {
             writer.close();
             throw e;
@@ -50,8 +62,8 @@ final class Keeper implements AutoCloseable {
         PROCESS,
         /** The read ends of stdout and stderr. */
         OUTPUT,
-        /** The same, and the write end of stdin. */
-        STREAMS,
+        /** The write end of stdin. */
+        INPUT,
         /** The master. */
         TERMINAL
     }
@@ -74,25 +86,35 @@ final class Keeper implements AutoCloseable {
 
     /** Everything that is kept. Close each. */
     synchronized List<Kept> parked() throws IOException {
-        var kept = new ArrayList<Kept>();
-        for (var entry : socket.parked()) {
-            String[] words = entry.label().split(" ", -1);
-            if (words.length != 3) {
-                entry.close();
-                throw new IOException("cannot read what a pod's first process keeps");
-            }
-            kept.add(new Kept(
-                    new Start(AcName.parse(words[0]), Integer.parseInt(words[1])),
-                    Kind.valueOf(words[2]),
-                    entry.descriptors()));
+        try (var _ = lock()) {
+            return socket.parked().stream().map(Keeper::kept).toList();
         }
-        return kept;
+    }
+
+    private static Kept kept(KeeperSocket.Entry entry) {
+        String[] words = entry.label().split(" ", 3);
+        var start = new Start(AcName.parse(words[0]), Integer.parseInt(words[1]));
+        return new Kept(start, Kind.valueOf(words[2]), entry.descriptors());
     }
 
     /** Keeps nothing more of an app, whichever start. */
-    synchronized void release(AcName app) throws SyscallException {
+    synchronized void release(AcName app) throws IOException {
         String prefix = app + " ";
-        socket.remove(name -> name.startsWith(prefix));
+        try (var _ = lock()) {
+            socket.remove(name -> name.startsWith(prefix));
+        }
+    }
+
+    /** Keeps no longer the end where an app's input is written: so that ends. */
+    synchronized void releaseInput(AcName app) throws IOException {
+        try (var _ = lock()) {
+            socket.remove(name -> name.startsWith(app + " ") && name.endsWith(" " + Kind.INPUT));
+        }
+    }
+
+    private FileLock lock() throws IOException {
+        return FileLock.acquire(lock, FileLock.Kind.EXCLUSIVE, PATIENCE)
+                .orElseThrow(() -> new IOException("cannot lock " + lock + ": another process holds it"));
     }
 
     private static String name(Start start, Kind kind) {

@@ -1,8 +1,6 @@
 package io.aestus.executor;
 
-import io.aestus.linux.Fd;
 import io.aestus.linux.PidFd;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An app of a pod that this process owns. All fields are guarded by the {@link OwnedPod}. */
@@ -25,9 +23,6 @@ final class OwnedApp {
         final PidFd process;
         final AppOutput output;
 
-        /** Where its input is written: a pipe, or the terminal. */
-        final Optional<Fd> input;
-
         final Exits.Watch watch;
 
         /** Whether it was asked to end. */
@@ -36,10 +31,9 @@ final class OwnedApp {
         /** When it is killed, in the time of {@link System#nanoTime}; of use only while it is stopping. */
         long killAt = Long.MAX_VALUE;
 
-        Run(PidFd process, AppOutput output, Optional<Fd> input, Exits.Watch watch) {
+        Run(PidFd process, AppOutput output, Exits.Watch watch) {
             this.process = process;
             this.output = output;
-            this.input = input;
             this.watch = watch;
         }
 
@@ -47,7 +41,6 @@ final class OwnedApp {
         void close() {
             watch.close();
             process.close();
-            input.ifPresent(Fd::close);
         }
     }
 }

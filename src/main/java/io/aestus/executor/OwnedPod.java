@@ -31,6 +31,7 @@ final class OwnedPod {
     private PodRecord record;
     private @Nullable Anchor anchor;
     private boolean isClaimed;
+    private boolean isEnding;
     private int leases;
 
     /** What holds a running pod together. */
@@ -115,6 +116,28 @@ final class OwnedPod {
         };
     }
 
+    /** Whether apps may be started. */
+    synchronized boolean isRunning() {
+        return record.state() instanceof PodState.Running && !isEnding;
+    }
+
+    synchronized boolean isUnclaimed() {
+        return !isClaimed;
+    }
+
+    /** Whether a start of an app still goes on. */
+    synchronized boolean isCurrent(AcName name, OwnedApp.Run run) {
+        OwnedApp app = apps.get(name);
+        return app != null && app.run == run;
+    }
+
+    synchronized long nextOrdinal() {
+        return apps.values().stream()
+                .mapToLong(app -> app.record.ordinal() + 1)
+                .max()
+                .orElse(0);
+    }
+
     synchronized boolean hasRunningApp() {
         return apps.values().stream().anyMatch(app -> app.run != null);
     }
@@ -168,6 +191,21 @@ final class OwnedPod {
     synchronized void setRun(AcName app, OwnedApp.@Nullable Run run) {
         required(app).run = run;
         notifyAll();
+    }
+
+    /** Has an app be killed at the latest then. @return whether it was not asked to end before */
+    synchronized boolean hasten(OwnedApp.Run run, long killAt) {
+        boolean isFirst = !run.isStopping;
+        run.isStopping = true;
+        run.killAt = Math.min(run.killAt, killAt);
+        notifyAll();
+        return isFirst;
+    }
+
+    /** No app is started from here on, and whoever was changing one has done so. */
+    synchronized void beginEnding(Duration patience) throws InterruptedException {
+        isEnding = true;
+        await(() -> apps.values().stream().noneMatch(app -> app.isClaimed), patience, "pod " + uuid);
     }
 
     // --- taking turns

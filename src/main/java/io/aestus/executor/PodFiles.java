@@ -36,6 +36,7 @@ import java.util.Optional;
  * pods/UUID/manifest              as asked for; never changes
  * pods/UUID/pod.json              the pod exists as soon as this does
  * pods/UUID/owner                 lock of the process that looks after it
+ * pods/UUID/keeper                lock of what its first process keeps
  * pods/UUID/apps/NAME/app.json    the app exists as soon as this does
  * pods/UUID/apps/NAME/log         and log.1 …, unless it goes elsewhere
  * pods/UUID/apps/NAME/log.state   what the log's writer was about
@@ -70,6 +71,11 @@ final class PodFiles {
 
     Path owner(PodUuid pod) {
         return pod(pod).resolve("owner");
+    }
+
+    /** Lock of what the first process keeps. */
+    Path keeper(PodUuid pod) {
+        return pod(pod).resolve("keeper");
     }
 
     Path journal(PodUuid pod, AcName app) {

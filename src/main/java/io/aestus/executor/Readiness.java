@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Readiness implements AutoCloseable {
     private final Epoll epoll;
-    private final Map<Long, Runnable> waiting = new ConcurrentHashMap<>();
+    private final Map<Long, Waiter> waiting = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
     private final Thread thread;
     private volatile boolean closed;
@@ -36,13 +36,11 @@ final class Readiness implements AutoCloseable {
         void close();
     }
 
-    /** Calls {@code then} once when {@code file} is ready. */
+    /** Calls {@code then} once when {@code file} is ready. At most one wait for a descriptor at a time. */
     Wait when(Fd file, int events, Runnable then) throws SyscallException {
         long token = tokens.incrementAndGet();
-        waiting.put(token, () -> {
-            stopWatching(file);
-            then.run();
-        });
+        var waiter = new Waiter(file, then);
+        waiting.put(token, waiter);
         try {
             epoll.add(file, events | Epoll.ONESHOT, token);
         } catch (SyscallException e) {
@@ -50,19 +48,36 @@ final class Readiness implements AutoCloseable {
             throw e;
         }
         return () -> {
-            if (waiting.remove(token) != null) {
-                stopWatching(file);
-            }
+            waiting.remove(token);
+            waiter.isFirst();
         };
     }
 
-    private void stopWatching(Fd file) {
-        try {
-            if (!closed && file.isOpen()) {
-                epoll.remove(file);
+    /** Ends once: because the descriptor is ready, or because it is not waited for any more. */
+    private final class Waiter {
+        private final Fd file;
+        private final Runnable then;
+        private boolean isOver;
+
+        Waiter(Fd file, Runnable then) {
+            this.file = file;
+            this.then = then;
+        }
+
+        /** Whether it ends now. When this returns, nothing is done with the descriptor any more. */
+        synchronized boolean isFirst() {
+            if (isOver) {
+                return false;
             }
-        } catch (SyscallException e) {
-            throw new UncheckedIOException(e);
+            isOver = true;
+            try {
+                if (!closed) {
+                    epoll.remove(file);
+                }
+            } catch (SyscallException e) {
+                throw new UncheckedIOException(e);
+            }
+            return true;
         }
     }
 
@@ -70,9 +85,9 @@ final class Readiness implements AutoCloseable {
         while (!closed) {
             try {
                 for (var ready : epoll.await(Duration.ofSeconds(60))) {
-                    Runnable then = waiting.remove(ready.token());
-                    if (then != null) {
-                        then.run();
+                    Waiter waiter = waiting.remove(ready.token());
+                    if (waiter != null && waiter.isFirst()) {
+                        waiter.then.run();
                     }
                 }
             } catch (SyscallException | RuntimeException e) {

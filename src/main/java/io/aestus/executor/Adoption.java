@@ -1,0 +1,177 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.executor.LogLine.Stream;
+import io.aestus.linux.FileLock;
+import io.aestus.linux.PidFd;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes over a pod whose owner is gone, wherever that one was when it died.
+ *
+ * <ul>
+ *   <li>A pod that was being started is undone.
+ *   <li>A pod whose first process is gone, be it with the host, has ended; how its apps did nobody knows.
+ *   <li>Else everything goes on: streams and processes are taken from the first process, which kept them. An app that ended
+ *       meanwhile shows at once, by its pidfd. An app that was being started is killed: it has streams there, yet no record
+ *       that it runs.
+ * </ul>
+ */
+final class Adoption {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+
+    private final Engine engine;
+    private final PodRun pods;
+
+    Adoption(Engine engine, PodRun pods) {
+        this.engine = engine;
+        this.pods = pods;
+    }
+
+    /** Opens a pod, of which this process is now the owner. Takes the lock. */
+    OwnedPod open(PodRecord record, FileLock lock) throws IOException {
+        var pod = new OwnedPod(engine.files(), lock, record, engine.files().apps(record));
+        if (!record.stage1().equals(engine.stage1().name())) {
+            throw new IOException("pod " + record.uuid() + " is isolated by " + record.stage1());
+        }
+        switch (record.state()) {
+            case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> {}
+            case PodState.Starting _ -> undo(pod);
+            case PodState.Running _ -> adopt(pod);
+        }
+        return pod;
+    }
+
+    private void undo(OwnedPod pod) throws IOException {
+        engine.stage1().killPod(pod.place());
+        for (AppRecord app : pod.records()) {
+            engine.stage1().releaseApp(pod.place(app));
+        }
+        engine.stage1().releasePod(pod.place());
+        pod.write(
+                pod.record().withState(new PodState.Aborted(engine.now(), "the process that was starting it died")),
+                PodFiles.Durability.PROCESS);
+    }
+
+    private void adopt(OwnedPod pod) throws IOException {
+        var identity = pod.record().process().orElseThrow(() -> new IOException("a running pod without a process"));
+        var first = open(identity);
+        if (first.isEmpty()) {
+            close(pod);
+            return;
+        }
+        Keeper keeper = Keeper.of(first.get(), engine.files().keeper(pod.uuid()));
+        pods.watch(pod, first.get(), identity, keeper);
+        var kept = new HashMap<Keeper.Start, Map<Keeper.Kind, Keeper.Kept>>();
+        for (var one : keeper.parked()) {
+            kept.computeIfAbsent(one.start(), _ -> new EnumMap<>(Keeper.Kind.class))
+                    .put(one.kind(), one);
+        }
+        for (AppRecord app : pod.records()) {
+            var start = new Keeper.Start(app.name(), app.starts());
+            if (app.state() instanceof AppState.Running) {
+                resume(pod, app, Optional.ofNullable(kept.remove(start)).orElse(Map.of()));
+            }
+        }
+        for (var entry : kept.entrySet()) {
+            dismiss(pod, keeper, entry.getKey(), entry.getValue());
+        }
+        LOG.log(Level.INFO, "pod {0} is looked after again", pod.uuid());
+    }
+
+    /** The process of that identity, if it is there; ended ones that nobody reaped count. */
+    private static Optional<PidFd> open(ProcessIdentity identity) throws IOException {
+        if (!identity.boot().equals(ProcessIdentity.Boot.id())) {
+            return Optional.empty();
+        }
+        var process = PidFd.open(identity.pid());
+        if (process.isPresent() && !identity.isThere()) { // another process has its number now
+            process.get().close();
+            return Optional.empty();
+        }
+        return process;
+    }
+
+    /** Nothing of the pod runs any more. */
+    private void close(OwnedPod pod) throws IOException {
+        boolean sameBoot = pod.record()
+                .process()
+                .filter(first -> first.boot().equals(ProcessIdentity.Boot.id()))
+                .isPresent();
+        String why = sameBoot ? "its pod was killed while nobody watched" : "the host was restarted";
+        engine.stage1().killPod(pod.place());
+        for (AppRecord app : pod.records()) {
+            if (app.state() instanceof AppState.Running) {
+                pods.apps().recordEnd(pod, app, ExitStatus.unknown(why));
+                engine.stage1().releaseApp(pod.place(app));
+            }
+        }
+        engine.stage1().releasePod(pod.place());
+        pods.recordEnd(pod);
+    }
+
+    /** Goes on with a running app, which may have ended meanwhile. */
+    private void resume(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {
+        AppOutput output = pods.apps().output(pod, app);
+        pump(output, kept);
+        var identity = app.process().orElseThrow(() -> new IOException("a running app without a process"));
+        var process = Optional.ofNullable(kept.get(Keeper.Kind.PROCESS))
+                .map(one -> PidFd.of(one.descriptors().getFirst()));
+        if (process.isEmpty()) {
+            process = open(identity);
+        }
+        if (process.isPresent()) {
+            pods.apps().watch(pod, app.name(), process.get(), identity, output);
+        } else {
+            output.finish(Duration.ZERO).join();
+            pods.apps().recordEnd(pod, app, ExitStatus.unknown("it ended while nobody watched"));
+        }
+    }
+
+    /** Has what an app wrote go to its log. */
+    private static void pump(AppOutput output, Map<Keeper.Kind, Keeper.Kept> kept) {
+        for (var one : kept.values()) {
+            var descriptors = one.descriptors();
+            switch (one.kind()) {
+                case PROCESS -> {}
+                case INPUT -> one.close();
+                case OUTPUT -> {
+                    output.add(Stream.STDOUT, descriptors.get(0), AppOptions.Terminal.NONE);
+                    output.add(Stream.STDERR, descriptors.get(1), AppOptions.Terminal.NONE);
+                }
+                case TERMINAL -> output.add(Stream.STDOUT, descriptors.getFirst(), AppOptions.Terminal.TTY);
+            }
+        }
+    }
+
+    /** What is kept of a start that no record knows of, or of an end that was recorded. */
+    private void dismiss(OwnedPod pod, Keeper keeper, Keeper.Start start, Map<Keeper.Kind, Keeper.Kept> kept)
+            throws IOException {
+        Optional<AppRecord> app = pod.app(start.app());
+        if (app.isPresent() && start.number() == app.get().starts() + 1) {
+            abandon(pod, app.get().nextStart(), kept);
+        } else {
+            kept.values().forEach(Keeper.Kept::close);
+        }
+        if (pod.run(start.app()).isEmpty()) {
+            keeper.release(start.app());
+        }
+    }
+
+    private void abandon(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {
+        AcName name = app.name();
+        engine.stage1().killApp(pod.place(app));
+        AppOutput output = pods.apps().output(pod, app);
+        pump(output, kept);
+        output.finish(Duration.ofMillis(100)).join();
+        Optional.ofNullable(kept.get(Keeper.Kind.PROCESS)).ifPresent(Keeper.Kept::close);
+        pods.apps().recordEnd(pod, app, ExitStatus.notStarted("the process that was starting app " + name + " died"));
+        engine.stage1().releaseApp(pod.place(app));
+    }
+}

@@ -1,0 +1,294 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.Isolator;
+import io.aestus.appc.Isolators;
+import io.aestus.executor.ExitStatus.Ending;
+import io.aestus.linux.PidFd;
+import io.aestus.linux.Signal;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * An app of an owned pod from its start to its end.
+ *
+ * <p>Start: streams, kept by the first process; the process, kept there too; its record. End: whatever is left of it is
+ * killed, its last output goes to the log, only then its record says how it ended and everybody is told; then its cgroup
+ * goes. A process that dies anywhere between leaves what {@link Adoption} understands.
+ */
+final class AppRun {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    private static final Duration FOREVER = Duration.ofDays(365);
+
+    private final Engine engine;
+    private final Consumer<OwnedPod> onEnd;
+
+    /** @param onEnd is told of the pod after the end of an app */
+    AppRun(Engine engine, Consumer<OwnedPod> onEnd) {
+        this.engine = engine;
+        this.onEnd = onEnd;
+    }
+
+    // --- start
+
+    void start(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            AppRecord app = pod.requireApp(name);
+            if (app.state() instanceof AppState.Running) {
+                throw new AestusException(Problem.CONFLICT, "cannot start app " + name + ": it runs");
+            }
+            var anchor = pod.anchor()
+                    .filter(_ -> pod.isRunning())
+                    .orElseThrow(() -> new AestusException(
+                            Problem.CONFLICT, "cannot start app " + name + ": pod " + pod.uuid() + " does not run"));
+            launch(pod, anchor, app.nextStart());
+        }
+    }
+
+    private void launch(OwnedPod pod, OwnedPod.Anchor anchor, AppRecord app) throws IOException {
+        Instant since = engine.now();
+        var start = new Keeper.Start(app.name(), app.starts());
+        AppOutput output = output(pod, app);
+        try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
+            var started =
+                    engine.stage1().startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess()));
+            settleIn(pod, anchor, app, since, started, output);
+        } catch (IOException | RuntimeException e) {
+            discard(pod, anchor, app, since, output, e);
+            throw e;
+        }
+        engine.events().publish(new PodEvent.AppStarted(pod.uuid(), app.name(), since));
+    }
+
+    /** The process is there: it is kept, watched and recorded, or killed if that fails. */
+    private void settleIn(
+            OwnedPod pod,
+            OwnedPod.Anchor anchor,
+            AppRecord app,
+            Instant since,
+            Stage1.StartedApp started,
+            AppOutput output)
+            throws IOException {
+        PidFd process = started.process().pidfd();
+        try {
+            anchor.keeper()
+                    .park(new Keeper.Start(app.name(), app.starts()), Keeper.Kind.PROCESS, List.of(process.fd()));
+            var identity = ProcessIdentity.of(started.process().pid());
+            pod.write(app.running(new AppState.Running(since, identity.pid()), identity, started));
+            watch(pod, app.name(), process, identity, output);
+        } catch (IOException | RuntimeException e) {
+            engine.stage1().killApp(pod.place(app));
+            process.reap();
+            process.close();
+            engine.stage1().releaseApp(pod.place(app));
+            throw e;
+        }
+    }
+
+    /** Looks after a running app: its exit from here on, its output already. Takes what it is given. */
+    void watch(OwnedPod pod, AcName name, PidFd process, ProcessIdentity identity, AppOutput output)
+            throws IOException {
+        var watch = engine.exits().watch(process, identity);
+        var run = new OwnedApp.Run(process, output, watch);
+        pod.setRun(name, run);
+        var unused = watch.ended().thenAccept(how -> ended(pod, name, run, how));
+    }
+
+    AppOutput output(OwnedPod pod, AppRecord app) {
+        var rotation = app.options().logPath().isPresent()
+                ? Optional.<LogRotation>empty()
+                : Optional.of(engine.config().logs());
+        var place = new AppOutput.Place(pod.log(app), rotation, engine.files().journal(pod.uuid(), app.name()));
+        return new AppOutput(engine.logs(), place, why -> engine.events()
+                .publish(new PodEvent.LogStalled(pod.uuid(), app.name(), engine.now(), why)));
+    }
+
+    /** It could not be started: what it said goes to the log, and why not to its record. */
+    private void discard(
+            OwnedPod pod, OwnedPod.Anchor anchor, AppRecord app, Instant since, AppOutput output, Exception why) {
+        try {
+            await(output.finish(Duration.ZERO), app.name());
+            anchor.keeper().release(app.name());
+            var status = ExitStatus.notStarted(String.valueOf(why.getMessage()));
+            pod.write(app.withState(new AppState.Exited(since, engine.now(), status)));
+            engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), engine.now(), status));
+        } catch (IOException | InterruptedException e) {
+            why.addSuppressed(e);
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    // --- end
+
+    private void ended(OwnedPod pod, AcName name, OwnedApp.Run run, ExitStatus how) {
+        try (var _ = pod.claim(name, FOREVER)) {
+            if (pod.run(name).filter(run::equals).isPresent()) {
+                end(pod, pod.requireApp(name), run, how);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, "cannot record the end of app " + name + " in pod " + pod.uuid(), e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // the next owner will see it
+            return;
+        }
+        onEnd.accept(pod);
+    }
+
+    private void end(OwnedPod pod, AppRecord app, OwnedApp.Run run, ExitStatus how)
+            throws IOException, InterruptedException {
+        var place = pod.place(app);
+        engine.stage1().killApp(place);
+        await(run.output.finish(LAST_WORDS), app.name());
+        recordEnd(pod, app, how.withOutOfMemory(engine.stage1().wasOutOfMemory(place)));
+        var anchor = pod.anchor();
+        if (anchor.isPresent()) {
+            anchor.get().keeper().release(app.name());
+        }
+        run.close();
+        engine.stage1().releaseApp(place);
+    }
+
+    /** Records how an app ended, then tells. */
+    void recordEnd(OwnedPod pod, AppRecord app, ExitStatus how) throws IOException {
+        Instant since = app.state() instanceof AppState.Running running ? running.since() : engine.now();
+        Instant at = engine.now();
+        pod.write(app.withState(new AppState.Exited(since, at, how)));
+        pod.setRun(app.name(), null);
+        engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), at, how));
+    }
+
+    private static void await(Future<?> written, AcName app) throws InterruptedException {
+        try {
+            written.get(LAST_WORDS.toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            LOG.log(Level.WARNING, "last output of app {0} is not in its log yet", app);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a log ended badly", e);
+        }
+    }
+
+    // --- stop
+
+    /** Asks a running app to end, unless it was asked before; a shorter grace than then wins. Does not wait. */
+    void ask(OwnedPod pod, AcName name, StopOptions how) throws IOException {
+        var running = pod.run(name);
+        if (running.isEmpty()) {
+            return;
+        }
+        OwnedApp.Run run = running.get();
+        if (pod.hasten(run, System.nanoTime() + how.grace().toNanos())
+                && !how.grace().isZero()) {
+            run.process.signal(how.signal().orElseGet(() -> stopSignal(pod.requireApp(name))));
+        }
+    }
+
+    static int stopSignal(AppRecord app) {
+        return app.options().stopSignal().flatMap(Signal::parse).orElse(Signal.SIGTERM);
+    }
+
+    /** Waits for the end of an app that was asked for it, and kills it when its grace is over. */
+    void awaitEnd(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        var running = pod.run(name);
+        if (running.isEmpty()) {
+            return;
+        }
+        OwnedApp.Run run = running.get();
+        if (pod.awaitUntil(() -> !pod.isCurrent(name, run), () -> run.killAt)) {
+            return;
+        }
+        engine.stage1().killApp(pod.place(pod.requireApp(name)));
+        run.process.signal(Signal.SIGKILL);
+        if (!pod.awaitFor(() -> !pod.isCurrent(name, run), engine.patience())) {
+            throw new AestusException(
+                    Problem.UNAVAILABLE,
+                    "cannot stop app " + name + ": it does not end, "
+                            + engine.patience().toSeconds() + " s after it was killed");
+        }
+    }
+
+    void stop(OwnedPod pod, AcName name, StopOptions how) throws IOException, InterruptedException {
+        pod.requireApp(name);
+        ask(pod, name, how);
+        awaitEnd(pod, name);
+    }
+
+    // --- change, add, remove
+
+    void limit(OwnedPod pod, AcName name, Isolators limits) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            AppRecord record = pod.requireApp(name);
+            App app = record.app()
+                    .app()
+                    .orElseThrow(() -> new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot limit app " + name + ": its isolators are those of its image"));
+            Isolators all = app.isolators();
+            for (Isolator limit : limits.all()) {
+                all = all.with(limit);
+            }
+            var changed = record.app().withApp(app.toBuilder().isolators(all).build());
+            var reports = record.state() instanceof AppState.Running
+                    ? engine.stage1().limit(pod.place(record), limits)
+                    : record.isolators();
+            pod.write(record.withLimits(changed, reports));
+        }
+    }
+
+    void add(OwnedPod pod, AppSpec spec) throws IOException, InterruptedException {
+        try (var _ = pod.claim(engine.patience())) {
+            AcName name = spec.app().name();
+            if (pod.app(name).isPresent()) {
+                throw new AestusException(
+                        Problem.CONFLICT, "cannot add app " + name + ": pod " + pod.uuid() + " has one");
+            }
+            switch (pod.record().state()) {
+                case PodState.Prepared _, PodState.Running _ -> {}
+                case PodState.Starting _, PodState.Exited _, PodState.Aborted _ ->
+                    throw new AestusException(
+                            Problem.CONFLICT, "cannot add app " + name + ": pod " + pod.uuid() + " has ended");
+            }
+            var app = AppRecord.created(spec, pod.nextOrdinal(), engine.now());
+            app.image(); // must be given by ID
+            engine.files().write(pod.uuid(), app, PodFiles.Durability.PROCESS);
+            pod.add(app);
+            engine.events().publish(new PodEvent.AppCreated(pod.uuid(), name, app.created()));
+        }
+    }
+
+    void remove(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        if (pod.app(name).isEmpty()) {
+            return;
+        }
+        stop(pod, name, StopOptions.NOW);
+        try (var _ = pod.claim(name, engine.patience())) {
+            if (pod.run(name).isPresent()) {
+                throw new AestusException(Problem.CONFLICT, "cannot remove app " + name + ": it was started again");
+            }
+            engine.stage1().discardApp(pod.place(pod.requireApp(name)));
+            engine.files().removeApp(pod.uuid(), name);
+            pod.forget(name);
+        }
+        engine.events().publish(new PodEvent.AppRemoved(pod.uuid(), name, engine.now()));
+    }
+
+    /** Whether a failure of an app of this kind of pod ends the pod. */
+    static boolean isFailure(AppRecord app) {
+        return app.state() instanceof AppState.Exited exited
+                && (!exited.status().isSuccess() || exited.status().ending() instanceof Ending.NotStarted);
+    }
+}

@@ -1,0 +1,137 @@
+package io.aestus.executor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The files of a log that rotates, as they are found from one look to the next. */
+final class LogFiles {
+    private static final int CHUNK = 64 * 1024;
+
+    private final Path path;
+
+    LogFiles(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * One of the files, open; it stays the same when it is renamed.
+     *
+     * @param key tells it from any other
+     */
+    record Open(FileChannel channel, Object key) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** All there are, the oldest first. */
+    Deque<Open> all() throws IOException {
+        var found = new ArrayDeque<Open>();
+        for (var next = open(path, 0); next.isPresent(); next = open(path, found.size())) {
+            if (found.stream().anyMatch(next.get().key()::equals)) { // renamed since it was opened
+                next.get().close();
+                break;
+            }
+            found.addFirst(next.get());
+        }
+        return found;
+    }
+
+    /** Those that came after {@code current}, the oldest first; none while it is the newest. */
+    Deque<Open> after(Open current) throws IOException {
+        var found = new ArrayDeque<Open>();
+        var next = open(path, 0);
+        if (next.isEmpty()) {
+            return found; // between a renaming and the new file
+        }
+        int number = 0;
+        while (next.isPresent() && !next.get().key().equals(current.key())) {
+            found.addFirst(next.get());
+            next = open(path, ++number);
+        }
+        if (next.isEmpty()
+                && !found.isEmpty()) { // put aside under a name we do not know: only the newest is sure to follow
+            Open newest = found.removeLast();
+            found.forEach(Open::close);
+            found.clear();
+            found.add(newest);
+        }
+        next.ifPresent(Open::close);
+        return found;
+    }
+
+    private static Optional<Open> open(Path path, int number) throws IOException {
+        Path file = number == 0 ? path : LogFile.rotated(path, number);
+        try {
+            while (true) {
+                Object before = key(file);
+                var channel = FileChannel.open(file);
+                if (before.equals(key(file))) {
+                    return Optional.of(new Open(channel, before));
+                }
+                channel.close(); // renamed meanwhile
+            }
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Object key(Path file) throws IOException {
+        return Objects.requireNonNull(
+                Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+    }
+
+    /**
+     * Puts the position so that at most that many lines follow.
+     *
+     * @return how many do
+     */
+    static long seekBack(FileChannel file, long lines) throws IOException {
+        long end = file.size();
+        if (lines == 0) {
+            file.position(end);
+            return 0;
+        }
+        long found = 0;
+        var chunk = ByteBuffer.allocate(CHUNK);
+        for (long start = end; start > 0; ) {
+            int length = (int) Math.min(CHUNK, start);
+            start -= length;
+            read(file, chunk.clear().limit(length), start);
+            for (int i = length - 1; i >= 0; i--) {
+                if (chunk.get(i) == '\n' && start + i + 1 < end && ++found == lines) {
+                    file.position(start + i + 1);
+                    return lines;
+                }
+            }
+        }
+        file.position(0);
+        return end > 0 ? found + 1 : 0;
+    }
+
+    private static void read(FileChannel file, ByteBuffer into, long at) throws IOException {
+        long position = at;
+        while (into.hasRemaining()) {
+            int count = file.read(into, position);
+            if (count < 0) {
+                throw new IOException("log became shorter while it was read");
+            }
+            position += count;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import io.aestus.appc.RuntimeApp;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Pods before they start and after they end; and the thread of an agent that looks for pods nobody looks after. */
+final class PodCare {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+    private static final long BETWEEN_ROUNDS_MILLIS = 2000;
+
+    private final Engine engine;
+    private final PodTable table;
+    private final Thread rounds;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    PodCare(Engine engine, PodTable table) {
+        this.engine = engine;
+        this.table = table;
+        this.rounds = Thread.ofPlatform().daemon().name("aestus-adoption").unstarted(this::goRound);
+    }
+
+    // --- before
+
+    /** Writes a new pod with the apps of its manifest. It exists when its record does, which is written last. */
+    PodTable.Lease make(PodSpec spec, PodFiles.Durability durability) throws IOException {
+        spec.manifest().requireReified();
+        Instant now = engine.now();
+        var uuid = PodUuid.random();
+        var pod = PodRecord.prepared(uuid, spec, now, engine.stage1());
+        var lock = engine.files().make(uuid);
+        try {
+            engine.files().writeManifest(pod, durability);
+            var apps = new ArrayList<AppRecord>();
+            for (RuntimeApp app : spec.manifest().apps()) {
+                var options = spec.apps().getOrDefault(app.name(), AppOptions.DEFAULT);
+                var record = AppRecord.created(new AppSpec(app, options), apps.size(), now);
+                engine.files().write(uuid, record, durability);
+                apps.add(record);
+            }
+            engine.files().write(pod, durability);
+            engine.events().publish(new PodEvent.PodPrepared(uuid, now));
+            return table.admit(new OwnedPod(engine.files(), lock, pod, apps));
+        } catch (IOException | RuntimeException e) {
+            engine.files().remove(uuid);
+            lock.close();
+            throw e;
+        }
+    }
+
+    // --- after
+
+    void remove(PodUuid uuid) throws IOException, InterruptedException {
+        if (engine.files().find(uuid).isEmpty()) {
+            return;
+        }
+        try (var lease = table.lease(uuid)) {
+            OwnedPod pod = lease.pod();
+            try (var _ = pod.claim(engine.patience())) {
+                if (pod.isLive()) {
+                    throw new AestusException(Problem.CONFLICT, "cannot remove pod " + uuid + ": it runs");
+                }
+                discard(pod);
+            }
+        }
+        engine.events().publish(new PodEvent.PodRemoved(uuid, engine.now()));
+    }
+
+    /** Whatever an ending that was cut short may have left is released once more. */
+    private void discard(OwnedPod pod) throws IOException {
+        var place = pod.place();
+        if (!(pod.record().state() instanceof PodState.Prepared)) {
+            engine.stage1().killPod(place);
+        }
+        for (AcName app : pod.appNames()) {
+            engine.stage1().discardApp(pod.place(pod.requireApp(app)));
+        }
+        engine.stage1().releasePod(place);
+        engine.files().remove(pod.uuid());
+    }
+
+    List<PodUuid> collect(GcOptions options, List<PodStatus> pods) throws IOException, InterruptedException {
+        var removed = new ArrayList<PodUuid>();
+        for (PodStatus pod : pods) {
+            if (isGarbage(pod, options, engine.now())) {
+                try {
+                    remove(pod.uuid());
+                    removed.add(pod.uuid());
+                } catch (IOException | AestusException e) {
+                    LOG.log(Level.WARNING, "cannot remove pod " + pod.uuid(), e);
+                }
+            }
+        }
+        engine.files().sweep();
+        return removed;
+    }
+
+    private static boolean isGarbage(PodStatus pod, GcOptions options, Instant now) {
+        return switch (pod.state()) {
+            case PodState.Prepared(var at) -> isOver(at, options.expirePrepared(), now);
+            case PodState.Starting _, PodState.Running _ -> false;
+            case PodState.Exited exited -> isOver(exited.at(), options.grace(), now);
+            case PodState.Aborted _ -> true;
+        };
+    }
+
+    private static boolean isOver(Instant begin, Duration time, Instant now) {
+        return !begin.plus(time).isAfter(now);
+    }
+
+    // --- meanwhile
+
+    void start() {
+        rounds.start();
+    }
+
+    private void goRound() {
+        try {
+            do {
+                adopt();
+            } while (!closing.await(BETWEEN_ROUNDS_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void adopt() throws InterruptedException {
+        try {
+            table.adoptAll();
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, "cannot look for pods", e);
+        }
+    }
+
+    void close() throws InterruptedException {
+        closing.countDown();
+        if (rounds.isAlive()) {
+            rounds.join(engine.patience());
+        }
+    }
+}

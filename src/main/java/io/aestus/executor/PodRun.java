@@ -1,0 +1,204 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import io.aestus.linux.PidFd;
+import io.aestus.linux.Signal;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** An owned pod from its start to its end. */
+final class PodRun {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+
+    private final Engine engine;
+    private final AppRun apps;
+    private final Consumer<PodUuid> onEnd;
+
+    /** @param onEnd is told when nothing of a pod runs any more */
+    PodRun(Engine engine, Consumer<PodUuid> onEnd) {
+        this.engine = engine;
+        this.apps = new AppRun(engine, this::settle);
+        this.onEnd = onEnd;
+    }
+
+    AppRun apps() {
+        return apps;
+    }
+
+    // --- start
+
+    void start(OwnedPod pod) throws IOException, InterruptedException {
+        try (var _ = pod.claim(engine.patience())) {
+            if (!(pod.record().state() instanceof PodState.Prepared)) {
+                throw new AestusException(
+                        Problem.CONFLICT, "cannot start pod " + pod.uuid() + ": it was started before");
+            }
+            pod.write(pod.record().withState(new PodState.Starting(engine.now())), PodFiles.Durability.PROCESS);
+            try {
+                makeFirst(pod);
+                for (AcName app : pod.appNames()) {
+                    apps.start(pod, app);
+                }
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                abort(pod, e);
+                throw e;
+            }
+        }
+        engine.events().publish(new PodEvent.PodStarted(pod.uuid(), engine.now()));
+        settle(pod);
+    }
+
+    private void makeFirst(OwnedPod pod) throws IOException {
+        Keeper keeper = Keeper.open(engine.files().keeper(pod.uuid()));
+        try {
+            var started = engine.stage1().startPod(new Stage1.PodStart(pod.place(), keeper.ends()));
+            var identity = ProcessIdentity.of(started.process().pid());
+            watch(pod, started.process().pidfd(), identity, keeper);
+            pod.write(
+                    pod.record().running(new PodState.Running(engine.now(), identity.pid()), identity, started),
+                    PodFiles.Durability.PROCESS);
+        } catch (IOException | RuntimeException e) {
+            if (pod.anchor().isEmpty()) {
+                keeper.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Looks after the first process of a pod. Takes both. */
+    void watch(OwnedPod pod, PidFd first, ProcessIdentity identity, Keeper keeper) throws IOException {
+        var watch = engine.exits().watch(first, identity);
+        pod.setAnchor(new OwnedPod.Anchor(first, keeper, watch));
+        var unused = watch.ended().thenRun(() -> attempt(pod, () -> end(pod)));
+    }
+
+    /** A pod half made is undone; its record says why. */
+    private void abort(OwnedPod pod, Exception why) {
+        try {
+            tearDown(pod);
+            pod.write(
+                    pod.record().withState(new PodState.Aborted(engine.now(), String.valueOf(why.getMessage()))),
+                    PodFiles.Durability.PROCESS);
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        } catch (InterruptedException e) {
+            why.addSuppressed(e);
+            Thread.currentThread().interrupt();
+        }
+        engine.events().publish(new PodEvent.PodExited(pod.uuid(), engine.now()));
+        onEnd.accept(pod.uuid());
+    }
+
+    // --- end
+
+    /** Does what the pod's life asks for after its start, and after the end of each of its apps. */
+    private void settle(OwnedPod pod) {
+        if (pod.record().options().life() == PodOptions.Life.UNTIL_APPS_END && pod.isRunning() && pod.isUnclaimed()) {
+            if (!pod.hasRunningApp()) {
+                attempt(pod, () -> stop(pod, StopOptions.NOW));
+            } else if (pod.records().stream().anyMatch(AppRun::isFailure)) {
+                attempt(pod, () -> stop(pod, StopOptions.DEFAULT));
+            }
+        }
+    }
+
+    /** Something that nobody waits for. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void attempt(OwnedPod pod, Step step) {
+        engine.workers().start(() -> {
+            try {
+                step.run();
+            } catch (IOException | RuntimeException e) {
+                LOG.log(Level.ERROR, "cannot end pod " + pod.uuid(), e);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    void stop(OwnedPod pod, StopOptions how) throws IOException, InterruptedException {
+        for (AcName app : pod.appNames()) {
+            apps.ask(pod, app, how);
+        }
+        for (AcName app : pod.appNames()) {
+            apps.awaitEnd(pod, app);
+        }
+        end(pod);
+    }
+
+    private void end(OwnedPod pod) throws IOException, InterruptedException {
+        try (var _ = pod.claim(engine.patience())) {
+            if (!pod.isLive()) {
+                return;
+            }
+            tearDown(pod);
+            recordEnd(pod);
+        }
+        onEnd.accept(pod.uuid());
+    }
+
+    /** Records that nothing of a pod runs any more, then tells. */
+    void recordEnd(OwnedPod pod) throws IOException {
+        Instant at = engine.now();
+        pod.write(pod.record().withState(new PodState.Exited(at, exits(pod))), PodFiles.Durability.PROCESS);
+        engine.events().publish(new PodEvent.PodExited(pod.uuid(), at));
+    }
+
+    private static Map<AcName, ExitStatus> exits(OwnedPod pod) {
+        var exits = new HashMap<AcName, ExitStatus>();
+        for (AppRecord app : pod.records()) {
+            if (app.state() instanceof AppState.Exited exited) {
+                exits.put(app.name(), exited.status());
+            }
+        }
+        return exits;
+    }
+
+    /**
+     * Ends whatever runs of a pod. The first process is killed first and waited for last: it does not become waitable before
+     * all processes of its namespace are reaped.
+     */
+    private void tearDown(OwnedPod pod) throws IOException, InterruptedException {
+        pod.beginEnding(engine.patience());
+        var anchor = pod.anchor();
+        if (anchor.isPresent()) {
+            anchor.get().first().signal(Signal.SIGKILL);
+        }
+        engine.stage1().killPod(pod.place());
+        if (!pod.awaitFor(() -> !pod.hasRunningApp(), engine.patience())) {
+            throw new AestusException(Problem.UNAVAILABLE, "cannot end pod " + pod.uuid() + ": its apps do not end");
+        }
+        pod.beginEnding(engine.patience());
+        if (anchor.isPresent()) {
+            awaitFirst(pod, anchor.get());
+        }
+        engine.stage1().releasePod(pod.place());
+        anchor.ifPresent(OwnedPod.Anchor::close);
+        pod.setAnchor(null);
+    }
+
+    private void awaitFirst(OwnedPod pod, OwnedPod.Anchor anchor) throws InterruptedException {
+        try {
+            anchor.watch().ended().get(engine.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            throw new AestusException(
+                    Problem.UNAVAILABLE, "cannot end pod " + pod.uuid() + ": its first process does not end");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a watch ended badly", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What is known of pods: of owned ones from memory, of others from disk. What the disk says of processes is checked; when it
+ * is out of date and the owner is gone, this process becomes the owner and finds out.
+ */
+final class PodViews {
+    private static final long BETWEEN_LOOKS_MILLIS = 20;
+
+    private final Engine engine;
+    private final PodTable table;
+
+    PodViews(Engine engine, PodTable table) {
+        this.engine = engine;
+        this.table = table;
+    }
+
+    PodStatus status(PodUuid uuid) throws IOException, InterruptedException {
+        var owned = table.peek(uuid);
+        if (owned.isPresent()) {
+            return owned.get().status();
+        }
+        PodRecord pod = engine.files().read(uuid);
+        var apps = engine.files().apps(pod);
+        if (isCurrent(pod, apps)) {
+            return OwnedPod.statusOf(engine.files(), pod, apps);
+        }
+        try (var lease = table.tryLease(uuid).orElse(null)) {
+            if (lease != null) {
+                return lease.pod().status();
+            }
+        }
+        PodRecord again = engine.files().read(uuid); // its owner is about to write it, or has
+        return OwnedPod.statusOf(engine.files(), again, engine.files().apps(again));
+    }
+
+    private static boolean isCurrent(PodRecord pod, List<AppRecord> apps) throws IOException {
+        boolean current =
+                switch (pod.state()) {
+                    case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> true;
+                    case PodState.Starting _ -> false;
+                    case PodState.Running _ ->
+                        pod.process().isPresent() && pod.process().get().isAlive();
+                };
+        for (AppRecord app : apps) {
+            if (app.state() instanceof AppState.Running) {
+                current &= app.process().isPresent() && app.process().get().isAlive();
+            }
+        }
+        return current;
+    }
+
+    List<PodStatus> list() throws IOException, InterruptedException {
+        var all = new ArrayList<PodStatus>();
+        for (PodUuid uuid : engine.files().list()) {
+            if (table.peek(uuid).isPresent() || engine.files().find(uuid).isPresent()) { // not removed meanwhile
+                all.add(status(uuid));
+            }
+        }
+        all.sort(Comparator.comparing(PodStatus::created).thenComparing(PodStatus::uuid));
+        return all;
+    }
+
+    /** Waits until a status has what is asked for. */
+    <T> Optional<T> waitFor(PodUuid uuid, Function<PodStatus, Optional<T>> wanted, Duration limit)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            var found = wanted.apply(look(uuid));
+            long left = deadline - System.nanoTime();
+            if (found.isPresent() || left <= 0) {
+                return found;
+            }
+            var owned = table.peek(uuid);
+            if (owned.isPresent()) {
+                OwnedPod pod = owned.get();
+                pod.awaitFor(() -> wanted.apply(pod.status()).isPresent(), Duration.ofNanos(left));
+            } else {
+                TimeUnit.NANOSECONDS.sleep(Math.min(left, TimeUnit.MILLISECONDS.toNanos(BETWEEN_LOOKS_MILLIS)));
+            }
+        }
+    }
+
+    /** A look that takes over the pod if nobody looks after it: else nobody would see its end. */
+    private PodStatus look(PodUuid uuid) throws InterruptedException {
+        try {
+            return engine.workers().run(() -> {
+                if (table.peek(uuid).isEmpty()) {
+                    table.tryLease(uuid).ifPresent(PodTable.Lease::close);
+                }
+                return status(uuid);
+            });
+        } catch (IOException e) {
+            throw Failures.of("wait for pod " + uuid, e);
+        }
+    }
+
+    Optional<AppUsage> usage(PodUuid uuid, Optional<AcName> app) throws IOException, InterruptedException {
+        PodStatus status = status(uuid);
+        if (app.isPresent()) {
+            status.requireApp(app.get());
+        }
+        boolean runs = app.isEmpty()
+                ? status.state() instanceof PodState.Running
+                : status.requireApp(app.get()).state() instanceof AppState.Running;
+        if (!runs) {
+            return Optional.empty();
+        }
+        PodRecord pod = engine.files().read(uuid);
+        return engine.stage1().usage(pod.at(engine.files().pod(uuid)), app);
+    }
+}

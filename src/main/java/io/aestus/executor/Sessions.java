@@ -1,0 +1,193 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
+import io.aestus.linux.Fd;
+import io.aestus.linux.PidFd;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Ways into a running app, whoever owns its pod: further processes, attachments, its log. */
+final class Sessions {
+    private final Engine engine;
+    private final PodViews views;
+    private final ForeignPods pods;
+
+    Sessions(Engine engine, PodViews views, ForeignPods pods) {
+        this.engine = engine;
+        this.views = views;
+        this.pods = pods;
+    }
+
+    AppProcess exec(PodUuid uuid, AcName name, ExecSpec spec) throws IOException {
+        var place = pods.place(uuid, name);
+        try (PidFd main = process(uuid, name);
+                PidFd first = first(uuid)) {
+            return Session.open(engine, place, main, first, spec);
+        }
+    }
+
+    private PidFd process(PodUuid uuid, AcName name) throws IOException {
+        AppRecord app = pods.app(uuid, name);
+        return (app.state() instanceof AppState.Running ? app.process() : Optional.<ProcessIdentity>empty())
+                .flatMap(ForeignPods::open)
+                .orElseThrow(() -> new AestusException(
+                        Problem.CONFLICT, "cannot enter app " + name + " of pod " + uuid + ": it does not run"));
+    }
+
+    private PidFd first(PodUuid uuid) throws IOException {
+        return engine.files()
+                .read(uuid)
+                .process()
+                .flatMap(ForeignPods::open)
+                .orElseThrow(
+                        () -> new AestusException(Problem.CONFLICT, "cannot enter pod " + uuid + ": it does not run"));
+    }
+
+    // --- attachments
+
+    AppProcess attach(PodUuid uuid, AcName name) throws IOException {
+        AppRecord app = pods.app(uuid, name);
+        process(uuid, name).close(); // it runs
+        Optional<Fd> terminal = Optional.empty();
+        OutputStream stdin = OutputStream.nullOutputStream();
+        try (PidFd first = first(uuid);
+                Keeper keeper = Keeper.of(first, engine.files().keeper(uuid))) {
+            for (var kept : keeper.parked()) {
+                if (kept.start().app().equals(name) && kept.kind() == Keeper.Kind.TERMINAL) {
+                    terminal = Optional.of(kept.descriptors().getFirst());
+                    stdin = ProcessStreams.output(
+                            engine.readiness(), terminal.get().duplicate());
+                } else if (kept.start().app().equals(name) && kept.kind() == Keeper.Kind.INPUT) {
+                    stdin = ProcessStreams.output(
+                            engine.readiness(), kept.descriptors().getFirst());
+                } else {
+                    kept.close();
+                }
+            }
+        }
+        var input = app.options().stdin() == AppOptions.Stdin.ONCE ? endingWithItself(stdin, uuid, name) : stdin;
+        var from = LogQuery.all().last(0).following();
+        return new Attachment(target(uuid, name), terminal, input, read(log(uuid, name), from, uuid, name));
+    }
+
+    private OutputStream endingWithItself(OutputStream stdin, PodUuid uuid, AcName name) {
+        return new FilterOutputStream(stdin) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                super.close();
+                var identity = engine.files().find(uuid).flatMap(PodRecord::process);
+                var first = identity.flatMap(ForeignPods::open);
+                if (first.isPresent()) {
+                    try (PidFd process = first.get();
+                            Keeper keeper = Keeper.of(process, engine.files().keeper(uuid))) {
+                        keeper.releaseInput(name);
+                    }
+                }
+            }
+        };
+    }
+
+    private Attachment.Target target(PodUuid uuid, AcName name) {
+        return new Attachment.Target() {
+            @Override
+            public void signal(int number) {
+                try {
+                    pods.signal(uuid, name, number);
+                } catch (IOException e) {
+                    throw Failures.of("signal app " + name, e);
+                }
+            }
+
+            @Override
+            public Optional<ExitStatus> waitFor(Duration limit) throws InterruptedException {
+                return views.waitFor(
+                        uuid,
+                        status -> status.requireApp(name).state() instanceof AppState.Exited exited
+                                ? Optional.of(exited.status())
+                                : Optional.empty(),
+                        limit);
+            }
+        };
+    }
+
+    // --- logs
+
+    private Path log(PodUuid uuid, AcName name) throws IOException {
+        return engine.files().log(engine.files().read(uuid), pods.app(uuid, name));
+    }
+
+    private AppLog.Reader read(Path path, LogQuery query, PodUuid uuid, AcName name) throws IOException {
+        return new LogReader(new LogFiles(path), query, () -> isRunning(uuid, name));
+    }
+
+    private boolean isRunning(PodUuid uuid, AcName name) {
+        try {
+            return engine.workers()
+                    .run(() -> engine.files().find(uuid).isPresent()
+                            && views.status(uuid)
+                                    .app(name)
+                                    .filter(app -> app.state() instanceof AppState.Running)
+                                    .isPresent());
+        } catch (IOException e) {
+            throw Failures.of("follow the log of app " + name, e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    AppLog log(PodUuid uuid, AcName name, PodTable table) throws IOException {
+        Path path = log(uuid, name);
+        return new AppLog() {
+            @Override
+            public Path path() {
+                return path;
+            }
+
+            @Override
+            public Reader read(LogQuery query) {
+                try {
+                    if (query.mode() == LogQuery.Mode.FOLLOW) {
+                        takeOver(uuid, table);
+                    }
+                    return Sessions.this.read(path, query, uuid, name);
+                } catch (IOException e) {
+                    throw Failures.of("read the log of app " + name, e);
+                }
+            }
+
+            @Override
+            public void reopen() {
+                var run = table.peek(uuid)
+                        .flatMap(pod -> pod.run(name))
+                        .orElseThrow(() -> new AestusException(
+                                Problem.CONFLICT, "cannot reopen the log of app " + name + ": it is not written here"));
+                run.output.reopen().join();
+            }
+        };
+    }
+
+    /** A log that is followed must be written by somebody. */
+    private void takeOver(PodUuid uuid, PodTable table) throws IOException {
+        try {
+            engine.workers().run(() -> {
+                table.tryLease(uuid).ifPresent(PodTable.Lease::close);
+                return true;
+            });
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

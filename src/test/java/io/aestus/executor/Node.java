@@ -1,0 +1,100 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** An executor over a directory of its own, and pods of shell scripts for it. */
+final class Node implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(20);
+    static final ImageId IMAGE = new ImageId("a".repeat(128));
+
+    final Path directory;
+    final PlainStage1 stage1;
+    final Executor executor;
+
+    Node(Path directory, PlainStage1 stage1, ExecutorConfig config) {
+        this.directory = directory;
+        this.stage1 = stage1;
+        this.executor = Executor.open(config, stage1);
+    }
+
+    static Node on(Path directory) throws IOException {
+        return new Node(directory, new PlainStage1(), ExecutorConfig.of(directory));
+    }
+
+    /** Another process's view of the same pods, as far as locks can tell. */
+    Node neighbour() throws IOException {
+        return on(directory);
+    }
+
+    static AcName name(String name) {
+        return AcName.parse(name);
+    }
+
+    static RuntimeApp app(String name, String script) {
+        return RuntimeApp.of(name(name), RuntimeImage.of(IMAGE))
+                .withApp(App.running(List.of("/bin/sh", "-c", script)).build());
+    }
+
+    static PodSpec pod(RuntimeApp... apps) {
+        return PodSpec.of(PodManifest.of(apps));
+    }
+
+    /** A pod that stays until it is stopped. */
+    static PodSpec sandbox(RuntimeApp... apps) {
+        return pod(apps).withOptions(PodOptions.DEFAULT.withLife(PodOptions.Life.UNTIL_STOPPED));
+    }
+
+    static PodSpec with(PodSpec spec, String app, AppOptions options) {
+        return spec.withApps(Map.of(name(app), options));
+    }
+
+    PodState.Exited end(PodUuid pod) throws InterruptedException {
+        return executor.waitFor(pod, SOON).orElseThrow(() -> new AssertionError("pod " + pod + " goes on"));
+    }
+
+    ExitStatus end(PodUuid pod, String app) throws InterruptedException {
+        return executor.waitFor(pod, name(app), SOON).orElseThrow(() -> new AssertionError("app " + app + " goes on"));
+    }
+
+    /** What is in an app's log, one entry a line: {@code stdout F text}. */
+    List<String> log(PodUuid pod, String app) throws InterruptedException {
+        return read(pod, app, LogQuery.all());
+    }
+
+    List<String> read(PodUuid pod, String app, LogQuery query) throws InterruptedException {
+        var lines = new ArrayList<String>();
+        try (var reader = executor.log(pod, name(app)).read(query)) {
+            for (var line = reader.next(SOON); line.isPresent(); line = reader.next(SOON)) {
+                lines.add(show(line.get()));
+            }
+        }
+        return lines;
+    }
+
+    static String show(LogLine line) {
+        return switch (line.stream()) {
+                    case STDOUT -> "stdout ";
+                    case STDERR -> "stderr ";
+                }
+                + (line.isPartial() ? "P " : "F ")
+                + new String(line.text(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        executor.close();
+    }
+}

@@ -1,0 +1,238 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.PodUuid;
+import io.aestus.json.JsonObject;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
+import io.aestus.linux.FirstProcess;
+import io.aestus.linux.LaunchOptions;
+import io.aestus.linux.PidFd;
+import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.Pty;
+import io.aestus.linux.Signal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A stage1 that isolates nothing, and insists on what {@link Stage1} promises to an implementation. Its processes carry a mark
+ * in their environment, by which any process finds them: that is its cgroup.
+ */
+final class PlainStage1 implements Stage1 {
+    private static final String MARK = "AESTUS_PLAIN=";
+    private static final String PATH = "PATH=/usr/bin:/bin";
+
+    private final ProcessLauncher launcher;
+
+    /** Promises that were broken. */
+    final Queue<String> complaints = new ConcurrentLinkedQueue<>();
+
+    /** Calls in their order, such as {@code startApp web}. */
+    final Queue<String> calls = new ConcurrentLinkedQueue<>();
+
+    volatile boolean isOutOfMemory;
+
+    PlainStage1() throws IOException {
+        this.launcher = ProcessLauncher.open();
+    }
+
+    @Override
+    public String name() {
+        return "plain";
+    }
+
+    @Override
+    public String cgroup(PodUuid pod, PodOptions options) {
+        return "plain/" + pod;
+    }
+
+    @Override
+    public StartedPod startPod(PodStart pod) throws IOException {
+        calls.add("startPod");
+        require(processes(pod.place().cgroup()).isEmpty(), "pod started twice");
+        require(pod.keeper().size() == 2, "no keeper");
+        try (var child = new ChildProgram();
+                Fd image = FirstProcess.image();
+                Fd executable = image.duplicate();
+                Fd one = pod.keeper().get(0).duplicate();
+                Fd other = pod.keeper().get(1).duplicate()) {
+            child.startSession();
+            child.unblockSignals();
+            child.closeOnExecFrom(3);
+            child.assign(one, 3);
+            child.assign(other, 4);
+            child.execute(executable, List.of("pod"), List.of(MARK + pod.place().cgroup()));
+            var process = launcher.launch(child, LaunchOptions.PLAIN);
+            Files.createDirectories(pod.place().directory().resolve("stage1"));
+            return new StartedPod(
+                    new StartedProcess(process.pid(), process.pidfd()),
+                    JsonObject.builder().put("plain", true).build(),
+                    List.of("192.0.2.1"),
+                    List.of());
+        }
+    }
+
+    @Override
+    public StartedApp startApp(AppStart start) throws IOException {
+        var app = start.place();
+        calls.add("startApp " + app.name());
+        require(Files.exists(app.pod().directory().resolve("stage1")), "app started in a pod that was not");
+        require(processes(mark(app)).isEmpty(), "app started twice");
+        require(start.firstProcess().fd().isOpen(), "first process closed");
+        require(!app.pod().record().isEmpty(), "pod without its record");
+        var exec = app.app().app().orElseThrow().exec();
+        var process = launch(exec, mark(app), start.streams());
+        return new StartedApp(
+                process,
+                JsonObject.builder().put("mark", mark(app)).build(),
+                List.of(IsolatorReport.enforced("resource/memory")));
+    }
+
+    @Override
+    public StartedProcess exec(ExecStart exec) throws IOException {
+        require(exec.process().fd().isOpen() && exec.firstProcess().fd().isOpen(), "exec without processes");
+        require(!exec.place().confinement().isEmpty(), "exec without confinement");
+        return launch(exec.spec().command(), mark(exec.place()), exec.streams());
+    }
+
+    private StartedProcess launch(List<String> command, String mark, Streams streams) throws IOException {
+        var lent = new ArrayList<Fd>();
+        try (var child = new ChildProgram()) {
+            child.startSession();
+            switch (streams) {
+                case Streams.Pipes(Fd stdin, Fd stdout, Fd stderr) ->
+                    lent.addAll(List.of(high(stdin), high(stdout), high(stderr)));
+                case Streams.Terminal(Parker parker) -> {
+                    Pty pty = openPty();
+                    parker.park(pty.master());
+                    lent.addAll(List.of(pty.slave(), pty.slave(), pty.slave()));
+                    child.takeTerminal(pty.slave());
+                }
+            }
+            child.unblockSignals();
+            child.closeOnExecFrom(3);
+            for (int i = 0; i < lent.size(); i++) {
+                child.assign(lent.get(i), i);
+            }
+            child.execute(List.of(command.getFirst()), command, List.of(PATH, MARK + mark));
+            var process = launcher.launch(child, LaunchOptions.PLAIN);
+            return new StartedProcess(process.pid(), process.pidfd());
+        } finally {
+            lent.forEach(Fd::close);
+        }
+    }
+
+    private static Fd high(Fd file) throws IOException {
+        return file.duplicate();
+    }
+
+    private static Pty openPty() throws IOException {
+        try (Directory terminals = Directory.open(Path.of("/dev/pts"))) {
+            return Pty.open(terminals.fd());
+        }
+    }
+
+    @Override
+    public List<IsolatorReport> limit(AppPlace app, Isolators limits) {
+        return limits.all().stream()
+                .map(limit -> IsolatorReport.enforced(limit.name()))
+                .toList();
+    }
+
+    @Override
+    public Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean wasOutOfMemory(AppPlace app) {
+        return isOutOfMemory;
+    }
+
+    @Override
+    public void killApp(AppPlace app) throws IOException {
+        kill(mark(app));
+    }
+
+    @Override
+    public void killPod(PodPlace pod) throws IOException {
+        kill(pod.cgroup());
+    }
+
+    @Override
+    public void releaseApp(AppPlace app) throws IOException {
+        calls.add("releaseApp " + app.name());
+        kill(mark(app));
+    }
+
+    @Override
+    public void discardApp(AppPlace app) throws IOException {
+        calls.add("discardApp " + app.name());
+        require(processes(mark(app)).isEmpty(), "app discarded while it runs");
+    }
+
+    @Override
+    public void releasePod(PodPlace pod) throws IOException {
+        calls.add("releasePod");
+        require(processes(pod.cgroup()).isEmpty(), "pod released while it runs");
+        Files.deleteIfExists(pod.directory().resolve("stage1"));
+    }
+
+    private void require(boolean condition, String otherwise) {
+        if (!condition) {
+            complaints.add(otherwise);
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    private static String mark(AppPlace app) {
+        return app.pod().cgroup() + "/" + app.name();
+    }
+
+    private static void kill(String mark) throws IOException {
+        for (long pid : processes(mark)) {
+            var process = PidFd.open(pid);
+            if (process.isPresent()) {
+                try (PidFd open = process.get()) {
+                    open.signal(Signal.SIGKILL);
+                }
+            }
+        }
+    }
+
+    /** Processes that carry the mark, or one below it; zombies do not. */
+    static List<Long> processes(String mark) throws IOException {
+        var found = new ArrayList<Long>();
+        try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+            for (Path entry : entries) {
+                if (carries(entry, mark)) {
+                    found.add(Long.parseLong(entry.getFileName().toString()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean carries(Path process, String mark) {
+        try {
+            String environment = new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.UTF_8);
+            for (String variable : environment.split("\0", -1)) {
+                if (variable.equals(MARK + mark) || variable.startsWith(MARK + mark + "/")) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException _) {
+            return false; // it ended
+        }
+    }
+}
