@@ -112,7 +112,7 @@ final class OwnStatements {
 
     /** Whether {@code revoker} really made this revocation of {@code key}. */
     boolean isRevocationBy(PGPPublicKey revoker, PGPSignature revocation, PGPPublicKey key) {
-        return SignaturePolicy.acceptsStatement(revocation) && holds(revocation, revoker, s -> verifyOnKey(s, key));
+        return SignaturePolicy.acceptsRevocation(revocation) && holds(revocation, revoker, s -> verifyOnKey(s, key));
     }
 
     private int revocationTypeOf(PGPPublicKey key) {
@@ -149,10 +149,18 @@ final class OwnStatements {
         return all.stream()
                 .filter(ofKind)
                 .filter(s -> s.getKeyID() == primary.getKeyID())
-                .filter(SignaturePolicy::acceptsStatement)
+                .filter(s ->
+                        isRevocation(s) ? SignaturePolicy.acceptsRevocation(s) : SignaturePolicy.acceptsStatement(s))
                 .filter(s -> isCurrent(s, now))
                 .filter(s -> holds(s, primary, check))
                 .toList();
+    }
+
+    private static boolean isRevocation(PGPSignature signature) {
+        return switch (signature.getSignatureType()) {
+            case KEY_REVOCATION, SUBKEY_REVOCATION, CERTIFICATION_REVOCATION -> true;
+            default -> false;
+        };
     }
 
     private static boolean isCurrent(PGPSignature signature, Instant now) {

@@ -86,6 +86,11 @@ final class SignaturePolicy {
                 && (hash.get() != HashAlgorithm.SHA1 || madeAt(signature).isBefore(SHA1_UNTIL));
     }
 
+    /** Whether a revocation can count: by any hash, at any time, whatever else it says. To ignore one would be worse than to heed it. */
+    static boolean acceptsRevocation(PGPSignature signature) {
+        return signature.getVersion() >= 4 && signature.getHashedSubPackets().getSignatureCreationTime() != null;
+    }
+
     /** What speaks against a key by its mere kind and length: goes on after "key …". */
     static Optional<String> objectionToKey(PGPPublicKey key) {
         int bits = key.getBitStrength();

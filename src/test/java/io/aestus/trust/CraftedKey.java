@@ -93,8 +93,11 @@ final class CraftedKey {
     }
 
     PGPSignature revocationOf(PGPPublicKey other) throws Exception {
-        return generator(PGPSignature.KEY_REVOCATION, HashAlgorithmTags.SHA256, MADE, hashed -> {})
-                .generateCertification(other);
+        return revocationOf(other, HashAlgorithmTags.SHA256, MADE);
+    }
+
+    PGPSignature revocationOf(PGPPublicKey other, int hash, Instant made) throws Exception {
+        return generator(PGPSignature.KEY_REVOCATION, hash, made, hashed -> {}).generateCertification(other);
     }
 
     OpenPgpKey key() {

@@ -111,6 +111,17 @@ class RefusedSignaturesTest {
     }
 
     @Test
+    void a_key_that_was_revoked_by_a_program_so_old_that_it_uses_sha1() throws Exception {
+        CraftedKey key = CraftedKey.named("revoked late");
+        key.add(key.revocationOf(key.primary, HashAlgorithmTags.SHA1, IN_2025));
+        refused(
+                "key " + key.key().fingerprint() + " was revoked by its owner on 2025-01-01",
+                RENEW,
+                signature(key),
+                key.key());
+    }
+
+    @Test
     void a_subkey_that_its_owner_revoked() {
         String key = gpg.key("revoked subkey", "ed25519");
         String subkey = gpg.subkey(key, "ed25519", "sign", "never");

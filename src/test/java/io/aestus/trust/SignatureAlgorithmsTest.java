@@ -1,9 +1,14 @@
 package io.aestus.trust;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.aestus.AestusException;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.bouncycastle.bcpg.PublicKeyPacket;
+import org.bouncycastle.openpgp.api.bc.BcOpenPGPApi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +73,33 @@ class SignatureAlgorithmsTest {
                 .getFirst();
         assertEquals(primary, signer.key().hex());
         assertEquals(subkey, signer.signedWith().hex());
+    }
+
+    @Test
+    void keys_of_version_6_sign_though_this_gpg_cannot_make_them() throws Exception {
+        var api = new BcOpenPGPApi();
+        var secret = api.generateKey(PublicKeyPacket.VERSION_6)
+                .ed25519x25519Key("Six <six@example.com>")
+                .build();
+        byte[] armoured = secret.toCertificate().toAsciiArmoredString().getBytes(StandardCharsets.US_ASCII);
+        OpenPgpKey key = OpenPgpKey.readAll(armoured, "six").getFirst();
+        assertEquals(64, key.fingerprint().hex().length());
+        assertEquals(key.fingerprint().hex().substring(0, 16), key.fingerprint().keyId());
+
+        byte[] signature = api.createDetachedSignature()
+                .addSigningKey(secret)
+                .sign(new ByteArrayInputStream(IMAGE))
+                .getFirst()
+                .toAsciiArmoredString()
+                .getBytes(StandardCharsets.US_ASCII);
+        var verified = Trusting.verify(IMAGE, signature, Trusting.only(key));
+        assertEquals(key.fingerprint(), verified.signers().getFirst().key());
+        assertEquals(
+                List.of("Six <six@example.com>"), verified.signers().getFirst().userIds());
+
+        byte[] changed = IMAGE.clone();
+        changed[0] ^= 1;
+        assertThrows(AestusException.class, () -> Trusting.verify(changed, signature, Trusting.only(key)));
     }
 
     @Test
