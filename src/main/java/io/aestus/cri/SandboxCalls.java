@@ -11,6 +11,9 @@ import io.aestus.cri.v1.PodSandboxMetadata;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +23,20 @@ final class SandboxCalls {
     private static final int WHOLE_ID = 36;
 
     private final Pods pods;
+    private final String nodeName;
     private final NameLocks names = new NameLocks();
 
     SandboxCalls(Pods pods) {
         this.pods = pods;
+        this.nodeName = nodeName();
+    }
+
+    private static String nodeName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            throw new AestusException(Problem.UNAVAILABLE, "cannot read this host's name: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -69,7 +82,7 @@ final class SandboxCalls {
 
     private PodUuid runNew(PodSandboxConfig config, String handler, PodSandboxMetadata name) {
         try {
-            return pods.run(Sandboxes.toPod(config, handler));
+            return pods.run(Sandboxes.toPod(config, handler, nodeName));
         } catch (AestusException e) {
             forgetFailed(name, e);
             throw e;

@@ -35,8 +35,9 @@ final class Sandboxes {
 
     // --- to pods
 
-    static PodSpec toPod(PodSandboxConfig config, String handler) {
-        return PodSpec.of(manifest(config)).withOptions(options(config, handler));
+    /** @param nodeName what a sandbox is called that is to be called as its node */
+    static PodSpec toPod(PodSandboxConfig config, String handler, String nodeName) {
+        return PodSpec.of(manifest(config)).withOptions(options(config, handler, nodeName));
     }
 
     private static PodManifest manifest(PodSandboxConfig config) {
@@ -45,7 +46,7 @@ final class Sandboxes {
         return sysctls.isEmpty() ? manifest : manifest.withIsolators(Isolators.of(new Isolator.Sysctl(sysctls)));
     }
 
-    private static PodOptions options(PodSandboxConfig config, String handler) {
+    private static PodOptions options(PodSandboxConfig config, String handler, String nodeName) {
         NamespaceOption namespaces = namespaces(config);
         requireHostPortsAbsent(config, namespaces);
         PodOptions options = PodOptions.DEFAULT
@@ -53,11 +54,9 @@ final class Sandboxes {
                 .withNetwork(namespaces.getNetwork() == NamespaceMode.NODE ? NetworkMode.HOST : NetworkMode.POD)
                 .withIpc(namespaces.getIpc() == NamespaceMode.NODE ? Sharing.HOST : Sharing.POD)
                 .withUserNamespace(userNamespace(namespaces))
+                .withHostname(config.getHostname().isEmpty() ? nodeName : config.getHostname())
                 .withLabels(config.getLabelsMap())
                 .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, handler, namespaces)));
-        if (!config.getHostname().isEmpty()) {
-            options = options.withHostname(config.getHostname());
-        }
         if (config.hasDnsConfig()) {
             options = options.withDns(dns(config.getDnsConfig()));
         }

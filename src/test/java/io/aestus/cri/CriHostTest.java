@@ -1,0 +1,398 @@
+package io.aestus.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.aestus.aci.Aci;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
+import io.aestus.cri.v1.Capability;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerFilter;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.ContainerState;
+import io.aestus.cri.v1.ContainerStatsRequest;
+import io.aestus.cri.v1.ContainerStatus;
+import io.aestus.cri.v1.ContainerStatusRequest;
+import io.aestus.cri.v1.CreateContainerRequest;
+import io.aestus.cri.v1.ExecSyncRequest;
+import io.aestus.cri.v1.ExecSyncResponse;
+import io.aestus.cri.v1.ImageSpec;
+import io.aestus.cri.v1.Int64Value;
+import io.aestus.cri.v1.KeyValue;
+import io.aestus.cri.v1.LinuxContainerResources;
+import io.aestus.cri.v1.LinuxPodSandboxConfig;
+import io.aestus.cri.v1.LinuxSandboxSecurityContext;
+import io.aestus.cri.v1.ListContainersRequest;
+import io.aestus.cri.v1.ListPodSandboxRequest;
+import io.aestus.cri.v1.Mount;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.NamespaceOption;
+import io.aestus.cri.v1.PodSandboxConfig;
+import io.aestus.cri.v1.PodSandboxMetadata;
+import io.aestus.cri.v1.PodSandboxState;
+import io.aestus.cri.v1.PodSandboxStatusRequest;
+import io.aestus.cri.v1.RemoveContainerRequest;
+import io.aestus.cri.v1.RemovePodSandboxRequest;
+import io.aestus.cri.v1.ReopenContainerLogRequest;
+import io.aestus.cri.v1.RunPodSandboxRequest;
+import io.aestus.cri.v1.StartContainerRequest;
+import io.aestus.cri.v1.StopContainerRequest;
+import io.aestus.cri.v1.StopPodSandboxRequest;
+import io.aestus.executor.Executor;
+import io.aestus.executor.ExecutorConfig;
+import io.aestus.executor.ImageTrees;
+import io.aestus.executor.NativeStage1;
+import io.aestus.fetch.FetchConfig;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageFetcher;
+import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.Insecure;
+import io.aestus.fetch.Progress;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoreLayout;
+import io.aestus.trust.KeyStore;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The interface with everything behind it real: socket, executor, kernel, store, and busybox in the containers. */
+@Tag("host")
+class CriHostTest {
+    @TempDir
+    Path directory;
+
+    private ImageStore store;
+    private Executor executor;
+    private CriServer server;
+    private CriClient client;
+    private ImageId image;
+
+    private record StoreTrees(ImageStore store) implements ImageTrees {
+        @Override
+        public ImageManifest manifest(ImageId image) throws IOException {
+            return store.require(image).manifest();
+        }
+
+        @Override
+        public List<Path> layers(ImageId image) throws IOException {
+            return store.layers(image);
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        open();
+        byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox"));
+        var aci = Aci.named("example.com/busybox")
+                .version("1.36")
+                .directory("bin")
+                .file("bin/busybox", 0755, busybox);
+        for (String tool : List.of("sh", "sleep", "cat", "id", "echo", "hostname", "touch", "mkdir", "dd", "env")) {
+            aci.symlink("bin/" + tool, "busybox");
+        }
+        Path archive = Files.write(
+                directory.resolve("busybox.aci"), aci.directory("tmp").tar());
+        image = fetcher()
+                .fetch(
+                        new ImageReference.Archive(archive),
+                        FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
+                        Progress.NONE)
+                .id();
+    }
+
+    private ImageFetcher fetcher() {
+        var keys = KeyStore.open(List.of(directory.resolve("keys")), InstantSource.system());
+        return new ImageFetcher(store, keys, FetchConfig.PLAIN);
+    }
+
+    private void open() throws IOException {
+        Path data = directory.resolve("data");
+        store = ImageStore.open(StoreLayout.of(data));
+        var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
+        executor = Executor.open(ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
+        var settings = new CriSettings(
+                directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", CriSettings.PodNetwork.MISSING);
+        server = new CriServer(settings, executor, new FetchedImages(store, fetcher(), FetchPolicy.STANDARD));
+        server.start();
+        client = new CriClient(settings.socket());
+    }
+
+    private void close() throws InterruptedException {
+        client.close();
+        server.stop();
+        executor.close();
+        store.close();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        client.runtime
+                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList()
+                .forEach(sandbox -> client.runtime.removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                        .setPodSandboxId(sandbox.getId())
+                        .build()));
+        close();
+    }
+
+    private String sandbox(String name) {
+        var namespaces =
+                NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(NamespaceMode.CONTAINER);
+        var config = PodSandboxConfig.newBuilder()
+                .setMetadata(PodSandboxMetadata.newBuilder()
+                        .setName(name)
+                        .setNamespace("default")
+                        .setUid("uid-" + name))
+                .setHostname(name)
+                .setLogDirectory(directory.resolve("logs").toString())
+                .putLabels("io.kubernetes.pod.uid", "uid-" + name)
+                .setLinux(LinuxPodSandboxConfig.newBuilder()
+                        .setSecurityContext(
+                                LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(namespaces)));
+        return client.runtime
+                .runPodSandbox(
+                        RunPodSandboxRequest.newBuilder().setConfig(config).build())
+                .getPodSandboxId();
+    }
+
+    private String create(String sandbox, String name, String script, Consumer<ContainerConfig.Builder> change)
+            throws IOException {
+        Files.createDirectories(directory.resolve("logs").resolve(name));
+        var config = ContainerConfig.newBuilder()
+                .setMetadata(ContainerMetadata.newBuilder().setName(name))
+                .setImage(ImageSpec.newBuilder().setImage(image.toString()))
+                .addCommand("/bin/sh")
+                .addArgs("-c")
+                .addArgs(script)
+                .setLogPath(name + "/0.log");
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setPid(NamespaceMode.CONTAINER);
+        change.accept(config);
+        return client.runtime
+                .createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .setConfig(config)
+                        .build())
+                .getContainerId();
+    }
+
+    private String started(String sandbox, String name, String script) throws IOException {
+        String id = create(sandbox, name, script, config -> {});
+        startContainer(id);
+        return id;
+    }
+
+    private void startContainer(String id) {
+        client.runtime.startContainer(
+                StartContainerRequest.newBuilder().setContainerId(id).build());
+    }
+
+    private ContainerStatus status(String id) {
+        return client.runtime
+                .containerStatus(
+                        ContainerStatusRequest.newBuilder().setContainerId(id).build())
+                .getStatus();
+    }
+
+    private ContainerStatus exited(String id) {
+        await("exit of " + id, () -> status(id).getState() == ContainerState.CONTAINER_EXITED);
+        return status(id);
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < limit, "waited in vain for " + what);
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
+    }
+
+    private ExecSyncResponse exec(String id, int seconds, String... command) {
+        return client.runtime.execSync(ExecSyncRequest.newBuilder()
+                .setContainerId(id)
+                .addAllCmd(List.of(command))
+                .setTimeout(seconds)
+                .build());
+    }
+
+    private String log(String name) {
+        Path log = directory.resolve("logs").resolve(name).resolve("0.log");
+        try {
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void a_pod_lives_from_its_sandbox_to_its_removal() throws Exception {
+        String sandbox = sandbox("web");
+        String id = create(
+                sandbox,
+                "app",
+                "echo $GREETING; echo oops >&2; hostname; exec sleep 1000",
+                config -> config.addEnvs(
+                        KeyValue.newBuilder().setKey("GREETING").setValue(ByteString.copyFromUtf8("grüß dich"))));
+        assertEquals(ContainerState.CONTAINER_CREATED, status(id).getState());
+        startContainer(id);
+        assertEquals(ContainerState.CONTAINER_RUNNING, status(id).getState());
+        await("three lines in the log", () -> log("app").lines().count() == 3);
+        List<String> lines = log("app")
+                .lines()
+                .map(line -> line.substring(line.indexOf(' ') + 1))
+                .toList();
+        assertTrue(lines.containsAll(List.of("stdout F grüß dich", "stderr F oops", "stdout F web")), lines.toString());
+        assertTrue(log("app").matches("(?s)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z .*"), log("app"));
+
+        client.runtime.stopContainer(StopContainerRequest.newBuilder()
+                .setContainerId(id)
+                .setTimeout(1)
+                .build());
+        ContainerStatus stopped = status(id);
+        assertEquals(ContainerState.CONTAINER_EXITED, stopped.getState());
+        assertTrue(List.of(137, 143).contains(stopped.getExitCode()), stopped.toString());
+        client.runtime.removeContainer(
+                RemoveContainerRequest.newBuilder().setContainerId(id).build());
+        client.runtime.stopPodSandbox(
+                StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        assertEquals(
+                PodSandboxState.SANDBOX_NOTREADY,
+                client.runtime
+                        .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                                .setPodSandboxId(sandbox)
+                                .build())
+                        .getStatus()
+                        .getState());
+        client.runtime.removePodSandbox(
+                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        try (var left = Files.list(directory.resolve("data/pods"))) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void codes_and_reasons_of_what_ended_by_itself() throws Exception {
+        String sandbox = sandbox("codes");
+        ContainerStatus done = exited(started(sandbox, "done", "true"));
+        assertEquals("Completed 0", done.getReason() + " " + done.getExitCode());
+        ContainerStatus failed = exited(started(sandbox, "failed", "exit 3"));
+        assertEquals("Error 3", failed.getReason() + " " + failed.getExitCode());
+        ContainerStatus killed = exited(started(sandbox, "killed", "kill -9 $$; sleep 5"));
+        assertTrue(killed.getFinishedAt() >= killed.getStartedAt());
+
+        String missing = create(sandbox, "missing", "", config -> config.clearCommand()
+                .clearArgs()
+                .addCommand("/bin/nonesuch"));
+        assertThrows(StatusRuntimeException.class, () -> startContainer(missing));
+        ContainerStatus status = status(missing);
+        assertEquals("StartError 128", status.getReason() + " " + status.getExitCode());
+        assertTrue(status.getMessage().contains("/bin/nonesuch"), status.getMessage());
+    }
+
+    @Test
+    void probes_run_inside_the_container_and_their_codes_are_answers() throws Exception {
+        String id = started(sandbox("probes"), "app", "touch /tmp/ready; exec sleep 1000");
+        await("the app's file", () -> exec(id, 5, "/bin/cat", "/tmp/ready").getExitCode() == 0);
+        ExecSyncResponse both = exec(id, 5, "/bin/sh", "-c", "echo out; echo err >&2; exit 7");
+        assertEquals(
+                List.of("out\n", "err\n", 7),
+                List.of(both.getStdout().toStringUtf8(), both.getStderr().toStringUtf8(), both.getExitCode()));
+        var late = assertThrows(StatusRuntimeException.class, () -> exec(id, 1, "/bin/sleep", "1000"));
+        assertEquals(Status.Code.DEADLINE_EXCEEDED, late.getStatus().getCode());
+        assertEquals(ContainerState.CONTAINER_RUNNING, status(id).getState(), "only the probe is killed");
+        assertTrue(client.runtime
+                .containerStats(
+                        ContainerStatsRequest.newBuilder().setContainerId(id).build())
+                .getStats()
+                .getMemory()
+                .hasWorkingSetBytes());
+    }
+
+    @Test
+    void a_container_gets_the_user_mounts_and_capabilities_that_it_was_given() throws Exception {
+        Path shared = Files.writeString(directory.resolve("config"), "from the host");
+        String id = create(sandbox("confined"), "app", "exec sleep 1000", config -> {
+            config.addMounts(Mount.newBuilder()
+                    .setHostPath(shared.toString())
+                    .setContainerPath("/etc/app/config")
+                    .setReadonly(true));
+            config.getLinuxBuilder()
+                    .setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(64 << 20));
+            config.getLinuxBuilder()
+                    .getSecurityContextBuilder()
+                    .setRunAsUser(Int64Value.newBuilder().setValue(65534))
+                    .setRunAsGroup(Int64Value.newBuilder().setValue(100))
+                    .addSupplementalGroups(2000)
+                    .setNoNewPrivs(true)
+                    .setCapabilities(Capability.newBuilder().addDropCapabilities("ALL"));
+        });
+        startContainer(id);
+        assertEquals(
+                "from the host",
+                exec(id, 5, "/bin/cat", "/etc/app/config").getStdout().toStringUtf8());
+        assertTrue(exec(id, 5, "/bin/sh", "-c", "echo x > /etc/app/config").getExitCode() != 0);
+        String who = exec(id, 5, "/bin/id").getStdout().toStringUtf8();
+        assertTrue(who.startsWith("uid=65534 gid=100") && who.contains("2000"), who);
+        String status = exec(id, 5, "/bin/cat", "/proc/self/status").getStdout().toStringUtf8();
+        assertTrue(status.contains("NoNewPrivs:\t1"), status);
+        assertTrue(status.contains("CapBnd:\t0000000000000000"), status);
+    }
+
+    @Test
+    void an_agent_that_comes_back_finds_its_containers_running_and_their_logs_go_on() throws Exception {
+        String sandbox = sandbox("steady");
+        String id = started(sandbox, "app", "n=0; while true; do n=$((n+1)); echo line $n; sleep 0.05; done");
+        await("output", () -> log("app").contains("line 3"));
+        ContainerStatus before = status(id);
+        close();
+        open();
+        assertEquals(before, status(id));
+        assertEquals(
+                1,
+                client.runtime
+                        .listContainers(ListContainersRequest.newBuilder()
+                                .setFilter(ContainerFilter.newBuilder().setPodSandboxId(sandbox))
+                                .build())
+                        .getContainersCount());
+        long lines = log("app").lines().count();
+        await("further output", () -> log("app").lines().count() > lines + 5);
+        int expected = 1;
+        for (String line : log("app").lines().toList()) {
+            assertTrue(line.endsWith("line " + expected), "expected line " + expected + ": " + line);
+            expected++;
+        }
+    }
+
+    @Test
+    void a_log_that_was_moved_away_is_begun_anew_on_demand() throws Exception {
+        String id = started(sandbox("rotated"), "app", "n=0; while true; do n=$((n+1)); echo $n; sleep 0.02; done");
+        await("output", () -> log("app").lines().count() > 3);
+        Path log = directory.resolve("logs/app/0.log");
+        Files.move(log, log.resolveSibling("0.log.1"));
+        client.runtime.reopenContainerLog(
+                ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
+        long old = Files.size(log.resolveSibling("0.log.1"));
+        await("output in the new file", () -> log("app").lines().count() > 3);
+        assertEquals(old, Files.size(log.resolveSibling("0.log.1")), "still written to after reopening");
+    }
+}
