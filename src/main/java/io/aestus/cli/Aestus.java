@@ -19,11 +19,17 @@ public final class Aestus {
     private final PrintStream out;
     private final PrintStream err;
     private final Map<String, String> environment;
+    private final Caller caller;
 
     Aestus(PrintStream out, PrintStream err, Map<String, String> environment) {
+        this(out, err, environment, Caller.ofProcess());
+    }
+
+    Aestus(PrintStream out, PrintStream err, Map<String, String> environment, Caller caller) {
         this.out = out;
         this.err = err;
         this.environment = Map.copyOf(environment);
+        this.caller = caller;
     }
 
     /** Runs the command line and ends the process with its exit code. */
@@ -74,7 +80,7 @@ public final class Aestus {
                 Help.of(parsed.commandSpec(), out);
                 return ExitCode.DONE;
             }
-            try (var session = new Session(GlobalOptions.read(parsed, environment), environment, out, err)) {
+            try (var session = new Session(GlobalOptions.read(parsed, environment), environment, out, err, caller)) {
                 return command.run(parsed, session);
             }
         } catch (ParameterException e) {

@@ -17,6 +17,11 @@ interface Command {
         return words;
     }
 
+    /** The same with all that a group has below it; for completion and help. */
+    default CommandSpec wholeSpec() {
+        return spec();
+    }
+
     /**
      * Does it. Results go to {@link Session#out()} alone; progress, notices and questions to {@link Session#err()}.
      *

@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 record Commands(List<Entry> entries) {
     /** The commands of {@code aestus} itself. */
     static final Commands TOP = new Commands(List.of(
+            new Entry("trust", "say whose images may run, or whose no longer", TrustCommands::group),
+            new Entry("fetch", "find, receive and verify images", FetchCommand::new),
             new Entry("run", "fetch, verify and run images as the apps of a pod", RunCommand::new),
             new Entry("prepare", "all of run up to the start", PrepareCommand::new),
             new Entry("run-prepared", "start a prepared pod", RunPreparedCommand::new),
@@ -24,6 +26,11 @@ record Commands(List<Entry> entries) {
             new Entry("rm", "remove pods that do not run", RmCommand::new),
             new Entry("gc", "remove pods that ended some time ago", GcCommand::new),
             new Entry("cat-manifest", "print a pod's manifest", CatManifestCommand::new),
+            new Entry("image", "build images, and look after those in the store", ImageCommands::group),
+            new Entry("repo", "publish images for other hosts", RepoCommands::group),
+            new Entry("agent", "run the node agent", AgentCommand::new),
+            new Entry("doctor", "say what this host can and cannot do", DoctorCommand::new),
+            new Entry("config", "print every setting with where it came from", ConfigCommand::new),
             new Entry("completion", "print a shell completion script", CompletionCommand::new),
             new Entry("help", "explain a command", HelpCommand::new),
             new Entry("version", "print the versions", VersionCommand::new)));

@@ -38,7 +38,7 @@ final class CompletionCommand implements Command {
         }
         CommandSpec root = GlobalOptions.root(GlobalOptions.Shown.HIDDEN);
         for (Commands.Entry entry : Commands.TOP.entries()) {
-            root.addSubcommand(entry.name(), new CommandLine(entry.load().spec()));
+            root.addSubcommand(entry.name(), new CommandLine(entry.load().wholeSpec()));
         }
         session.out().print(AutoComplete.bash("aestus", new CommandLine(root)));
         return ExitCode.DONE;

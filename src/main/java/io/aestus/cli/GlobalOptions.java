@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
  * @param format how lists and objects are printed
  * @param debug whether errors show the chain of their causes
  * @param color whether a terminal may be coloured
+ * @param trustsKeysFromHttps whether keys that discovery finds over https are trusted without asking
  */
 record GlobalOptions(
         Path dir,
@@ -34,7 +35,8 @@ record GlobalOptions(
         Optional<Path> caFile,
         Format format,
         boolean debug,
-        boolean color) {
+        boolean color,
+        boolean trustsKeysFromHttps) {
     private static final Path DEFAULT_DIR = Path.of("/var/lib/aestus");
     private static final List<Path> SYSTEM_CONFIG = List.of(Path.of("/usr/lib/aestus"), Path.of("/etc/aestus"));
 
@@ -99,6 +101,8 @@ record GlobalOptions(
         root.addOption(option(shown, "--format", "FORMAT", "text, json, json-pretty or yaml"));
         root.addOption(option(shown, "--log-level", "LEVEL", "error, warn, info or debug"));
         root.addOption(flag(shown, "--no-color", "do not colour a terminal"));
+        root.addOption(
+                flag(shown, "--trust-keys-from-https", "trust keys that discovery finds over https, without asking"));
         root.addOption(flag(shown, "--debug", "show the causes of an error"));
         root.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -145,15 +149,12 @@ record GlobalOptions(
     }
 
     /**
-     * What was asked, wherever it was said; the environment ({@code AESTUS_DIR}) gives what was not.
+     * What was asked, wherever it was said; the environment ({@code AESTUS_DIR}) and {@code aestus.properties} give what
+     * was not.
      *
      * @throws io.aestus.AestusException {@link io.aestus.Problem#INVALID} for an unknown format or word
      */
     static GlobalOptions read(ParseResult parsed, Map<String, String> environment) {
-        String dir = value(parsed, "--dir");
-        if (dir == null) {
-            dir = environment.get("AESTUS_DIR");
-        }
         String configDir = value(parsed, "--config-dir");
         List<Path> configDirs = configDir == null
                 ? SYSTEM_CONFIG
@@ -161,24 +162,40 @@ record GlobalOptions(
                         SYSTEM_CONFIG.get(0),
                         SYSTEM_CONFIG.get(1),
                         Path.of(configDir).toAbsolutePath());
+        Settings settings = Settings.read(configDirs, environment);
         return new GlobalOptions(
-                dir == null ? DEFAULT_DIR : Path.of(dir).toAbsolutePath(),
+                value(parsed, "--dir", settings, "aestus.dir")
+                        .map(Path::of)
+                        .orElse(DEFAULT_DIR)
+                        .toAbsolutePath(),
                 configDirs,
-                insecure(value(parsed, "--insecure-options")),
-                Optional.ofNullable(value(parsed, "--ca-file")).map(Path::of),
+                insecure(value(parsed, "--insecure-options", settings, "aestus.insecure.options")
+                        .orElse("none")),
+                value(parsed, "--ca-file", settings, "aestus.ca.file")
+                        .filter(file -> !file.isEmpty())
+                        .map(Path::of),
                 Format.parse(value(parsed, "--format")),
-                parsed.hasMatchedOption("--debug"),
-                !parsed.hasMatchedOption("--no-color") && !environment.containsKey("NO_COLOR"));
+                isSet(parsed, "--debug"),
+                !isSet(parsed, "--no-color") && !environment.containsKey("NO_COLOR"),
+                isSet(parsed, "--trust-keys-from-https"));
     }
 
-    private static Set<String> insecure(@Nullable String words) {
-        if (words == null) {
-            return Set.of();
-        }
+    private static boolean isSet(ParseResult parsed, String name) {
+        OptionSpec option = parsed.commandSpec().findOption(name);
+        return option != null && Boolean.TRUE.equals(option.<@Nullable Boolean>getValue());
+    }
+
+    /** What an option says, or else the setting of that name. */
+    private static Optional<String> value(ParseResult parsed, String option, Settings settings, String name) {
+        return Optional.ofNullable(value(parsed, option))
+                .or(() -> settings.find(name).map(Settings.Setting::value));
+    }
+
+    private static Set<String> insecure(String words) {
         var chosen = new TreeSet<String>();
         for (String word : words.split(",", -1)) {
             switch (word) {
-                case "none" -> {}
+                case "none", "" -> {}
                 case "image", "tls", "http", "pubkey", "capabilities", "paths", "seccomp" -> chosen.add(word);
                 case "ondisk" -> {} // rkt's word for a check that Aestus makes only on demand
                 case "all-fetch" -> chosen.addAll(FETCH);

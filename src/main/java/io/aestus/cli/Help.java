@@ -42,7 +42,9 @@ final class Help {
 
     /** The one line of usage that matters. */
     static String synopsis(CommandSpec spec) {
-        String text = spec.commandLine().getHelp().abbreviatedSynopsis();
+        String[] custom = spec.usageMessage().customSynopsis();
+        String text =
+                custom.length > 0 ? custom[0] : spec.commandLine().getHelp().abbreviatedSynopsis();
         return "usage: " + text.strip();
     }
 }

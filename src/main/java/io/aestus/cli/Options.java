@@ -80,6 +80,7 @@ final class Options {
         return PositionalParamSpec.builder()
                 .index("0..*")
                 .arity(arity)
+                .required(!arity.startsWith("0"))
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel(label)

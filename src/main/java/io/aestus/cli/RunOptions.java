@@ -27,8 +27,7 @@ final class RunOptions {
     /** A command that takes images with options of theirs: {@code run} or {@code prepare}. */
     static CommandSpec command(String name, String description, String... examples) {
         CommandSpec spec = addRunning(add(Options.command(name, description, examples)));
-        spec.usageMessage()
-                .customSynopsis("Usage: aestus " + name + " [OPTIONS] IMAGE [APP OPTIONS] [-- ARGUMENTS [---]] …");
+        spec.usageMessage().customSynopsis("aestus " + name + " [OPTIONS] IMAGE [APP OPTIONS] [-- ARGUMENTS [---]] …");
         AppOverrides.spec().options().stream()
                 .filter(option -> spec.findOption(option.longestName()) == null)
                 .forEach(spec::addOption);

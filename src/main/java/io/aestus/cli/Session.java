@@ -13,7 +13,7 @@ import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.Insecure;
-import io.aestus.fetch.Progress;
+import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
 import io.aestus.linux.Signal;
@@ -42,14 +42,17 @@ final class Session implements AutoCloseable {
     private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
+    private final Caller caller;
     private @Nullable ImageStore images;
+    private @Nullable FetchProgress progress;
     private @Nullable Executor executor;
 
-    Session(GlobalOptions options, Map<String, String> environment, PrintStream out, PrintStream err) {
+    Session(GlobalOptions options, Map<String, String> environment, PrintStream out, PrintStream err, Caller caller) {
         this.options = options;
         this.environment = environment;
         this.out = out;
         this.err = err;
+        this.caller = caller;
     }
 
     GlobalOptions options() {
@@ -114,8 +117,12 @@ final class Session implements AutoCloseable {
     }
 
     ImageFetcher fetcher() {
-        return new ImageFetcher(
-                images(), keys(), FetchConfig.read(options.configDirs(), environment, options.caFile()));
+        return new ImageFetcher(images(), keys(), fetchConfig());
+    }
+
+    /** How this host reaches others. */
+    FetchConfig fetchConfig() {
+        return FetchConfig.read(options.configDirs(), environment, options.caFile());
     }
 
     Resolver resolver() {
@@ -127,12 +134,38 @@ final class Session implements AutoCloseable {
         Insecure[] insecure = options.insecure().stream()
                 .flatMap(word -> Insecure.named(word).stream())
                 .toArray(Insecure[]::new);
-        return FetchPolicy.STANDARD.pulling(pull).allowing(insecure);
+        return FetchPolicy.STANDARD.pulling(pull).allowing(insecure).accepting(keyAcceptance());
+    }
+
+    /** Who decides on keys that discovery finds: whoever holds the name, if the user says so, else the user. */
+    private KeyAcceptance keyAcceptance() {
+        if (options.trustsKeysFromHttps()) {
+            return KeyAcceptance.FROM_HTTPS;
+        }
+        return caller.isAnswering()
+                ? new KeyQuestion(caller, err, () -> progress().close())
+                : KeyAcceptance.NONE;
     }
 
     /** Where progress is shown: on a terminal as it goes, else in plain lines. */
-    Progress progress() {
-        return Progress.NONE;
+    FetchProgress progress() {
+        if (progress == null) {
+            progress = new FetchProgress(err, caller.isWatching(), environment.get("COLUMNS"), InstantSource.system());
+        }
+        return progress;
+    }
+
+    /**
+     * Asks a question that yes or no answers.
+     *
+     * @throws AestusException {@link Problem#DENIED} if nobody is there to answer
+     */
+    boolean confirms(String question) throws IOException {
+        if (!caller.isAnswering()) {
+            throw new AestusException(Problem.DENIED, "cannot ask for consent: standard input is no terminal")
+                    .withRemedy("--skip-review, once you have compared the fingerprint");
+        }
+        return caller.confirms(question, err);
     }
 
     /** The pods that were named by UUIDs, unique beginnings or {@code --uuid-file}; at least one. */
@@ -162,6 +195,9 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         out.flush();
+        if (progress != null) {
+            progress.close();
+        }
         if (executor != null) {
             executor.close();
         }

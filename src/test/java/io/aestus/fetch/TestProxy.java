@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A CONNECT proxy that sends every host to one port of loopback, so that a test server can be any host of the world. */
-final class TestProxy implements AutoCloseable {
+public final class TestProxy implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final List<List<String>> heads = new CopyOnWriteArrayList<>();
     private final int target;
     private final String demanded;
 
-    TestProxy(int target) throws IOException {
+    public TestProxy(int target) throws IOException {
         this(target, "");
     }
 
@@ -27,7 +27,7 @@ final class TestProxy implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    String url() {
+    public String url() {
         return "http://localhost:" + listener.getLocalPort();
     }
 

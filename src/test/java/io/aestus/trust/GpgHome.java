@@ -12,11 +12,11 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** A real GnuPG with keys of its own, in a directory that goes away with its agent. */
-final class GpgHome implements AutoCloseable {
+public final class GpgHome implements AutoCloseable {
     private final Path home;
     private int files;
 
-    GpgHome() {
+    public GpgHome() {
         try {
             home = Files.createTempDirectory("gpg"); // the agent's socket wants a short path; mode 0700 from birth
         } catch (IOException e) {
@@ -25,7 +25,7 @@ final class GpgHome implements AutoCloseable {
     }
 
     /** Makes a primary key that may sign, without passphrase; answers its fingerprint. */
-    String key(String userId, String algorithm, String... options) {
+    public String key(String userId, String algorithm, String... options) {
         return keyFor("sign", "never", userId, algorithm, options);
     }
 
@@ -35,13 +35,13 @@ final class GpgHome implements AutoCloseable {
     }
 
     /** Adds a subkey and answers its fingerprint. */
-    String subkey(String fingerprint, String algorithm, String usage, String expire, String... options) {
+    public String subkey(String fingerprint, String algorithm, String usage, String expire, String... options) {
         run(new byte[0], options, "--quick-add-key", fingerprint, algorithm, usage, expire);
         return fingerprints(fingerprint).getLast();
     }
 
     /** Primary first, lower case. */
-    List<String> fingerprints(String key) {
+    public List<String> fingerprints(String key) {
         String listing = new String(run(new byte[0], "--with-colons", "--list-keys", key), StandardCharsets.UTF_8);
         return listing.lines()
                 .filter(line -> line.startsWith("fpr:"))
@@ -49,7 +49,7 @@ final class GpgHome implements AutoCloseable {
                 .toList();
     }
 
-    byte[] export(String key) {
+    public byte[] export(String key) {
         return run(new byte[0], "--armor", "--export", key);
     }
 
@@ -58,7 +58,7 @@ final class GpgHome implements AutoCloseable {
     }
 
     /** A detached signature; {@code options} such as {@code --armor}, {@code --faked-system-time}. */
-    byte[] sign(byte[] data, String with, String... options) {
+    public byte[] sign(byte[] data, String with, String... options) {
         return run(data, options, "--local-user", with, "--detach-sign");
     }
 

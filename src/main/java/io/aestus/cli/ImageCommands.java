@@ -1,0 +1,31 @@
+package io.aestus.cli;
+
+/** {@code aestus image}: what can be done with images besides running them. */
+final class ImageCommands {
+    private ImageCommands() {}
+
+    static CommandGroup group() {
+        return CommandGroup.of(
+                "image",
+                "Builds images, and looks after those in the store. There an image is named by its ID, a beginning of"
+                        + " that with two digits or more, or a name with labels.",
+                new Commands(java.util.List.of(
+                        new Commands.Entry("build", "make an image of a directory", ImageBuildCommand::new),
+                        new Commands.Entry(
+                                "validate", "check archives without storing them", ImageValidateCommand::new),
+                        new Commands.Entry("list", "list the images in the store", ImageListCommand::new),
+                        new Commands.Entry("rm", "remove images from the store", ImageRmCommand::new),
+                        new Commands.Entry("gc", "remove images that were not used for some time", ImageGcCommand::new),
+                        new Commands.Entry("cat-manifest", "print an image's manifest", ImageCatManifestCommand::new),
+                        new Commands.Entry(
+                                "extract",
+                                "write an image's own files to a directory",
+                                () -> new ImageFilesCommand(ImageFilesCommand.Which.OWN)),
+                        new Commands.Entry(
+                                "render",
+                                "write an image's files, with all it depends on, to a directory",
+                                () -> new ImageFilesCommand(ImageFilesCommand.Which.ALL)),
+                        new Commands.Entry("export", "write an image's archive to a file", ImageExportCommand::new),
+                        new Commands.Entry("verify", "compare images with their archives", ImageVerifyCommand::new))));
+    }
+}

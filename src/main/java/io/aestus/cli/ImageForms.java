@@ -1,0 +1,37 @@
+package io.aestus.cli;
+
+import io.aestus.json.Json;
+import io.aestus.json.JsonObject;
+import io.aestus.store.StoredImage;
+
+/** How images are shown: JSON with the field names that rkt's users know, and more. */
+final class ImageForms {
+    private ImageForms() {}
+
+    /** The name with its version. */
+    static String name(StoredImage image) {
+        return image.manifest().name()
+                + image.manifest()
+                        .labels()
+                        .version()
+                        .map(version -> ":" + version)
+                        .orElse("");
+    }
+
+    static JsonObject json(StoredImage image) {
+        var labels = JsonObject.builder();
+        image.manifest().labels().all().forEach(label -> labels.put(label.name().toString(), label.value()));
+        return JsonObject.builder()
+                .put("id", image.id().toString())
+                .put("name", name(image))
+                .put("labels", labels.build())
+                .put("import_time", Figures.nanoseconds(image.record().imported()))
+                .put("last_used_time", Figures.nanoseconds(image.lastUsed()))
+                .put("size", image.bytes())
+                .put("imported", image.record().imported().toString())
+                .put("last_used", image.lastUsed().toString())
+                .put("origin", image.record().origin())
+                .put("signers", Json.strings(image.record().signers()))
+                .build();
+    }
+}

@@ -1,0 +1,63 @@
+package io.aestus.fetch;
+
+import io.aestus.Quoted;
+import io.aestus.appc.AcIdentifier;
+import io.aestus.appc.Platform;
+import io.aestus.discovery.Discovery;
+import io.aestus.discovery.DiscoveryPolicy;
+import io.aestus.discovery.PageSource;
+import io.aestus.trust.OpenPgpKey;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.List;
+
+/** The keys that servers publish, for a person to look at before they are trusted. Nothing is trusted here. */
+public final class PublishedKeys {
+    private final FetchConfig config;
+    private final FetchPolicy policy;
+    private final TlsContexts tls;
+
+    /** @param policy says whether plain http will do ({@link Insecure#PUBKEY}) and certificates count */
+    public PublishedKeys(FetchConfig config, FetchPolicy policy) {
+        this.config = config;
+        this.policy = policy;
+        this.tls = new TlsContexts(config);
+    }
+
+    /**
+     * Where the keys for images of this name are, by discovery.
+     *
+     * @throws io.aestus.AestusException if no server answers for the name
+     */
+    public List<URI> places(AcIdentifier name) {
+        try (HttpTransport transport = transport()) {
+            return new Discovery(
+                            new SmallFiles(transport, policy),
+                            new DiscoveryPolicy(
+                                    policy.allows(Insecure.HTTP),
+                                    policy.allows(Insecure.PUBKEY),
+                                    Platform.host().labels()))
+                    .keys(name);
+        }
+    }
+
+    /**
+     * The keys in one file.
+     *
+     * @throws io.aestus.AestusException if it cannot be had, or holds no public key
+     */
+    public List<OpenPgpKey> read(URI place) {
+        try (HttpTransport transport = transport()) {
+            PageSource.Page file = new SmallFiles(transport, policy)
+                    .get(place, OpenPgpKey.LIMIT_BYTES, policy.allows(Insecure.PUBKEY));
+            if (file.status() != HttpURLConnection.HTTP_OK) {
+                throw FetchFailures.ofStatus(place.toString(), file.status());
+            }
+            return OpenPgpKey.readAll(file.body(), Quoted.of(place.toString()));
+        }
+    }
+
+    private HttpTransport transport() {
+        return new HttpTransport(config, policy, () -> tls.forPolicy(policy));
+    }
+}
