@@ -68,8 +68,7 @@ final class PlainStage1 implements Stage1 {
             child.startSession();
             child.unblockSignals();
             child.closeOnExecFrom(3);
-            child.assign(one, 3);
-            child.assign(other, 4);
+            child.assign(List.of(one, other), 3);
             child.execute(executable, List.of("pod"), List.of(MARK + pod.place().cgroup()));
             var process = launcher.launch(child, LaunchOptions.PLAIN);
             Files.createDirectories(pod.place().directory().resolve("stage1"));
@@ -120,9 +119,7 @@ final class PlainStage1 implements Stage1 {
             }
             child.unblockSignals();
             child.closeOnExecFrom(3);
-            for (int i = 0; i < lent.size(); i++) {
-                child.assign(lent.get(i), i);
-            }
+            child.assign(lent, 0);
             child.execute(List.of(command.getFirst()), command, List.of(PATH, MARK + mark));
             var process = launcher.launch(child, LaunchOptions.PLAIN);
             return new StartedProcess(process.pid(), process.pidfd());
