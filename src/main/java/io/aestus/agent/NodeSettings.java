@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param manifestsDir AppPod files to run without an API server
  * @param manifestsInterval how often that directory is read again
  * @param kubernetes whether AppPods are watched
+ * @param kubeconfig how to reach the API server; empty for what environment and service account say
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
  * @param socketGroup a group that may use the sockets
  * @param insecure what is not checked, in rkt's words
  * @param caFile certificate authorities instead of the system's
  * @param gcInterval how often what has ended is collected
  * @param gcGrace how long what has ended is kept
+ * @param logsJson whether logs are written as JSON
  */
 record NodeSettings(
         Path dir,
@@ -41,12 +43,14 @@ record NodeSettings(
         Optional<Path> manifestsDir,
         Duration manifestsInterval,
         Watching kubernetes,
+        Optional<Path> kubeconfig,
         Optional<Path> criSocket,
         Optional<String> socketGroup,
         Set<String> insecure,
         Optional<Path> caFile,
         Duration gcInterval,
-        Duration gcGrace) {
+        Duration gcGrace,
+        boolean logsJson) {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     /** Whether AppPods are watched. */
@@ -84,12 +88,14 @@ record NodeSettings(
                 from.path("aestus.manifests.dir"),
                 from.duration("aestus.manifests.interval"),
                 from.watching("aestus.kubernetes.enabled"),
+                from.path("aestus.kubernetes.kubeconfig"),
                 criSocket,
                 from.optional("aestus.socket.group"),
                 from.words("aestus.insecure.options"),
                 from.path("aestus.ca.file"),
                 from.duration("aestus.gc.interval"),
-                from.duration("aestus.gc.grace"));
+                from.duration("aestus.gc.grace"),
+                from.flag("aestus.log.json"));
     }
 
     private static boolean isDefault(Source from, String name) {

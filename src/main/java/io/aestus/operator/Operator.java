@@ -25,12 +25,13 @@ public final class Operator implements AutoCloseable {
     private final WorkQueue<PodKey> queue;
     private final Thread resync;
     private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean closing = new AtomicBoolean();
     private @Nullable Subscription events;
 
     public Operator(PodSource source, NodePods pods, InstantSource clock) {
         this.source = source;
         this.pods = pods;
-        this.reconciler = new Reconciler(source, pods, clock);
+        this.reconciler = new Reconciler(source, pods, clock, closing::get);
         this.queue = new WorkQueue<>(
                 "operator-" + source.name(), WORKERS, Backoff.RETRIES, this::reconcile, Operator::threw);
         this.resync = Thread.ofVirtual().name("operator-resync").unstarted(this::resync);
@@ -94,6 +95,7 @@ public final class Operator implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.set(true);
         resync.interrupt();
         source.close();
         queue.close();

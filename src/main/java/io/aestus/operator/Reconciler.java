@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
@@ -39,9 +40,12 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
     private final PodSource source;
     private final NodePods pods;
     private final InstantSource clock;
+    private final BooleanSupplier isClosing;
     private final Map<PodUuid, PodKey> owners = new ConcurrentHashMap<>();
 
-    Reconciler(PodSource source, NodePods pods, InstantSource clock) {
+    /** @param isClosing whether what fails now fails because it is cut short */
+    Reconciler(PodSource source, NodePods pods, InstantSource clock, BooleanSupplier isClosing) {
+        this.isClosing = isClosing;
         this.source = source;
         this.pods = pods;
         this.clock = clock;
@@ -205,7 +209,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
                 .isPresent();
     }
 
-    private Next start(AppPod pod, PodUuid uuid) {
+    private Next start(AppPod pod, PodUuid uuid) throws InterruptedException {
         PodStatus prepared = status(uuid);
         try {
             pods.start(uuid);
@@ -294,7 +298,11 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         owners.remove(pod.uuid());
     }
 
-    private void refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why) {
+    private void refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why)
+            throws InterruptedException {
+        if (isClosing.getAsBoolean()) {
+            throw new InterruptedException(why.message());
+        }
         Step refused = Steps.firstRefused(steps);
         boolean isNew = conditionsBefore(pod).stream().noneMatch(refused::equals);
         if (isNew) {

@@ -26,7 +26,8 @@ class ReconcilerTest {
 
     private Next look(PodKey key) {
         try {
-            return new Reconciler(source, node, node).on(key); // a new one each time: it may remember nothing
+            return new Reconciler(source, node, node, () -> false)
+                    .on(key); // a new one each time: it may remember nothing
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -333,7 +334,9 @@ class ReconcilerTest {
         source.delete(other);
         look(other);
         assertEquals(1, node.list().size());
-        assertEquals(key, new Reconciler(source, node, node).keysOfPods().getFirst());
+        assertEquals(
+                key,
+                new Reconciler(source, node, node, () -> false).keysOfPods().getFirst());
     }
 
     @Test

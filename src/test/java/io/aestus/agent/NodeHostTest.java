@@ -1,0 +1,205 @@
+package io.aestus.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.executor.AppState;
+import io.aestus.executor.Executor;
+import io.aestus.executor.ExecutorConfig;
+import io.aestus.executor.NativeStage1;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.executor.StopOptions;
+import io.aestus.fetch.FetchConfig;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageFetcher;
+import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.Insecure;
+import io.aestus.fetch.Progress;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoreLayout;
+import io.aestus.trust.KeyStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A whole node without its HTTP side: manifests in, real processes out. */
+@Tag("host")
+class NodeHostTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path temporary;
+
+    private Path manifests;
+    private NodeSettings settings;
+    private Node node;
+
+    @BeforeEach
+    void start() throws IOException {
+        manifests = Files.createDirectory(temporary.resolve("manifests"));
+        var set = new HashMap<>(Map.of(
+                "aestus.dir",
+                temporary.resolve("node").toString(),
+                "aestus.manifests.dir",
+                manifests.toString(),
+                "aestus.kubernetes.enabled",
+                "false",
+                "aestus.node.name",
+                "node-a"));
+        settings = NodeSettings.read(set::get);
+        publish();
+        node = Node.open(settings, "test");
+        node.start();
+    }
+
+    /** Into the node's store, as somebody who trusts it without a signature. */
+    private void publish() throws IOException {
+        Path archive = BusyboxImage.build(Files.createDirectory(temporary.resolve("image")));
+        try (var store = ImageStore.open(new StoreLayout(settings.dir(), settings.runDir()))) {
+            var keys = KeyStore.open(List.of(temporary.resolve("keys")), InstantSource.system());
+            new ImageFetcher(store, keys, FetchConfig.PLAIN)
+                    .fetch(
+                            new ImageReference.Archive(archive),
+                            FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
+                            Progress.NONE);
+        }
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        node.close();
+        var stage1 = NativeStage1.open(settings.dir(), new StoredTrees(node.images()), Clock.systemUTC());
+        try (var executor = Executor.open(ExecutorConfig.of(settings.dir()), stage1)) {
+            for (PodStatus pod : executor.list()) {
+                executor.stop(pod.uuid(), StopOptions.NOW);
+                executor.remove(pod.uuid());
+            }
+        }
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path next = Files.writeString(temporary.resolve("next"), text);
+        Files.move(next, manifests.resolve(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private <T> T await(String what, Supplier<Optional<T>> look) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            var found = look.get();
+            if (found.isPresent()) {
+                return found.get();
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what + "; pods: "
+                        + node.executor().list());
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
+    }
+
+    private PodStatus runningPod() {
+        return await("a pod runs", () -> node.executor().list().stream()
+                .filter(pod -> pod.state() instanceof PodState.Running)
+                .filter(pod -> pod.apps().stream().allMatch(app -> app.state() instanceof AppState.Running))
+                .findFirst());
+    }
+
+    private static String hello(String more) {
+        return """
+                apiVersion: aestus.io/v1alpha1
+                kind: AppPod
+                metadata: {name: hello}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  apps: [{name: hello, image: {name: example.com/hello}%s}]
+                """.formatted(more);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hello.yaml", "shop.yaml"})
+    void an_example_runs(String example) throws IOException {
+        write(example, Files.readString(Path.of("examples", example)));
+        assertFalse(runningPod().apps().isEmpty());
+    }
+
+    @Test
+    void the_example_of_a_job_runs_to_its_end_and_stays_there() throws IOException {
+        write("job.yaml", Files.readString(Path.of("examples/job.yaml")));
+        var exited = await("the job ends", () -> node.executor().list().stream()
+                .map(PodStatus::state)
+                .filter(PodState.Exited.class::isInstance)
+                .map(PodState.Exited.class::cast)
+                .findFirst());
+        assertEquals(0, exited.code());
+        Path status = settings.dir().resolve("manifests-status/default_job.json");
+        await("the status says so", () -> Optional.of(status)
+                .filter(Files::exists)
+                .filter(file -> read(file).contains("\"Succeeded\"")));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void a_pod_lives_as_long_as_its_file_and_survives_the_agent() throws IOException {
+        write("hello.yaml", hello(""));
+        PodStatus before = runningPod();
+        long pid = ((AppState.Running) before.apps().getFirst().state()).pid();
+        node.close();
+        assertTrue(ProcessHandle.of(pid).isPresent(), "the app ended with the agent");
+        node = Node.open(settings, "test");
+        node.start();
+        assertEquals(before.uuid(), runningPod().uuid());
+        assertEquals(pid, ((AppState.Running) runningPod().apps().getFirst().state()).pid());
+        Files.delete(manifests.resolve("hello.yaml"));
+        await("the pod is gone", () -> node.executor().list().isEmpty() ? Optional.of(true) : Optional.empty());
+        assertTrue(ProcessHandle.of(pid).isEmpty(), "the app runs without its pod");
+    }
+
+    @Test
+    void a_changed_file_replaces_the_pod() throws IOException {
+        write("hello.yaml", hello(""));
+        var before = runningPod().uuid();
+        write("hello.yaml", hello(", environment: [{name: A, value: b}]"));
+        await("another pod runs", () -> node.executor().list().stream()
+                .filter(pod -> !pod.uuid().equals(before) && pod.state() instanceof PodState.Running)
+                .findFirst());
+        assertEquals(1, node.executor().list().size());
+    }
+
+    @Test
+    void an_app_that_ends_is_started_again() throws IOException {
+        write("hello.yaml", hello(", exec: [/bin/busybox, sh, -c, 'exit 3']"));
+        int starts = await("it is started again", () -> node.executor().list().stream()
+                .flatMap(pod -> pod.apps().stream())
+                .map(app -> app.starts())
+                .filter(count -> count >= 2)
+                .findFirst());
+        assertEquals(2, starts, "the second time at once, the third after a while");
+    }
+}
