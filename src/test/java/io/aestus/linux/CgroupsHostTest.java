@@ -3,6 +3,7 @@ package io.aestus.linux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,6 +109,25 @@ class CgroupsHostTest {
     @Test
     void devices_that_no_rule_names_cannot_be_opened() throws IOException {
         app.limit(CgroupLimits.builder().devices(DeviceRule.STANDARD).build());
+        Path node = dir.resolve("mem");
+        Path err = dir.resolve("err");
+        try (var child =
+                shell("mknod %s c 1 1 && echo > /dev/null && exec head -c 1 %1$s 2> %s".formatted(node, err))) {
+            assertEquals(new ProcessExit.Code(1), child.pidfd().reap());
+        }
+        assertTrue(Files.readString(err).contains("Operation not permitted"), Files.readString(err));
+    }
+
+    @Test
+    void a_program_keeps_devices_from_the_members_of_a_version_2_cgroup() throws IOException {
+        var directory = app.unifiedDirectory();
+        assumeTrue(directory.isPresent(), "no cgroup v2 on this host");
+        var filters = new DeviceFilters();
+        filters.replace(directory.get(), DeviceRule.EVERYTHING);
+        filters.replace(directory.get(), DeviceRule.STANDARD);
+        try (var opened = Directory.open(directory.get())) {
+            assertEquals(1, DeviceFilters.attached(opened.fd()).size(), "the first one is gone");
+        }
         Path node = dir.resolve("mem");
         Path err = dir.resolve("err");
         try (var child =

@@ -45,6 +45,34 @@ class KeeperSocketTest {
     }
 
     @Test
+    void a_later_agent_finds_everything_in_the_process_that_keeps_it() throws IOException {
+        try (var program = new ChildProgram();
+                var pipe = Pipe.open()) {
+            ChildProcess child;
+            try (var keeper = KeeperSocket.open()) {
+                program.closeOnExecFrom(3);
+                program.assign(List.of(keeper.writer(), keeper.reader()), 3);
+                program.execute(List.of("/bin/sleep"), List.of("sleep", "1000"), List.of());
+                child = ProcessLauncher.open().launch(program, LaunchOptions.PLAIN);
+                keeper.park("web/1 pidfd", List.of(child.pidfd().fd()));
+                keeper.park("web/1 stdout", List.of(pipe.reader()));
+            }
+            try (child) {
+                try (var holder = PidFd.open(child.pid()).orElseThrow();
+                        var found = KeeperSocket.of(holder.takeDescriptor(3), holder.takeDescriptor(4))) {
+                    assertEquals(List.of("web/1 pidfd", "web/1 stdout"), labels(found));
+                    found.park("log/1 stdout", List.of(pipe.reader()));
+                    assertEquals(2, found.remove(label -> label.startsWith("web/")));
+                    assertEquals(List.of("log/1 stdout"), labels(found));
+                } finally {
+                    child.pidfd().signal(9);
+                    child.pidfd().reap();
+                }
+            }
+        }
+    }
+
+    @Test
     void looking_takes_nothing_out() throws IOException {
         try (var keeper = KeeperSocket.open();
                 var pipe = Pipe.open()) {

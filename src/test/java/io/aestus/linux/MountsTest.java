@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +147,35 @@ class MountsTest {
         }
         assertTrue(at(target).options().contains("rw"));
         assertTrue(at(target.resolve("below")).options().contains("ro"), "only this mount changed");
+    }
+
+    @Test
+    void owners_are_seen_as_a_user_namespace_maps_them() throws IOException {
+        Path source = Files.createDirectory(dir.resolve("source"));
+        Files.createFile(source.resolve("of-root"));
+        try (var program = new ChildProgram()) {
+            program.closeOnExecFrom(3);
+            program.execute(List.of("/bin/sleep"), List.of("sleep", "1000"), List.of());
+            var options = LaunchOptions.PLAIN
+                    .withNamespaces(Set.of(Namespace.USER))
+                    .preparedBy(UserNamespaceMap.shifted(700_000, 65_536)::write);
+            try (var child = ProcessLauncher.open().launch(program, options);
+                    Fd namespace = Namespaces.of(child.pid(), Namespace.USER);
+                    Fd copy = Mounts.clone(source, Depth.THIS_MOUNT)) {
+                child.pidfd().signal(9);
+                child.pidfd().reap(); // the namespace lives on
+                Mounts.change(copy, MountChange.setting().mappedInto(namespace));
+                Mounts.attach(copy, target);
+                assertEquals(700_000, Files.getAttribute(target.resolve("of-root"), "unix:uid"));
+                assertEquals(0, Files.getAttribute(source.resolve("of-root"), "unix:uid"));
+                try (Fd again = Mounts.clone(target, Depth.THIS_MOUNT)) {
+                    var refusal = assertThrows(
+                            SyscallException.class,
+                            () -> Mounts.change(again, MountChange.setting().mappedInto(namespace)));
+                    assertEquals(Errno.EPERM, refusal.errno(), "mapped once only");
+                }
+            }
+        }
     }
 
     @Test
