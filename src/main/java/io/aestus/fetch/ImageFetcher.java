@@ -158,7 +158,7 @@ public final class ImageFetcher {
     }
 
     private StoredImage received(Endpoint endpoint, Wanted wanted, FetchPolicy policy, Meter meter) {
-        return new Reception(store, keys, clock, policy, meter, () -> transport(policy), this::discovery)
+        return new Reception(store, keys, clock, policy, meter, () -> transport(policy))
                 .run(endpoint, wanted);
     }
 
@@ -179,7 +179,6 @@ public final class ImageFetcher {
         return new HttpTransport(config, policy, () -> tls.forPolicy(policy));
     }
 
-    /** Discovery over {@code transport}, for commands that look for keys themselves. */
     private Discovery discovery(HttpTransport transport, FetchPolicy policy) {
         return new Discovery(
                 new SmallFiles(transport, policy),

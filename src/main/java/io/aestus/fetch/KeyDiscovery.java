@@ -1,45 +1,32 @@
 package io.aestus.fetch;
 
-import io.aestus.Quoted;
 import io.aestus.appc.AcIdentifier;
-import io.aestus.discovery.Discovery;
-import io.aestus.discovery.PageSource;
 import io.aestus.trust.KeyReview;
 import io.aestus.trust.KeyStore;
-import io.aestus.trust.OpenPgpKey;
 import io.aestus.trust.Scope;
-import java.net.URI;
 import java.time.InstantSource;
 
 /** Looks for the keys of a name that has none, and asks whether to trust them. */
 final class KeyDiscovery {
-    private final Discovery discovery;
     private final SmallFiles files;
     private final FetchPolicy policy;
     private final KeyStore keys;
     private final InstantSource clock;
 
-    KeyDiscovery(Discovery discovery, SmallFiles files, FetchPolicy policy, KeyStore keys, InstantSource clock) {
-        this.discovery = discovery;
+    KeyDiscovery(SmallFiles files, FetchPolicy policy, KeyStore keys, InstantSource clock) {
         this.files = files;
         this.policy = policy;
         this.keys = keys;
         this.clock = clock;
     }
 
-    /** Adds for {@code name} what is accepted. Finding nothing is no error: the signature will say which key is missing. */
+    /** Adds for {@code name} what is accepted. Accepting nothing is no error: the signature will say which key is missing. */
     void run(AcIdentifier name, Meter meter) {
-        for (URI place : discovery.keys(name)) {
-            PageSource.Page file = files.get(place, OpenPgpKey.LIMIT_BYTES, policy.allows(Insecure.PUBKEY));
-            if (file.status() != 200) {
-                throw FetchFailures.ofStatus(place.toString(), file.status());
-            }
-            for (OpenPgpKey key : OpenPgpKey.readAll(file.body(), Quoted.of(place.toString()))) {
-                KeyReview review = key.review(clock.instant());
-                if (review.canSign() && policy.keys().accepts(name, review, place)) {
-                    keys.add(new Scope.Prefix(name), key);
-                    meter.notice("key " + key.fingerprint() + " from " + place + " is now trusted for " + name);
-                }
+        for (RemoteKeys.Found found : RemoteKeys.discover(name, files, policy)) {
+            KeyReview review = found.key().review(clock.instant());
+            if (review.canSign() && policy.keys().accepts(name, review, found.from())) {
+                keys.add(new Scope.Prefix(name), found.key());
+                meter.notice("key " + found.key().fingerprint() + " from " + found.from() + " is now trusted for " + name);
             }
         }
     }

@@ -2,7 +2,6 @@ package io.aestus.fetch;
 
 import io.aestus.AestusException;
 import io.aestus.aci.UnpackedImage;
-import io.aestus.discovery.Discovery;
 import io.aestus.discovery.Endpoint;
 import io.aestus.store.ImageRecord;
 import io.aestus.store.ImageStore;
@@ -19,7 +18,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -35,7 +33,6 @@ final class Reception {
     private final FetchPolicy policy;
     private final Meter meter;
     private final Supplier<HttpTransport> transports;
-    private final BiFunction<HttpTransport, FetchPolicy, Discovery> discoveries;
 
     /** @param transports each attempt has its own, since breaking an attempt off ends its transport */
     Reception(
@@ -44,15 +41,13 @@ final class Reception {
             InstantSource clock,
             FetchPolicy policy,
             Meter meter,
-            Supplier<HttpTransport> transports,
-            BiFunction<HttpTransport, FetchPolicy, Discovery> discoveries) {
+            Supplier<HttpTransport> transports) {
         this.store = store;
         this.keys = keys;
         this.clock = clock;
         this.policy = policy;
         this.meter = meter;
         this.transports = transports;
-        this.discoveries = discoveries;
     }
 
     /** What the store has of this URL, as far as it satisfies the policy. */
@@ -69,7 +64,8 @@ final class Reception {
         Duration limit = policy.limits().whole();
         try (Partial partial = Partial.lock(
                 store.layout().downloads(), endpoint.image(), limit, () -> meter.enter(Progress.Phase.WAITING))) {
-            Optional<StoredImage> known = fetchedFrom(endpoint.image(), store, policy);
+            Optional<StoredImage> known =
+                    fetchedFrom(endpoint.image(), store, policy).filter(wanted::isMetBy);
             if (known.isPresent() && isFresh(known.get(), begin)) {
                 return known.get();
             }
@@ -117,7 +113,7 @@ final class Reception {
         StoredImage run(Endpoint endpoint, Wanted wanted) throws IOException {
             meter.enter(Progress.Phase.TRUSTING);
             var files = new SmallFiles(transport, policy);
-            var discovery = new KeyDiscovery(discoveries.apply(transport, policy), files, policy, keys, clock);
+            var discovery = new KeyDiscovery(files, policy, keys, clock);
             var signature = new RemoteSignature(files, discovery, policy, keys, clock, meter);
             signature.fetch(endpoint.signature(), wanted);
             URI url = endpoint.image();

@@ -9,6 +9,7 @@ import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.ImageQuery;
 import io.aestus.appc.Labels;
+import io.aestus.store.StoredImage;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -46,6 +47,11 @@ record Wanted(String shown, Optional<ImageQuery> query, Labels defaults, Optiona
     /** Whether any version will do, so that the one we get is the latest there is. */
     boolean isAnyVersion() {
         return query.isPresent() && query.get().labels().version().isEmpty();
+    }
+
+    /** Whether an image that was stored before is what is wanted now: the same place may have had to do for other wishes. */
+    boolean isMetBy(StoredImage image) {
+        return mismatch(image.manifest()).isEmpty() && id.map(image.id()::equals).orElse(true);
     }
 
     /** @throws AestusException {@link Problem#CORRUPT} if {@code image} is another */

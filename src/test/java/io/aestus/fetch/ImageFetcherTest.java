@@ -2,6 +2,7 @@ package io.aestus.fetch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,10 +12,14 @@ import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -422,6 +427,48 @@ class ImageFetcherTest {
             }
         }
         assertEquals(1, content.bodies());
+    }
+
+    @Test
+    void an_interrupted_fetch_ends_at_once_and_leaves_only_what_can_be_continued() throws Exception {
+        var gate = new CountDownLatch(1);
+        var reached = new CountDownLatch(1);
+        site.trusting("example.com").publish("/x.aci", WEB.aci());
+        site.server.on("/x.aci", exchange -> {
+            exchange.getResponseHeaders().set("ETag", "\"stuck\"");
+            exchange.sendResponseHeaders(200, WEB.aci().length);
+            exchange.getResponseBody().write(WEB.aci(), 0, 200_000);
+            exchange.getResponseBody().flush();
+            reached.countDown();
+            awaited(gate);
+        });
+        var patient = new FetchLimits(
+                64 << 20, Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(90), 2, Duration.ZERO);
+        var refusals = new ArrayBlockingQueue<AestusException>(1);
+        Thread fetching = Thread.ofVirtual()
+                .start(() -> refusals.add(assertThrows(
+                        AestusException.class,
+                        () -> fetch("https://dl.example.com/x.aci", Fast.POLICY.within(patient)))));
+        try {
+            assertTrue(reached.await(5, TimeUnit.SECONDS));
+            fetching.interrupt();
+            AestusException refusal = refusals.poll(10, TimeUnit.SECONDS);
+            assertNotNull(refusal, "the fetch still runs");
+            assertEquals(Problem.UNAVAILABLE, refusal.problem());
+            assertTrue(site.leftovers().stream().allMatch(file -> file.startsWith("downloads/")));
+        } finally {
+            gate.countDown();
+        }
+        site.publish("/x.aci", WEB.aci());
+        assertEquals(WEB.id(), fetch("https://dl.example.com/x.aci").id());
+    }
+
+    private static void awaited(CountDownLatch gate) {
+        try {
+            assertTrue(gate.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -29,7 +29,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority that lives for one test. */
-final class TestAuthority {
+public final class TestAuthority {
     private static final X500Name NAME = new X500Name("CN=Test authority");
 
     private final KeyPair keys = newKeys();
@@ -45,7 +45,7 @@ final class TestAuthority {
     }
 
     /** A server's side of TLS, with a certificate for {@code hosts}. */
-    SSLContext serverFor(String... hosts) {
+    public SSLContext serverFor(String... hosts) {
         try {
             KeyPair server = newKeys();
             var store = KeyStore.getInstance("PKCS12");

@@ -16,7 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** An image for tests: valid by default. */
-final class TestImage {
+public final class TestImage {
     private final String name;
     private final Map<String, String> labels = new LinkedHashMap<>();
     private final List<String> dependencies = new ArrayList<>();
@@ -26,11 +26,11 @@ final class TestImage {
         this.name = name;
     }
 
-    static TestImage named(String name) {
+    public static TestImage named(String name) {
         return new TestImage(name).file("etc/name", name.getBytes(UTF_8));
     }
 
-    TestImage label(String label, String value) {
+    public TestImage label(String label, String value) {
         labels.put(label, value);
         return this;
     }
@@ -51,7 +51,7 @@ final class TestImage {
     }
 
     /** The archive as a server has it. */
-    byte[] aci() {
+    public byte[] aci() {
         var out = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(out)) {
             gzip.write(tar());
@@ -61,7 +61,7 @@ final class TestImage {
         return out.toByteArray();
     }
 
-    ImageId id() {
+    public ImageId id() {
         try {
             return ImageId.of(MessageDigest.getInstance("SHA-512").digest(tar()));
         } catch (NoSuchAlgorithmException e) {

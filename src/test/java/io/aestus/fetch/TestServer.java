@@ -10,6 +10,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +22,7 @@ import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
 /** A web server on loopback, on a port of the kernel's choice, which remembers what it was asked. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
     private final HttpServer server;
     private final String scheme;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -42,7 +44,7 @@ final class TestServer implements AutoCloseable {
         server.start();
     }
 
-    static TestServer https(SSLContext tls) throws IOException {
+    public static TestServer https(SSLContext tls) throws IOException {
         var server = HttpsServer.create(loopback(), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         return new TestServer(server, "https");
@@ -61,12 +63,12 @@ final class TestServer implements AutoCloseable {
     }
 
     /** As its certificate knows it: by the name localhost. */
-    URI url(String path) {
+    public URI url(String path) {
         return URI.create(scheme + "://localhost:" + port() + path);
     }
 
     /** Answers {@code path}, without its query, at any host. */
-    TestServer on(String path, HttpHandler handler) {
+    public TestServer on(String path, HttpHandler handler) {
         handlers.put(path, handler);
         return this;
     }
@@ -93,6 +95,18 @@ final class TestServer implements AutoCloseable {
         if (body.length > 0) {
             try (OutputStream out = exchange.getResponseBody()) {
                 out.write(body);
+            }
+        }
+    }
+
+    /** Sends a file in large pieces. */
+    public static void sendFile(HttpExchange exchange, Path file) throws IOException {
+        exchange.sendResponseHeaders(200, Files.size(file));
+        byte[] buffer = new byte[256 << 10];
+        try (var in = Files.newInputStream(file);
+                OutputStream out = exchange.getResponseBody()) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                out.write(buffer, 0, count);
             }
         }
     }

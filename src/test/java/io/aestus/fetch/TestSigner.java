@@ -29,7 +29,7 @@ import org.bouncycastle.openpgp.operator.jcajce.JcePBESecretKeyDecryptorBuilder;
 import org.bouncycastle.openpgp.operator.jcajce.JcePBESecretKeyEncryptorBuilder;
 
 /** A publisher with an OpenPGP key that lives for one test. */
-final class TestSigner {
+public final class TestSigner {
     private final PGPSecretKeyRing ring = newRing();
 
     private static PGPSecretKeyRing newRing() {
@@ -56,12 +56,12 @@ final class TestSigner {
         }
     }
 
-    String fingerprint() {
+    public String fingerprint() {
         return HexFormat.of().formatHex(ring.getPublicKey().getFingerprint());
     }
 
     /** The public key, armoured. */
-    byte[] publicKey() {
+    public byte[] publicKey() {
         return armoured(out -> {
             for (var keys = ring.getPublicKeys(); keys.hasNext(); ) {
                 PGPPublicKey key = keys.next();
@@ -71,7 +71,7 @@ final class TestSigner {
     }
 
     /** A detached signature over {@code bytes}, armoured. */
-    byte[] sign(byte[] bytes) {
+    public byte[] sign(byte[] bytes) {
         try {
             PGPSecretKey secret = ring.getSecretKey();
             var generator = new PGPSignatureGenerator(
