@@ -158,8 +158,7 @@ public final class ImageFetcher {
     }
 
     private StoredImage received(Endpoint endpoint, Wanted wanted, FetchPolicy policy, Meter meter) {
-        return new Reception(store, keys, clock, policy, meter, () -> transport(policy))
-                .run(endpoint, wanted);
+        return new Reception(store, keys, clock, policy, meter, () -> transport(policy)).run(endpoint, wanted);
     }
 
     private StoredImage ofFile(Path path, FetchPolicy policy, Progress progress) {

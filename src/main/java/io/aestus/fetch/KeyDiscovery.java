@@ -26,7 +26,8 @@ final class KeyDiscovery {
             KeyReview review = found.key().review(clock.instant());
             if (review.canSign() && policy.keys().accepts(name, review, found.from())) {
                 keys.add(new Scope.Prefix(name), found.key());
-                meter.notice("key " + found.key().fingerprint() + " from " + found.from() + " is now trusted for " + name);
+                meter.notice(
+                        "key " + found.key().fingerprint() + " from " + found.from() + " is now trusted for " + name);
             }
         }
     }

@@ -51,8 +51,7 @@ public final class RemoteKeys {
     }
 
     static List<Found> discover(AcIdentifier name, SmallFiles files, FetchPolicy policy) {
-        var keyPolicy =
-                new DiscoveryPolicy(policy.allows(Insecure.HTTP), policy.allows(Insecure.PUBKEY), Labels.NONE);
+        var keyPolicy = new DiscoveryPolicy(policy.allows(Insecure.HTTP), policy.allows(Insecure.PUBKEY), Labels.NONE);
         var found = new ArrayList<Found>();
         for (URI place : new Discovery(files, keyPolicy).keys(name)) {
             found.addAll(read(place, files, policy));

@@ -51,7 +51,8 @@ record Wanted(String shown, Optional<ImageQuery> query, Labels defaults, Optiona
 
     /** Whether an image that was stored before is what is wanted now: the same place may have had to do for other wishes. */
     boolean isMetBy(StoredImage image) {
-        return mismatch(image.manifest()).isEmpty() && id.map(image.id()::equals).orElse(true);
+        return mismatch(image.manifest()).isEmpty()
+                && id.map(image.id()::equals).orElse(true);
     }
 
     /** @throws AestusException {@link Problem#CORRUPT} if {@code image} is another */

@@ -51,25 +51,25 @@ public final class FetchBenchmark {
 
     private final Path dir;
     private final Path archive;
-    private final Path gpgHome;
 
     private FetchBenchmark(Path dir) {
         this.dir = dir;
         this.archive = dir.resolve("bench.aci");
-        this.gpgHome = dir.resolve("gpg");
     }
 
     public static void main(String[] args) throws Exception {
         int runs = args.length > 1 ? Integer.parseInt(args[1]) : 5;
-        new FetchBenchmark(Path.of(args[0]).toAbsolutePath()).run(runs, Arrays.asList(args).contains("peer"));
+        new FetchBenchmark(Path.of(args[0]).toAbsolutePath())
+                .run(runs, Arrays.asList(args).contains("peer"));
     }
 
     private void run(int runs, boolean withPeer) throws Exception {
         if (!Files.exists(archive)) {
             makeImage();
-            shell("mkdir -p -m 700 gpg && gpg -q --homedir gpg --batch --passphrase '' --quick-gen-key bench@example.com"
-                    + " ed25519 sign never && gpg -q --homedir gpg --batch --digest-algo SHA512 --armor"
-                    + " --detach-sign bench.aci && gpg --homedir gpg --armor --export > key.asc");
+            shell(
+                    "mkdir -p -m 700 gpg && gpg -q --homedir gpg --batch --passphrase '' --quick-gen-key bench@example.com"
+                            + " ed25519 sign never && gpg -q --homedir gpg --batch --digest-algo SHA512 --armor"
+                            + " --detach-sign bench.aci && gpg --homedir gpg --armor --export > key.asc");
         }
         var file = new ArrayList<Double>();
         var https = new ArrayList<Double>();
@@ -81,19 +81,23 @@ public final class FetchBenchmark {
             var fetcher = new ImageFetcher(store, keys(), FetchConfig.PLAIN);
             for (int i = 0; i < runs; i++) {
                 file.add(seconds(() -> fetch(fetcher, store, archive.toString())));
-                https.add(seconds(() -> fetch(fetcher, store, server.url("/bench.aci").toString())));
+                https.add(seconds(
+                        () -> fetch(fetcher, store, server.url("/bench.aci").toString())));
                 if (withPeer) {
                     peer.add(seconds(this::runPeer));
                 }
             }
         }
-        System.out.printf(
-                Locale.ROOT, "archive %d MB%n", Files.size(archive) / 1_000_000);
+        System.out.printf(Locale.ROOT, "archive %d MB%n", Files.size(archive) / 1_000_000);
         report("file, verified and unpacked", file);
         report("https, verified and unpacked", https);
         if (withPeer) {
             report("gpg --verify; sha512sum; gzip -d | tar x", peer);
-            System.out.printf(Locale.ROOT, "ratio, file %.2f, https %.2f%n", median(file) / median(peer), median(https) / median(peer));
+            System.out.printf(
+                    Locale.ROOT,
+                    "ratio, file %.2f, https %.2f%n",
+                    median(file) / median(peer),
+                    median(https) / median(peer));
         }
     }
 

@@ -104,7 +104,9 @@ class RepositoryServerTest {
             var found = new RemoteKeys(config, policy).discover(AcIdentifier.parse("example.com"));
             assertEquals(
                     List.of(signer.fingerprint()),
-                    found.stream().map(key -> key.key().fingerprint().toString()).toList());
+                    found.stream()
+                            .map(key -> key.key().fingerprint().toString())
+                            .toList());
         }
     }
 
@@ -115,7 +117,8 @@ class RepositoryServerTest {
         for (String path : List.of("/secret.txt", "/../ca.pem", "/%2e%2e/ca.pem", "/published", "/nothing.aci")) {
             assertEquals(404, open(path, Map.of()).getResponseCode(), path);
         }
-        String page = new String(open("/", Map.of()).getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String page = new String(
+                open("/", Map.of()).getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertTrue(page.contains("example.com/web:1.10"), page);
         assertFalse(page.contains("broken"), page);
     }
@@ -128,22 +131,26 @@ class RepositoryServerTest {
         assertEquals(206, part.getResponseCode());
         assertEquals("bytes 10-" + (whole.length - 1) + "/" + whole.length, part.getHeaderField("Content-Range"));
         assertArrayEquals(
-                Arrays.copyOfRange(whole, 10, whole.length), part.getInputStream().readAllBytes());
+                Arrays.copyOfRange(whole, 10, whole.length),
+                part.getInputStream().readAllBytes());
         assertArrayEquals(
                 Arrays.copyOfRange(whole, whole.length - 5, whole.length),
                 open("/old.aci", Map.of("Range", "bytes=-5")).getInputStream().readAllBytes());
         assertArrayEquals(
                 Arrays.copyOfRange(whole, 2, 4),
                 open("/old.aci", Map.of("Range", "bytes=2-3")).getInputStream().readAllBytes());
-        assertEquals(200, open("/old.aci", Map.of("Range", "bytes=10-", "If-Range", "\"other\"")).getResponseCode());
+        assertEquals(
+                200,
+                open("/old.aci", Map.of("Range", "bytes=10-", "If-Range", "\"other\""))
+                        .getResponseCode());
         assertEquals(416, open("/old.aci", Map.of("Range", "bytes=99999999-")).getResponseCode());
         assertEquals(304, open("/old.aci", Map.of("If-None-Match", etag)).getResponseCode());
     }
 
     @Test
     void versions_are_compared_as_people_do() {
-        for (var pair : List.of(
-                List.of("1.9", "1.10"), List.of("1.0-rc1", "1.0"), List.of("1.0", "1.0.1"), List.of("", "0"))) {
+        for (var pair :
+                List.of(List.of("1.9", "1.10"), List.of("1.0-rc1", "1.0"), List.of("1.0", "1.0.1"), List.of("", "0"))) {
             assertTrue(RepositoryIndex.compareVersions(pair.get(0), pair.get(1)) < 0, pair.toString());
             assertTrue(RepositoryIndex.compareVersions(pair.get(1), pair.get(0)) > 0, pair.toString());
         }
@@ -164,7 +171,8 @@ class RepositoryServerTest {
             store.load(null, null);
             store.setEntry(
                     "ca",
-                    new TrustedCertificateEntry(CertificateFactory.getInstance("X.509").generateCertificate(in)),
+                    new TrustedCertificateEntry(
+                            CertificateFactory.getInstance("X.509").generateCertificate(in)),
                     null);
             var managers = TrustManagerFactory.getInstance("PKIX");
             managers.init(store);

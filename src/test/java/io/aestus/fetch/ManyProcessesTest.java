@@ -11,6 +11,7 @@ import io.aestus.trust.KeyStore;
 import io.aestus.trust.OpenPgpKey;
 import io.aestus.trust.Scope;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -71,12 +72,11 @@ class ManyProcessesTest {
                 .add(
                         new Scope.Prefix(AcIdentifier.parse("example.com")),
                         OpenPgpKey.readAll(signer.publicKey(), "key").getFirst());
-        return TestServer.https(AUTHORITY.serverFor("localhost"))
-                .serves("/x.aci.asc", signer.sign(WEB.aci()));
+        return TestServer.https(AUTHORITY.serverFor("localhost")).serves("/x.aci.asc", signer.sign(WEB.aci()));
     }
 
     private static String output(Process process) throws IOException, InterruptedException {
-        String output = new String(process.getInputStream().readAllBytes());
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         return output.strip();
     }

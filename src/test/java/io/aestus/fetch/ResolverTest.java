@@ -47,8 +47,7 @@ class ResolverTest {
 
     @Test
     void every_app_gets_the_id_of_an_image_of_the_store() throws IOException {
-        PodManifest pod = reify(
-                """
+        PodManifest pod = reify("""
                 {"name": "web", "image": {"name": "example.com/web", "labels": [{"name": "version", "value": "1.0"}]}},
                 {"name": "log", "image": {"name": "example.com/log"}}
                 """);
@@ -62,7 +61,9 @@ class ResolverTest {
     @Test
     void an_id_beside_a_name_must_be_what_the_name_leads_to() {
         String app = "{\"name\": \"log\", \"image\": {\"name\": \"example.com/log\", \"id\": \"%s\"}}";
-        assertEquals(LOG.id(), reify(app.formatted(LOG.id())).apps().getFirst().image().id().orElseThrow());
+        assertEquals(
+                LOG.id(),
+                reify(app.formatted(LOG.id())).apps().getFirst().image().id().orElseThrow());
         var refusal = assertThrows(AestusException.class, () -> reify(app.formatted(WEB.id())));
         assertEquals(Problem.CORRUPT, refusal.problem());
     }
