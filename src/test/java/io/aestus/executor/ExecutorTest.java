@@ -55,7 +55,7 @@ class ExecutorTest {
             node.executor.remove(pod.uuid());
         }
         node.close();
-        assertEquals(List.of(), List.copyOf(node.stage1.complaints), "promises to stage1 broken");
+        assertEquals(List.of(), List.copyOf(((PlainStage1) node.stage1).complaints), "promises to stage1 broken");
         assertEquals(List.of(), PlainStage1.processes("plain"), "processes left");
         try (var left = Files.list(directory.resolve("pods"))) {
             assertEquals(List.of(), left.toList(), "files left");
@@ -97,7 +97,7 @@ class ExecutorTest {
 
     @Test
     void want_of_memory_is_the_reason_when_the_cgroup_counted_a_kill() throws InterruptedException {
-        node.stage1.isOutOfMemory = true;
+        ((PlainStage1) node.stage1).isOutOfMemory = true;
         var pod = run(sandbox(app("web", "exit 1")));
         assertEquals(ExitStatus.Reason.OOM_KILLED, node.end(pod, "web").reason());
     }

@@ -21,22 +21,26 @@ final class Node implements AutoCloseable {
     static final ImageId IMAGE = new ImageId("a".repeat(128));
 
     final Path directory;
-    final PlainStage1 stage1;
+    final Stage1 stage1;
     final Executor executor;
 
-    Node(Path directory, PlainStage1 stage1, ExecutorConfig config) {
+    Node(Path directory, Stage1 stage1, ExecutorConfig config) {
         this.directory = directory;
         this.stage1 = stage1;
         this.executor = Executor.open(config, stage1);
     }
 
     static Node on(Path directory) throws IOException {
-        return new Node(directory, new PlainStage1(), ExecutorConfig.of(directory));
+        return on(directory, Isolation.PLAIN);
+    }
+
+    static Node on(Path directory, Isolation isolation) throws IOException {
+        return new Node(directory, isolation.open(directory), ExecutorConfig.of(directory));
     }
 
     /** Another process's view of the same pods, as far as locks can tell. */
-    Node neighbour() throws IOException {
-        return on(directory);
+    Node neighbour() {
+        return new Node(directory, stage1, ExecutorConfig.of(directory));
     }
 
     static AcName name(String name) {

@@ -62,13 +62,11 @@ final class PlainStage1 implements Stage1 {
         require(pod.keeper().size() == 2, "no keeper");
         try (var child = new ChildProgram();
                 Fd image = FirstProcess.image();
-                Fd executable = image.duplicate();
-                Fd one = pod.keeper().get(0).duplicate();
-                Fd other = pod.keeper().get(1).duplicate()) {
+                Fd executable = image.duplicate()) {
             child.startSession();
             child.unblockSignals();
             child.closeOnExecFrom(3);
-            child.assign(List.of(one, other), 3);
+            child.assign(pod.keeper(), 3);
             child.execute(executable, List.of("pod"), List.of(MARK + pod.place().cgroup()));
             var process = launcher.launch(child, LaunchOptions.PLAIN);
             Files.createDirectories(pod.place().directory().resolve("stage1"));

@@ -1,0 +1,97 @@
+package io.aestus.executor;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A process of its own that owns pods, and is killed in the middle of something. */
+final class OwnerProcess implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader said;
+
+    private OwnerProcess(Process process) {
+        this.process = process;
+        this.said = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** What it does. */
+    enum Task {
+        /** Runs one pod of two apps, says its UUID and looks after it. */
+        LOOK_AFTER,
+        /** Makes and ends one pod after the other. */
+        COME_AND_GO
+    }
+
+    static OwnerProcess start(Path directory, Isolation isolation, Task task) throws IOException {
+        var command = List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                OwnerProcess.class.getName(),
+                directory.toString(),
+                isolation.name(),
+                task.name());
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        return new OwnerProcess(builder.start());
+    }
+
+    /** The next line it says. */
+    String hear() throws IOException {
+        String line = said.readLine();
+        if (line == null) throw new IOException("the owner ended, see its errors");
+        return line;
+    }
+
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+
+    /** What the process runs. */
+    public static void main(String[] args) throws Exception {
+        Path directory = Path.of(args[0]);
+        try (var node = Node.on(directory, Isolation.valueOf(args[1]))) {
+            switch (Task.valueOf(args[2])) {
+                case LOOK_AFTER -> lookAfter(node, directory);
+                case COME_AND_GO -> comeAndGo(node);
+            }
+        }
+    }
+
+    private static void lookAfter(Node node, Path directory) throws InterruptedException {
+        var pod = node.executor.run(Node.sandbox(Node.app("counter", COUNT), Node.app("brief", BRIEF)));
+        System.out.println(pod);
+        node.executor.waitFor(pod, Node.SOON.multipliedBy(10));
+        throw new AssertionError("nobody ended " + directory);
+    }
+
+    /** A thousand lines, in bursts. */
+    private static final String COUNT =
+            "i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo line $i; [ $((i % 25)) = 0 ] && sleep 0.02; done; exit 3";
+
+    /** Ends while nobody watches, most likely. */
+    private static final String BRIEF = "sleep 0.6; echo over; exit 4";
+
+    private static void comeAndGo(Node node) {
+        while (true) {
+            var pod =
+                    node.executor.run(Node.sandbox(Node.app("one", "echo one; sleep 1000"), Node.app("two", "exit 1")));
+            System.out.println(pod);
+            node.executor.addApp(pod, AppSpec.of(Node.app("three", "sleep 1000")));
+            node.executor.startApp(pod, Node.name("three"));
+            node.executor.removeApp(pod, Node.name("one"));
+            node.executor.stop(pod, StopOptions.NOW);
+            node.executor.remove(pod);
+        }
+    }
+}
