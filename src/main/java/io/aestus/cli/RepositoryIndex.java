@@ -3,7 +3,6 @@ package io.aestus.cli;
 import io.aestus.AestusException;
 import io.aestus.aci.ImageArchive;
 import io.aestus.aci.UnpackLimits;
-import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Labels;
 import java.io.IOException;
@@ -98,15 +97,6 @@ final class RepositoryIndex {
         return images().stream()
                 .map(image -> image.manifest().name().value())
                 .anyMatch(each -> each.equals(name) || each.startsWith(name + "/"));
-    }
-
-    /** The hosts that the names of the images begin with. */
-    List<String> hosts() throws IOException {
-        return images().stream()
-                .map(image -> image.manifest().name())
-                .map(AcIdentifier::host)
-                .distinct()
-                .toList();
     }
 
     /** 1.10 comes after 1.9, and 1.0 after 1.0-rc: numbers by value, an end before more numbers but after a suffix. */

@@ -3,7 +3,9 @@ package io.aestus.fetch;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.trust.KeyReview;
 import io.aestus.trust.KeyStore;
+import io.aestus.trust.OpenPgpKey;
 import io.aestus.trust.Scope;
+import java.net.URI;
 import java.time.InstantSource;
 
 /** Looks for the keys of a name that has none, and asks whether to trust them. */
@@ -22,12 +24,13 @@ final class KeyDiscovery {
 
     /** Adds for {@code name} what is accepted. Accepting nothing is no error: the signature will say which key is missing. */
     void run(AcIdentifier name, Meter meter) {
-        for (RemoteKeys.Found found : RemoteKeys.discover(name, files, policy)) {
-            KeyReview review = found.key().review(clock.instant());
-            if (review.canSign() && policy.keys().accepts(name, review, found.from())) {
-                keys.add(new Scope.Prefix(name), found.key());
-                meter.notice(
-                        "key " + found.key().fingerprint() + " from " + found.from() + " is now trusted for " + name);
+        for (URI place : PublishedKeys.places(name, files, policy)) {
+            for (OpenPgpKey key : PublishedKeys.read(place, files, policy)) {
+                KeyReview review = key.review(clock.instant());
+                if (review.canSign() && policy.keys().accepts(name, review, place)) {
+                    keys.add(new Scope.Prefix(name), key);
+                    meter.notice("key " + key.fingerprint() + " from " + place + " is now trusted for " + name);
+                }
             }
         }
     }

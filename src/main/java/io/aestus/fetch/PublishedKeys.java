@@ -2,7 +2,7 @@ package io.aestus.fetch;
 
 import io.aestus.Quoted;
 import io.aestus.appc.AcIdentifier;
-import io.aestus.appc.Platform;
+import io.aestus.appc.Labels;
 import io.aestus.discovery.Discovery;
 import io.aestus.discovery.DiscoveryPolicy;
 import io.aestus.discovery.PageSource;
@@ -31,14 +31,13 @@ public final class PublishedKeys {
      */
     public List<URI> places(AcIdentifier name) {
         try (HttpTransport transport = transport()) {
-            return new Discovery(
-                            new SmallFiles(transport, policy),
-                            new DiscoveryPolicy(
-                                    policy.allows(Insecure.HTTP),
-                                    policy.allows(Insecure.PUBKEY),
-                                    Platform.host().labels()))
-                    .keys(name);
+            return places(name, new SmallFiles(transport, policy), policy);
         }
+    }
+
+    static List<URI> places(AcIdentifier name, SmallFiles files, FetchPolicy policy) {
+        var allowed = new DiscoveryPolicy(policy.allows(Insecure.HTTP), policy.allows(Insecure.PUBKEY), Labels.NONE);
+        return new Discovery(files, allowed).keys(name);
     }
 
     /**
@@ -48,13 +47,16 @@ public final class PublishedKeys {
      */
     public List<OpenPgpKey> read(URI place) {
         try (HttpTransport transport = transport()) {
-            PageSource.Page file = new SmallFiles(transport, policy)
-                    .get(place, OpenPgpKey.LIMIT_BYTES, policy.allows(Insecure.PUBKEY));
-            if (file.status() != HttpURLConnection.HTTP_OK) {
-                throw FetchFailures.ofStatus(place.toString(), file.status());
-            }
-            return OpenPgpKey.readAll(file.body(), Quoted.of(place.toString()));
+            return read(place, new SmallFiles(transport, policy), policy);
         }
+    }
+
+    static List<OpenPgpKey> read(URI place, SmallFiles files, FetchPolicy policy) {
+        PageSource.Page file = files.get(place, OpenPgpKey.LIMIT_BYTES, policy.allows(Insecure.PUBKEY));
+        if (file.status() != HttpURLConnection.HTTP_OK) {
+            throw FetchFailures.ofStatus(place.toString(), file.status());
+        }
+        return OpenPgpKey.readAll(file.body(), Quoted.of(place.toString()));
     }
 
     private HttpTransport transport() {

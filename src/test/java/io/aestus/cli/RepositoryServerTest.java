@@ -14,7 +14,8 @@ import io.aestus.fetch.ImageReference;
 import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.Progress;
 import io.aestus.fetch.Proxies;
-import io.aestus.fetch.RemoteKeys;
+import io.aestus.fetch.PublishedKeys;
+import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.TestImage;
 import io.aestus.fetch.TestProxy;
 import io.aestus.fetch.TestSigner;
@@ -96,17 +97,17 @@ class RepositoryServerTest {
                     OLD.id(),
                     fetcher.fetch(ImageReference.parse("example.com/web:1.9"), policy, Progress.NONE)
                             .id());
-            var latest = policy.pulling(io.aestus.fetch.PullPolicy.UPDATE);
+            var latest = policy.pulling(PullPolicy.UPDATE);
             assertEquals(
                     NEW.id(),
                     fetcher.fetch(ImageReference.parse("example.com/web"), latest, Progress.NONE)
                             .id());
-            var found = new RemoteKeys(config, policy).discover(AcIdentifier.parse("example.com"));
+            var published = new PublishedKeys(config, policy);
+            List<URI> places = published.places(AcIdentifier.parse("example.com"));
+            assertEquals(List.of(URI.create("https://example.com/publisher.asc")), places);
             assertEquals(
-                    List.of(signer.fingerprint()),
-                    found.stream()
-                            .map(key -> key.key().fingerprint().toString())
-                            .toList());
+                    signer.fingerprint(),
+                    published.read(places.getFirst()).getFirst().fingerprint().toString());
         }
     }
 
