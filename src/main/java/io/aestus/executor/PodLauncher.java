@@ -49,7 +49,9 @@ final class PodLauncher {
         this.launcher = launcher;
         this.cgroups = cgroups;
         this.userRanges = userRanges;
-        this.firstProcess = FirstProcess.image();
+        try (Fd image = FirstProcess.image()) {
+            this.firstProcess = image.duplicate(); // numbered clear of what the child assigns before it executes this
+        }
     }
 
     StartedPod start(PodStart start) throws IOException {
