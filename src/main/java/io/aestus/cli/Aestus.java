@@ -61,9 +61,25 @@ public final class Aestus {
         if (entry.isEmpty()) {
             return unknown(args.get(at));
         }
-        var words = new ArrayList<>(args);
-        words.set(at, entry.get().name()); // a unique prefix stands for the whole name
+        List<String> words = inOrder(args, at, entry.get().name(), root);
         return run(root, entry.get(), words);
+    }
+
+    /** The command under its whole name, and behind it those of its own options that stood before it, as rkt takes them. */
+    private static List<String> inOrder(List<String> args, int at, String name, CommandSpec root) {
+        var words = new ArrayList<String>();
+        var own = new ArrayList<String>();
+        for (int i = 0; i < at; i++) {
+            String word = args.get(i);
+            int equals = word.indexOf('=');
+            boolean isGlobal =
+                    !word.startsWith("-") || root.findOption(equals < 0 ? word : word.substring(0, equals)) != null;
+            (isGlobal ? words : own).add(word);
+        }
+        words.add(name);
+        words.addAll(own);
+        words.addAll(args.subList(at + 1, args.size()));
+        return words;
     }
 
     private int run(CommandSpec root, Commands.Entry entry, List<String> words) {

@@ -86,8 +86,7 @@ class TrustCommandTest {
     void without_a_terminal_it_needs_to_be_told_not_to_ask() {
         assertTrue(shell.run("trust", "--prefix", PREFIX, key.toString())
                 .fails(254)
-                .endsWith("aestus: cannot ask for consent: standard input is no terminal\n"
-                        + "  try: --skip-review, once you have compared the fingerprint\n"));
+                .contains("aestus: cannot ask for consent: standard input is no terminal\n  try: --skip-review"));
         assertFalse(Files.exists(added()));
         shell.run("trust", "--skip-fingerprint-review", "--prefix", PREFIX + "/*", key.toString())
                 .ok();
