@@ -56,6 +56,9 @@ public final class Operator implements AutoCloseable {
         try {
             return reconciler.on(key);
         } catch (AestusException e) {
+            if (closing.get()) {
+                throw new InterruptedException(e.message());
+            }
             LOG.log(Level.WARNING, "AppPod " + key + ": " + e.message());
             return WorkQueue.Next.RETRY;
         }

@@ -7,11 +7,21 @@ import io.aestus.appc.App;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Label;
 import io.aestus.appc.Labels;
+import io.aestus.fetch.FetchConfig;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageFetcher;
+import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.Insecure;
+import io.aestus.fetch.Progress;
 import io.aestus.linux.Directory;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoreLayout;
+import io.aestus.trust.KeyStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 
 /** An image with nothing in it but a static busybox. */
@@ -35,5 +45,18 @@ final class BusyboxImage {
                     manifest.toBytes(), files, BuildOptions.DEFAULT.withOwners(BuildOptions.Owners.ROOT), out);
         }
         return archive;
+    }
+
+    /** Puts it into a node's store, as somebody who trusts it without a signature. */
+    static void importInto(NodeSettings settings, Path temporary) throws IOException {
+        Path archive = build(Files.createDirectory(temporary.resolve("image")));
+        try (var store = ImageStore.open(new StoreLayout(settings.dir(), settings.runDir()))) {
+            var keys = KeyStore.open(List.of(temporary.resolve("keys")), InstantSource.system());
+            new ImageFetcher(store, keys, FetchConfig.PLAIN)
+                    .fetch(
+                            new ImageReference.Archive(archive),
+                            FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
+                            Progress.NONE);
+        }
     }
 }

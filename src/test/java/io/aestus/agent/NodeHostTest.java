@@ -11,15 +11,6 @@ import io.aestus.executor.NativeStage1;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
-import io.aestus.fetch.FetchConfig;
-import io.aestus.fetch.FetchPolicy;
-import io.aestus.fetch.ImageFetcher;
-import io.aestus.fetch.ImageReference;
-import io.aestus.fetch.Insecure;
-import io.aestus.fetch.Progress;
-import io.aestus.store.ImageStore;
-import io.aestus.store.StoreLayout;
-import io.aestus.trust.KeyStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,9 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -67,22 +56,9 @@ class NodeHostTest {
                 "aestus.node.name",
                 "node-a"));
         settings = NodeSettings.read(set::get);
-        publish();
+        BusyboxImage.importInto(settings, temporary);
         node = Node.open(settings, "test");
         node.start();
-    }
-
-    /** Into the node's store, as somebody who trusts it without a signature. */
-    private void publish() throws IOException {
-        Path archive = BusyboxImage.build(Files.createDirectory(temporary.resolve("image")));
-        try (var store = ImageStore.open(new StoreLayout(settings.dir(), settings.runDir()))) {
-            var keys = KeyStore.open(List.of(temporary.resolve("keys")), InstantSource.system());
-            new ImageFetcher(store, keys, FetchConfig.PLAIN)
-                    .fetch(
-                            new ImageReference.Archive(archive),
-                            FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
-                            Progress.NONE);
-        }
     }
 
     @AfterEach

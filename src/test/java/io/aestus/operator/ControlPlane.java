@@ -26,9 +26,9 @@ import java.util.stream.Stream;
  * etcd and kube-apiserver on loopback, in a temporary directory, for as long as the tests last. No kubelet, scheduler or
  * controllers: what an API server alone does is what these tests are about.
  */
-final class ControlPlane implements AutoCloseable {
+public final class ControlPlane implements AutoCloseable {
     /** The user of {@link #agentToken}: what the chart's service account is called when released as aestus in aestus-system. */
-    static final String AGENT_USER = "system:serviceaccount:aestus-system:aestus";
+    public static final String AGENT_USER = "system:serviceaccount:aestus-system:aestus";
 
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
@@ -95,17 +95,22 @@ final class ControlPlane implements AutoCloseable {
                 // A loopback address may not be advertised; nothing looks for endpoints here.
                 "--advertise-address=192.0.2.1",
                 "--endpoint-reconciler-type=none");
-        Files.writeString(kubeconfig(), """
+        writeKubeconfig(kubeconfig(), adminToken);
+        writeKubeconfig(agentKubeconfig(), agentToken);
+    }
+
+    private void writeKubeconfig(Path file, String token) throws IOException {
+        Files.writeString(file, """
                 apiVersion: v1
                 kind: Config
                 clusters:
                 - {name: test, cluster: {server: "%s", certificate-authority: "%s"}}
                 users:
-                - {name: admin, user: {token: "%s"}}
+                - {name: user, user: {token: "%s"}}
                 contexts:
-                - {name: test, context: {cluster: test, user: admin}}
+                - {name: test, context: {cluster: test, user: user}}
                 current-context: test
-                """.formatted(url, certificate(), adminToken));
+                """.formatted(url, certificate(), token));
     }
 
     private static String signingKey() throws GeneralSecurityException {
@@ -177,8 +182,30 @@ final class ControlPlane implements AutoCloseable {
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
-    Path kubeconfig() {
+    /** Of the administrator. */
+    public Path kubeconfig() {
         return directory.resolve("kubeconfig");
+    }
+
+    /** Of {@link #AGENT_USER}. */
+    public Path agentKubeconfig() {
+        return directory.resolve("kubeconfig-agent");
+    }
+
+    /** Installs the definition and the chart, as its users do. */
+    public void install() throws IOException, InterruptedException {
+        kubectl("apply", "--server-side", "-f", AppPodDefinitionTest.FILE.toString()).orFail();
+        kubectl("wait", "--for=condition=Established", "crd/apppods.aestus.io", "--timeout=30s").orFail();
+        helm("install", "aestus", "helm/aestus", "--namespace", "aestus-system", "--create-namespace").orFail();
+    }
+
+    /** Takes away all that {@link #install} brought but the definition. */
+    public void uninstall() throws IOException, InterruptedException {
+        helm("uninstall", "aestus", "--namespace", "aestus-system").orFail();
+    }
+
+    private Tool.Outcome helm(String... arguments) throws IOException, InterruptedException {
+        return Tool.named("helm").with("KUBECONFIG", kubeconfig().toString()).run(arguments);
     }
 
     private Path certificate() {
@@ -186,7 +213,7 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /** Runs kubectl as administrator. */
-    Tool.Outcome kubectl(String... arguments) throws IOException, InterruptedException {
+    public Tool.Outcome kubectl(String... arguments) throws IOException, InterruptedException {
         return Tool.named("kubectl").with("KUBECONFIG", kubeconfig().toString()).run(arguments);
     }
 

@@ -37,22 +37,12 @@ class OperatorClusterTest {
 
     @BeforeAll
     static void install_the_chart(ControlPlane plane) throws IOException, InterruptedException {
-        plane.kubectl("apply", "--server-side", "-f", AppPodDefinitionTest.FILE.toString())
-                .orFail();
-        plane.kubectl("wait", "--for=condition=Established", "crd/apppods.aestus.io", "--timeout=30s")
-                .orFail();
-        Tool.named("helm")
-                .with("KUBECONFIG", plane.kubeconfig().toString())
-                .run("install", "aestus", "helm/aestus", "--namespace", "aestus-system", "--create-namespace")
-                .orFail();
+        plane.install();
     }
 
     @AfterAll
     static void uninstall_the_chart(ControlPlane plane) throws IOException, InterruptedException {
-        Tool.named("helm")
-                .with("KUBECONFIG", plane.kubeconfig().toString())
-                .run("uninstall", "aestus", "--namespace", "aestus-system")
-                .orFail();
+        plane.uninstall();
     }
 
     @BeforeEach

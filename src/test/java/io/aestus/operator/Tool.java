@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A foreign program that tests run: from the cache of scripts/cluster-tools, else from the system. */
-final class Tool {
-    /** @param output both streams */
-    record Outcome(int code, String output) {
-        Outcome orFail() {
+public final class Tool {
+    /**
+     * How it ended.
+     *
+     * @param output both streams
+     */
+    public record Outcome(int code, String output) {
+        /** Fails the test unless the tool ended well. */
+        public Outcome orFail() {
             if (code != 0) {
                 throw new AssertionError("exit code " + code + ": " + output);
             }
@@ -36,7 +42,7 @@ final class Tool {
     }
 
     /** Skips the test, with the reason, where there is no such tool. */
-    static Tool named(String name) {
+    public static Tool named(String name) {
         Optional<Path> found = Stream.concat(
                         Stream.of(TestTier.clusterTools()),
                         Stream.of(System.getenv("PATH").split(":", -1)).map(Path::of))
@@ -47,12 +53,14 @@ final class Tool {
         return new Tool(found.orElseThrow().toString());
     }
 
-    Tool with(String variable, String value) {
+    /** With an environment variable. */
+    public Tool with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
 
-    Outcome run(String... arguments) throws IOException, InterruptedException {
+    /** Runs it to its end, in a home directory of its own. */
+    public Outcome run(String... arguments) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(path));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("aestus-tool", ".out");
@@ -75,7 +83,7 @@ final class Tool {
 
     private static void deleteTree(Path tree) throws IOException {
         try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }
