@@ -21,6 +21,8 @@ public class NodeHealth {
     /** With less an image is hardly unpacked. */
     private static final long ENOUGH_BYTES = 256L << 20;
 
+    private static final String NOT_STARTED = "the node is not started";
+
     private final NodeLifecycle lifecycle;
 
     NodeHealth(NodeLifecycle lifecycle) {
@@ -62,16 +64,16 @@ public class NodeHealth {
     HealthCheck disk() {
         return () -> {
             var answer = HealthCheckResponse.named("disk");
+            var node = lifecycle.node();
+            if (node.isEmpty()) {
+                return answer.down().withData("error", NOT_STARTED).build();
+            }
             try {
-                FileStore store = Files.getFileStore(lifecycle.settings().dir());
+                FileStore store = Files.getFileStore(node.get().settings().dir());
                 long free = store.getUsableSpace();
-                return answer.withData("freeBytes", free)
-                        .status(free >= ENOUGH_BYTES)
-                        .build();
+                return answer.withData("freeBytes", free).status(free >= ENOUGH_BYTES).build();
             } catch (IOException e) {
-                return answer.down()
-                        .withData("error", String.valueOf(e.getMessage()))
-                        .build();
+                return answer.down().withData("error", String.valueOf(e.getMessage())).build();
             }
         };
     }
@@ -86,7 +88,7 @@ public class NodeHealth {
             var node = lifecycle.node();
             if (node.isEmpty()) {
                 return answer.down()
-                        .withData("error", "the node is not started")
+                        .withData("error", NOT_STARTED)
                         .build();
             }
             try {

@@ -18,44 +18,40 @@ public class NodeLifecycle {
     private static final Logger LOG = Logger.getLogger(NodeLifecycle.class);
     private static final int FAILED = 254;
 
-    private final NodeSettings settings;
-    private final String version;
+    private final Config config;
     private volatile @Nullable Node node;
 
     NodeLifecycle(Config config) {
-        this.settings = NodeSettings.read(
-                name -> config.getOptionalValue(name, String.class).orElse(null));
-        this.version = config.getValue("quarkus.application.version", String.class);
+        this.config = config;
     }
 
     void start(@Observes StartupEvent event, NodeMetrics metrics) {
-        if (settings.logsJson()) {
-            for (var handler : InitialConfigurator.DELAYED_HANDLER.getHandlers()) {
-                handler.setFormatter(new JsonLogFormatter());
-            }
-        }
         try {
-            Node opened = Node.open(settings, version);
+            var settings = NodeSettings.read(
+                    name -> config.getOptionalValue(name, String.class).orElse(null));
+            if (settings.logsJson()) {
+                for (var handler : InitialConfigurator.DELAYED_HANDLER.getHandlers()) {
+                    handler.setFormatter(new JsonLogFormatter());
+                }
+            }
+            Node opened = Node.open(settings, config.getValue("quarkus.application.version", String.class));
             node = opened;
             metrics.watch(opened);
             opened.start();
             LOG.infof("node %s keeps its pods in %s", settings.nodeName(), settings.dir());
         } catch (AestusException e) {
-            LOG.error(
-                    e.message() + e.remedy().map(remedy -> " (" + remedy + ")").orElse(""));
+            LOG.error(e.message() + e.remedy().map(remedy -> " (" + remedy + ")").orElse(""));
             LOG.debug("because", e);
             Quarkus.asyncExit(FAILED);
         }
     }
 
     void stop(@Observes ShutdownEvent event) {
-        node().ifPresent(Node::close);
+        node().ifPresent(running -> {
+            running.close();
+            LOG.info("stopped; apps run on");
+        });
         node = null;
-        LOG.info("stopped; apps run on");
-    }
-
-    NodeSettings settings() {
-        return settings;
     }
 
     /** Empty before the start and after the stop. */

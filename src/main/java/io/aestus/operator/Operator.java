@@ -31,7 +31,7 @@ public final class Operator implements AutoCloseable {
     public Operator(PodSource source, NodePods pods, InstantSource clock) {
         this.source = source;
         this.pods = pods;
-        this.reconciler = new Reconciler(source, pods, clock, closing::get);
+        this.reconciler = new Reconciler(source, pods, clock);
         this.queue = new WorkQueue<>(
                 "operator-" + source.name(), WORKERS, Backoff.RETRIES, this::reconcile, Operator::threw);
         this.resync = Thread.ofVirtual().name("operator-resync").unstarted(this::resync);
@@ -100,6 +100,7 @@ public final class Operator implements AutoCloseable {
     public void close() {
         closing.set(true);
         resync.interrupt();
+        reconciler.close();
         source.close();
         queue.close();
         if (events != null) {

@@ -19,12 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 
 /**
  * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
@@ -40,12 +41,11 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
     private final PodSource source;
     private final NodePods pods;
     private final InstantSource clock;
-    private final BooleanSupplier isClosing;
+    private final Set<Thread> fetching = new HashSet<>();
+    private volatile boolean closed;
     private final Map<PodUuid, PodKey> owners = new ConcurrentHashMap<>();
 
-    /** @param isClosing whether what fails now fails because it is cut short */
-    Reconciler(PodSource source, NodePods pods, InstantSource clock, BooleanSupplier isClosing) {
-        this.isClosing = isClosing;
+    Reconciler(PodSource source, NodePods pods, InstantSource clock) {
         this.source = source;
         this.pods = pods;
         this.clock = clock;
@@ -196,9 +196,43 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         }
         var images = new LinkedHashMap<String, NodePods.Image>();
         for (AppSpec app : pod.getSpec().apps()) {
-            images.put(app.name(), pods.fetch(app.image()));
+            images.put(app.name(), fetch(app));
         }
         return images;
+    }
+
+    /** The one step that may take minutes, and the one that {@link #close} cuts short. */
+    private NodePods.Image fetch(AppSpec app) throws InterruptedException {
+        Thread self = Thread.currentThread();
+        synchronized (fetching) {
+            requireOpen();
+            fetching.add(self);
+        }
+        NodePods.Image image;
+        try {
+            image = pods.fetch(app.image());
+        } finally {
+            synchronized (fetching) {
+                fetching.remove(self);
+            }
+        }
+        requireOpen();
+        return image;
+    }
+
+    private void requireOpen() throws InterruptedException {
+        if (closed) {
+            Thread.interrupted();
+            throw new InterruptedException("closed");
+        }
+    }
+
+    /** Cuts fetches short; pods that are being started or stopped are not disturbed. */
+    void close() {
+        synchronized (fetching) {
+            closed = true;
+            fetching.forEach(Thread::interrupt);
+        }
     }
 
     private boolean isStillWanted(Ownership wanted) {
@@ -300,9 +334,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
 
     private void refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why)
             throws InterruptedException {
-        if (isClosing.getAsBoolean()) {
-            throw new InterruptedException(why.message());
-        }
+        requireOpen(); // or it failed because it was cut short
         Step refused = Steps.firstRefused(steps);
         boolean isNew = conditionsBefore(pod).stream().noneMatch(refused::equals);
         if (isNew) {

@@ -46,7 +46,10 @@ final class WorkQueue<K> implements AutoCloseable {
         void threw(K key, RuntimeException bug);
     }
 
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+    /** Work that has been begun is better ended than cut off. */
+    private static final Duration END_LIMIT = Duration.ofSeconds(4);
+
+    private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(4);
 
     private record Due<K>(long nanos, K key) {}
 
@@ -185,7 +188,7 @@ final class WorkQueue<K> implements AutoCloseable {
         }
     }
 
-    /** Interrupts the work under way and waits for it, a while. */
+    /** Begins nothing more and waits a while for what is under way; then interrupts it. */
     @Override
     public void close() {
         lock.lock();
@@ -195,14 +198,22 @@ final class WorkQueue<K> implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        threads.forEach(Thread::interrupt);
-        long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
         try {
-            for (Thread thread : threads) {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
+            if (!join(END_LIMIT)) {
+                threads.forEach(Thread::interrupt);
+                join(INTERRUPT_LIMIT);
             }
         } catch (InterruptedException e) {
+            threads.forEach(Thread::interrupt);
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean join(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        for (Thread thread : threads) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
+        }
+        return threads.stream().noneMatch(Thread::isAlive);
     }
 }

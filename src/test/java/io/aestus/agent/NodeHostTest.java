@@ -11,6 +11,7 @@ import io.aestus.executor.NativeStage1;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -155,6 +156,19 @@ class NodeHostTest {
         Files.delete(manifests.resolve("hello.yaml"));
         await("the pod is gone", () -> node.executor().list().isEmpty() ? Optional.of(true) : Optional.empty());
         assertTrue(ProcessHandle.of(pid).isEmpty(), "the app runs without its pod");
+    }
+
+    @Test
+    void metrics_count_pods_apps_and_exits() throws IOException {
+        var registry = new SimpleMeterRegistry();
+        new NodeMetrics(registry).watch(node);
+        write("hello.yaml", hello(", exec: [/bin/busybox, sh, -c, 'exit 3']"));
+        await("an exit is counted", () -> Optional.of(
+                        registry.get("aestus.app.exits").tag("reason", "error").counter().count())
+                .filter(count -> count >= 1));
+        await("the pod is counted", () -> Optional.of(
+                        registry.get("aestus.pods").tag("state", "running").gauge().value())
+                .filter(count -> count == 1));
     }
 
     @Test

@@ -9,7 +9,10 @@ import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -124,6 +127,27 @@ class OperatorClusterTest {
         ours.delete();
         theirs.delete();
         await("ours is gone", () -> ours.get() == null);
+    }
+
+    @Test
+    void an_agent_cannot_change_what_it_is_asked_to_run() {
+        create("theirs", "node-other", "example.com/web");
+        var pod = agent.resources(AppPod.class).inNamespace("default").withName("theirs");
+        try {
+            // A policy takes effect a moment after it was made.
+            await("the change is refused", () -> {
+                try {
+                    pod.patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"spec\": {\"hostname\": \"h%d\"}}".formatted(System.nanoTime()));
+                    return false;
+                } catch (KubernetesClientException e) {
+                    return e.getMessage().contains("an agent does not change the spec of an AppPod");
+                }
+            });
+        } finally {
+            admin.resources(AppPod.class).inNamespace("default").withName("theirs").delete();
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ class ReconcilerTest {
 
     private Next look(PodKey key) {
         try {
-            return new Reconciler(source, node, node, () -> false)
+            return new Reconciler(source, node, node)
                     .on(key); // a new one each time: it may remember nothing
         } catch (InterruptedException e) {
             throw new AssertionError(e);
@@ -336,7 +336,7 @@ class ReconcilerTest {
         assertEquals(1, node.list().size());
         assertEquals(
                 key,
-                new Reconciler(source, node, node, () -> false).keysOfPods().getFirst());
+                new Reconciler(source, node, node).keysOfPods().getFirst());
     }
 
     @Test
