@@ -177,7 +177,7 @@ class DownloadTest {
             exchange.getResponseBody().flush();
             hold(gate);
         });
-        try (var download = open(Fast.LIMITS, Known.NOTHING)) {
+        try (var download = open(Fast.IMPATIENT, Known.NOTHING)) {
             assertArrayEquals(BYTES, download.readAllBytes());
         } finally {
             gate.countDown();

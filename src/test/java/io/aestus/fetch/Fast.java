@@ -8,7 +8,11 @@ import java.util.Random;
 /** Settings under which a test of failures need not wait. */
 final class Fast {
     static final FetchLimits LIMITS = new FetchLimits(
-            64 << 20, Duration.ofSeconds(5), Duration.ofMillis(400), Duration.ofSeconds(30), 4, Duration.ofMillis(5));
+            64 << 20, Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(60), 4, Duration.ofMillis(5));
+    /** For silence that must be noticed; many attempts, since a busy machine is silent too. */
+    static final FetchLimits IMPATIENT = new FetchLimits(
+            64 << 20, Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(60), 30, Duration.ofMillis(5));
+
     static final FetchPolicy POLICY = FetchPolicy.STANDARD.within(LIMITS);
 
     private Fast() {}

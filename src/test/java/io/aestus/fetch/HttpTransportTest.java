@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -195,8 +196,10 @@ class HttpTransportTest {
     @Test
     void a_silent_server_is_given_up_in_time() throws IOException {
         try (var silent = new java.net.ServerSocket(0, 50, java.net.InetAddress.getLoopbackAddress())) {
+            var once = new FetchLimits(
+                    1, Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(9), 1, Duration.ZERO);
             var url = URI.create("https://localhost:" + silent.getLocalPort() + "/a");
-            var failure = assertThrows(IOException.class, () -> body(url));
+            var failure = assertThrows(IOException.class, () -> body(config, Fast.POLICY.within(once), url));
             assertEquals("the server does not answer in time", HttpTransport.reason(failure));
         }
     }
