@@ -71,9 +71,13 @@ public class NodeHealth {
             try {
                 FileStore store = Files.getFileStore(node.get().settings().dir());
                 long free = store.getUsableSpace();
-                return answer.withData("freeBytes", free).status(free >= ENOUGH_BYTES).build();
+                return answer.withData("freeBytes", free)
+                        .status(free >= ENOUGH_BYTES)
+                        .build();
             } catch (IOException e) {
-                return answer.down().withData("error", String.valueOf(e.getMessage())).build();
+                return answer.down()
+                        .withData("error", String.valueOf(e.getMessage()))
+                        .build();
             }
         };
     }
@@ -87,9 +91,7 @@ public class NodeHealth {
             var answer = HealthCheckResponse.named("pods");
             var node = lifecycle.node();
             if (node.isEmpty()) {
-                return answer.down()
-                        .withData("error", NOT_STARTED)
-                        .build();
+                return answer.down().withData("error", NOT_STARTED).build();
             }
             try {
                 answer.withData("pods", node.get().executor().list().size());

@@ -40,7 +40,8 @@ public class NodeLifecycle {
             opened.start();
             LOG.infof("node %s keeps its pods in %s", settings.nodeName(), settings.dir());
         } catch (AestusException e) {
-            LOG.error(e.message() + e.remedy().map(remedy -> " (" + remedy + ")").orElse(""));
+            LOG.error(
+                    e.message() + e.remedy().map(remedy -> " (" + remedy + ")").orElse(""));
             LOG.debug("because", e);
             Quarkus.asyncExit(FAILED);
         }

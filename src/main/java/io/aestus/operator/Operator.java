@@ -70,14 +70,14 @@ public final class Operator implements AutoCloseable {
 
     private void happened(PodEvent event) {
         switch (event) {
-            case PodEvent.OfPod ofPod -> reconciler.ownerOf(ofPod.pod()).ifPresent(queue::add);
+            case PodEvent.OfPod ofPod -> reconciler.owned().ownerOf(ofPod.pod()).ifPresent(queue::add);
             case PodEvent.Missed _ -> lookAtAll();
         }
     }
 
     private void lookAtAll() {
         source.keys().forEach(queue::add);
-        reconciler.keysOfPods().forEach(queue::add);
+        reconciler.owned().keys().forEach(queue::add);
     }
 
     /** What was missed is found now: an event, a pod that someone removed by hand. */

@@ -1,7 +1,6 @@
 package io.aestus.operator;
 
 import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
@@ -18,14 +17,10 @@ import io.aestus.operator.v1alpha1.AppSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
@@ -34,30 +29,31 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A pod that cannot change into what is wanted is replaced, and not before all images of the new one are there: an image
  * that cannot be had or trusted stops nothing that runs.
  */
-final class Reconciler implements WorkQueue.Work<PodKey> {
+final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
     private static final Duration ANOTHER_STARTS_IT = Duration.ofSeconds(1);
 
     private final PodSource source;
     private final NodePods pods;
     private final InstantSource clock;
-    private final Set<Thread> fetching = new HashSet<>();
-    private volatile boolean closed;
-    private final Map<PodUuid, PodKey> owners = new ConcurrentHashMap<>();
+    private final OwnedPods owned;
+    private final Fetches fetches;
 
     Reconciler(PodSource source, NodePods pods, InstantSource clock) {
         this.source = source;
         this.pods = pods;
         this.clock = clock;
+        this.owned = new OwnedPods(pods, source.name());
+        this.fetches = new Fetches(pods);
     }
 
     @Override
     public Next on(PodKey key) throws InterruptedException {
         Optional<AppPod> wanted = source.find(key);
-        List<PodStatus> present = podsOf(key);
+        List<PodStatus> present = owned.of(key);
         if (wanted.isEmpty()) {
             if (source.isComplete()) {
-                present.forEach(pod -> end(pod, DEFAULT_GRACE));
+                present.forEach(pod -> owned.end(pod, DEFAULT_GRACE));
                 source.release(key);
             }
             return Next.DONE;
@@ -69,39 +65,15 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         return source.hold(pod) ? keep(pod, present) : Next.DONE;
     }
 
-    /** Whose pod this is, as far as it was seen here. */
-    Optional<PodKey> ownerOf(PodUuid pod) {
-        return Optional.ofNullable(owners.get(pod));
-    }
-
-    /** All AppPods of this source that have a pod here. */
-    List<PodKey> keysOfPods() {
-        return pods.list().stream()
-                .map(pod -> Ownership.read(pod.options().labels()))
-                .flatMap(Optional::stream)
-                .filter(owner -> owner.source().equals(source.name()))
-                .map(Ownership::key)
-                .distinct()
-                .toList();
-    }
-
-    private List<PodStatus> podsOf(PodKey key) {
-        var found = new ArrayList<PodStatus>();
-        for (PodStatus pod : pods.list()) {
-            if (Ownership.read(pod.options().labels())
-                    .filter(owner -> owner.isOf(source.name(), key))
-                    .isPresent()) {
-                owners.put(pod.uuid(), key);
-                found.add(pod);
-            }
-        }
-        return found;
+    /** The pods that are there already. */
+    OwnedPods owned() {
+        return owned;
     }
 
     private Next finish(AppPod pod, List<PodStatus> present) {
         if (!present.isEmpty()) {
             report(pod, present.stream().findFirst(), Phase.RUNNING, "Terminating", conditionsBefore(pod));
-            present.forEach(each -> end(each, grace(pod)));
+            present.forEach(each -> owned.end(each, grace(pod)));
             source.tell(pod, Notice.normal(Reasons.POD_REMOVED, "stopped and removed the pod"));
         }
         source.release(PodKey.of(pod));
@@ -123,9 +95,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
     private Next keep(AppPod pod, List<PodStatus> present) throws InterruptedException {
         Ownership wanted = Ownership.of(source.name(), pod);
         Optional<PodStatus> current = present.stream()
-                .filter(each -> Ownership.read(each.options().labels())
-                        .filter(wanted::equals)
-                        .isPresent())
+                .filter(each -> OwnedPods.owner(each).filter(wanted::equals).isPresent())
                 .findFirst();
         List<PodStatus> others = present.stream()
                 .filter(each -> !current.map(PodStatus::uuid).equals(Optional.of(each.uuid())))
@@ -133,7 +103,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         if (current.isEmpty()) {
             return hasRun(pod, wanted) ? Next.DONE : create(pod, wanted, others);
         }
-        others.forEach(each -> end(each, grace(pod)));
+        others.forEach(each -> owned.end(each, grace(pod)));
         PodStatus actual = current.get();
         return switch (actual.state()) {
             case PodState.Prepared _ -> start(pod, actual.uuid());
@@ -177,7 +147,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         PodUuid uuid;
         try {
             PodSpec spec = Translation.toPod(pod, images, wanted.labels(generation(pod)));
-            before.forEach(each -> end(each, grace(pod)));
+            before.forEach(each -> owned.end(each, grace(pod)));
             if (running.isPresent()) {
                 source.tell(pod, Notice.normal(Reasons.POD_REPLACED, "stopped the pod for the changed spec"));
             }
@@ -186,7 +156,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
             refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), e);
             return Next.RETRY;
         }
-        owners.put(uuid, wanted.key());
+        owned.add(uuid, wanted.key());
         return start(pod, uuid);
     }
 
@@ -196,43 +166,15 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         }
         var images = new LinkedHashMap<String, NodePods.Image>();
         for (AppSpec app : pod.getSpec().apps()) {
-            images.put(app.name(), fetch(app));
+            images.put(app.name(), fetches.fetch(app.image()));
         }
         return images;
     }
 
-    /** The one step that may take minutes, and the one that {@link #close} cuts short. */
-    private NodePods.Image fetch(AppSpec app) throws InterruptedException {
-        Thread self = Thread.currentThread();
-        synchronized (fetching) {
-            requireOpen();
-            fetching.add(self);
-        }
-        NodePods.Image image;
-        try {
-            image = pods.fetch(app.image());
-        } finally {
-            synchronized (fetching) {
-                fetching.remove(self);
-            }
-        }
-        requireOpen();
-        return image;
-    }
-
-    private void requireOpen() throws InterruptedException {
-        if (closed) {
-            Thread.interrupted();
-            throw new InterruptedException("closed");
-        }
-    }
-
     /** Cuts fetches short; pods that are being started or stopped are not disturbed. */
-    void close() {
-        synchronized (fetching) {
-            closed = true;
-            fetching.forEach(Thread::interrupt);
-        }
+    @Override
+    public void close() {
+        fetches.close();
     }
 
     private boolean isStillWanted(Ownership wanted) {
@@ -244,7 +186,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
     }
 
     private Next start(AppPod pod, PodUuid uuid) throws InterruptedException {
-        PodStatus prepared = status(uuid);
+        PodStatus prepared = owned.require(uuid);
         try {
             pods.start(uuid);
         } catch (AestusException e) {
@@ -256,14 +198,7 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         source.tell(
                 pod,
                 Notice.normal(Reasons.POD_STARTED, "started " + apps + (apps == 1 ? " app" : " apps") + " as " + uuid));
-        return tend(pod, status(uuid));
-    }
-
-    private PodStatus status(PodUuid uuid) {
-        return pods.list().stream()
-                .filter(pod -> pod.uuid().equals(uuid))
-                .findFirst()
-                .orElseThrow(() -> new AestusException(Problem.NOT_FOUND, "cannot find pod " + uuid + ": it is gone"));
+        return tend(pod, owned.require(uuid));
     }
 
     private List<NodePods.Image> images(PodStatus pod) {
@@ -289,11 +224,11 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
                 }
             }
         }
-        PodStatus latest = restarted ? status(actual.uuid()) : actual;
+        PodStatus latest = restarted ? owned.require(actual.uuid()) : actual;
         Optional<Boolean> finished = finished(pod, latest);
         if (finished.isPresent() && latest.state() instanceof PodState.Running) {
             pods.stop(latest.uuid(), StopOptions.within(grace(pod)));
-            latest = status(latest.uuid());
+            latest = owned.require(latest.uuid());
         }
         Steps steps = Steps.of(images(latest), latest, finished);
         report(pod, Optional.of(latest), steps.phase(), steps.summary(), steps.all());
@@ -324,17 +259,9 @@ final class Reconciler implements WorkQueue.Work<PodKey> {
         return Optional.of(isSuccess);
     }
 
-    private void end(PodStatus pod, Duration grace) {
-        if (pod.state() instanceof PodState.Running || pod.state() instanceof PodState.Starting) {
-            pods.stop(pod.uuid(), StopOptions.within(grace));
-        }
-        pods.remove(pod.uuid());
-        owners.remove(pod.uuid());
-    }
-
     private void refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why)
             throws InterruptedException {
-        requireOpen(); // or it failed because it was cut short
+        fetches.requireOpen(); // or it failed because it was cut short
         Step refused = Steps.firstRefused(steps);
         boolean isNew = conditionsBefore(pod).stream().noneMatch(refused::equals);
         if (isNew) {

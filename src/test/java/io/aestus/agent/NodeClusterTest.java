@@ -41,12 +41,11 @@ class NodeClusterTest {
     void a_pod_applied_with_kubectl_runs_here_and_ends_when_it_is_deleted(ControlPlane plane)
             throws IOException, InterruptedException {
         var settings = NodeSettings.read(Map.of(
-                        "aestus.dir", temporary.resolve("node").toString(),
-                        "aestus.kubernetes.enabled", "true",
-                        "aestus.kubernetes.kubeconfig", plane.agentKubeconfig().toString(),
-                        "aestus.cri.enabled", "false",
-                        "aestus.node.name", "node-real")
-                ::get);
+                "aestus.dir", temporary.resolve("node").toString(),
+                "aestus.kubernetes.enabled", "true",
+                "aestus.kubernetes.kubeconfig", plane.agentKubeconfig().toString(),
+                "aestus.cri.enabled", "false",
+                "aestus.node.name", "node-real")::get);
         BusyboxImage.importInto(settings, temporary);
         Path manifest = temporary.resolve("hello.yaml");
         Files.writeString(
@@ -57,10 +56,13 @@ class NodeClusterTest {
             node.start();
             plane.kubectl("apply", "-f", manifest.toString()).orFail();
             try {
-                plane.kubectl("wait", "--for=condition=Ready", "apppod/hello", "--timeout=40s").orFail();
+                plane.kubectl("wait", "--for=condition=Ready", "apppod/hello", "--timeout=40s")
+                        .orFail();
                 assertEquals(
                         List.of("hello", "1/1", "Running", "0", "node-real"),
-                        columns(plane.kubectl("get", "apppod", "hello", "--no-headers").orFail()).subList(0, 5));
+                        columns(plane.kubectl("get", "apppod", "hello", "--no-headers")
+                                        .orFail())
+                                .subList(0, 5));
                 var app = node.executor().list().getFirst().apps().getFirst();
                 long pid = ((AppState.Running) app.state()).pid();
                 assertTrue(ProcessHandle.of(pid).isPresent());
@@ -68,7 +70,8 @@ class NodeClusterTest {
                 assertEquals(List.of(), node.executor().list());
                 assertTrue(ProcessHandle.of(pid).isEmpty(), "the app runs without its pod");
             } finally {
-                plane.kubectl("delete", "apppod", "hello", "--ignore-not-found", "--timeout=40s").orFail();
+                plane.kubectl("delete", "apppod", "hello", "--ignore-not-found", "--timeout=40s")
+                        .orFail();
             }
         }
     }

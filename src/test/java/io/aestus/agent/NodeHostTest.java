@@ -163,11 +163,15 @@ class NodeHostTest {
         var registry = new SimpleMeterRegistry();
         new NodeMetrics(registry).watch(node);
         write("hello.yaml", hello(", exec: [/bin/busybox, sh, -c, 'exit 3']"));
-        await("an exit is counted", () -> Optional.of(
-                        registry.get("aestus.app.exits").tag("reason", "error").counter().count())
+        await("an exit is counted", () -> Optional.of(registry.get("aestus.app.exits")
+                        .tag("reason", "error")
+                        .counter()
+                        .count())
                 .filter(count -> count >= 1));
-        await("the pod is counted", () -> Optional.of(
-                        registry.get("aestus.pods").tag("state", "running").gauge().value())
+        await("the pod is counted", () -> Optional.of(registry.get("aestus.pods")
+                        .tag("state", "running")
+                        .gauge()
+                        .value())
                 .filter(count -> count == 1));
     }
 

@@ -116,9 +116,9 @@ class ChartTest {
 
     @Test
     void rbac_and_service_account_can_be_left_to_others() throws IOException, InterruptedException {
-        List<HasMetadata> resources =
-                rendered(
-                "--set", "rbac.create=false,admission.create=false,serviceAccount.create=false,serviceAccount.name=mine");
+        List<HasMetadata> resources = rendered(
+                "--set",
+                "rbac.create=false,admission.create=false,serviceAccount.create=false,serviceAccount.name=mine");
         assertEquals(
                 "mine",
                 only(DaemonSet.class, resources)

@@ -194,9 +194,12 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Installs the definition and the chart, as its users do. */
     public void install() throws IOException, InterruptedException {
-        kubectl("apply", "--server-side", "-f", AppPodDefinitionTest.FILE.toString()).orFail();
-        kubectl("wait", "--for=condition=Established", "crd/apppods.aestus.io", "--timeout=30s").orFail();
-        helm("install", "aestus", "helm/aestus", "--namespace", "aestus-system", "--create-namespace").orFail();
+        kubectl("apply", "--server-side", "-f", AppPodDefinitionTest.FILE.toString())
+                .orFail();
+        kubectl("wait", "--for=condition=Established", "crd/apppods.aestus.io", "--timeout=30s")
+                .orFail();
+        helm("install", "aestus", "helm/aestus", "--namespace", "aestus-system", "--create-namespace")
+                .orFail();
     }
 
     /** Takes away all that {@link #install} brought but the definition. */

@@ -19,9 +19,8 @@ public final class ControlPlaneExtension implements ParameterResolver, AfterAllC
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        ExtensionContext ofClass = context.getTestMethod().isPresent()
-                ? context.getParent().orElseThrow()
-                : context;
+        ExtensionContext ofClass =
+                context.getTestMethod().isPresent() ? context.getParent().orElseThrow() : context;
         return ofClass.getStore(HERE).computeIfAbsent(ControlPlane.class, _ -> started(), ControlPlane.class);
     }
 

@@ -146,7 +146,10 @@ class OperatorClusterTest {
                 }
             });
         } finally {
-            admin.resources(AppPod.class).inNamespace("default").withName("theirs").delete();
+            admin.resources(AppPod.class)
+                    .inNamespace("default")
+                    .withName("theirs")
+                    .delete();
         }
     }
 

@@ -26,8 +26,7 @@ class ReconcilerTest {
 
     private Next look(PodKey key) {
         try {
-            return new Reconciler(source, node, node)
-                    .on(key); // a new one each time: it may remember nothing
+            return new Reconciler(source, node, node).on(key); // a new one each time: it may remember nothing
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -334,9 +333,7 @@ class ReconcilerTest {
         source.delete(other);
         look(other);
         assertEquals(1, node.list().size());
-        assertEquals(
-                key,
-                new Reconciler(source, node, node).keysOfPods().getFirst());
+        assertEquals(key, new OwnedPods(node, source.name()).keys().getFirst());
     }
 
     @Test
