@@ -38,13 +38,17 @@ final class AppRoot implements AutoCloseable {
     }
 
     private final Fd overlay;
+    /** The layers as the pod's users see them. */
+    private final List<Fd> mapped;
+
     private final Directory directory;
     private final Cleanup owned;
     private final List<Part> parts = new ArrayList<>();
     private @Nullable Fd terminals;
 
-    private AppRoot(Fd overlay, Cleanup owned) {
+    private AppRoot(Fd overlay, List<Fd> mapped, Cleanup owned) {
         this.overlay = overlay;
+        this.mapped = List.copyOf(mapped);
         this.directory = Directory.of(overlay);
         this.owned = owned;
     }
@@ -63,18 +67,24 @@ final class AppRoot implements AutoCloseable {
         try (var overlay = NewFileSystem.open("overlay");
                 var directory = Directory.open(place)) {
             overlay.with("source", "aestus");
+            var mapped = new ArrayList<Fd>();
             for (Path layer : layers.reversed()) { // overlayfs wants the topmost first
-                Fd tree = owned.owns(Mounts.clone(layer, MountChange.Depth.THIS_MOUNT));
                 if (users.isPresent()) {
+                    Fd tree = owned.owns(Mounts.clone(layer, MountChange.Depth.THIS_MOUNT));
                     Mounts.change(tree, MountChange.setting().mappedInto(users.get()));
+                    overlay.with("lowerdir+", tree);
+                    mapped.add(tree);
+                } else {
+                    try (Directory tree = Directory.open(layer)) {
+                        overlay.with("lowerdir+", tree.fd());
+                    }
                 }
-                overlay.with("lowerdir+", tree);
             }
             try (Fd upper = ownDirectory(place, directory, "upper", range, undo);
                     Fd work = ownDirectory(place, directory, "work", range, undo)) {
                 overlay.with("upperdir", upper).with("workdir", work);
             }
-            return new AppRoot(owned.owns(overlay.mount(EnumSet.noneOf(MountAttribute.class))), owned);
+            return new AppRoot(owned.owns(overlay.mount(EnumSet.noneOf(MountAttribute.class))), mapped, owned);
         } catch (IOException | RuntimeException e) {
             owned.close();
             throw e;
@@ -131,6 +141,9 @@ final class AppRoot implements AutoCloseable {
 
     /** Adds the steps by which a child attaches the root at {@code path} and everything inside. */
     void addTo(ChildProgram child, String path) {
+        for (Fd layer : mapped) { // they go with the old root, for which the kernel waits but once
+            child.attach(layer, path, "attach a layer");
+        }
         child.attach(overlay, path, "attach the root");
         for (Part part : parts) {
             switch (part) {

@@ -22,16 +22,15 @@ final class CgroupEntry implements AutoCloseable {
     }
 
     static CgroupEntry open(Cgroup cgroup) throws IOException {
-        if (cgroup.startsInside()) {
-            return new CgroupEntry(
-                    Optional.of(Directory.open(cgroup.unifiedDirectory().orElseThrow())), List.of());
-        }
         var members = new ArrayList<Fd>();
         try {
             for (Path file : cgroup.memberFiles()) {
                 members.add(Fd.openForWriting(file));
             }
-            return new CgroupEntry(Optional.empty(), List.copyOf(members));
+            Optional<Path> unified = cgroup.unifiedDirectory();
+            return new CgroupEntry(
+                    unified.isPresent() ? Optional.of(Directory.open(unified.get())) : Optional.empty(),
+                    List.copyOf(members));
         } catch (IOException e) {
             members.forEach(Fd::close);
             throw e;

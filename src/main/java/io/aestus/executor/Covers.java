@@ -7,8 +7,9 @@ import java.util.List;
 
 /**
  * Hides what apps must not see, by mounting an empty directory or a null device over it, and makes read-only what they must
- * not change. A path is found below a mount of ours, by descriptor, and what covers it comes from the pod's template:
- * whatever an image or a volume holds, it decides neither.
+ * not change. What lies in the kernel's file systems is covered in mounts of
+ * ours, before an image is near; what lies in an image is found below its root by descriptor; and what covers comes from the
+ * pod's template.
  */
 final class Covers {
     /** Read-only for every app that is not privileged. */
@@ -39,46 +40,36 @@ final class Covers {
             "/sys/power");
 
     private static final List<String> KERNELS = List.of("/proc", "/sys");
-    private static final Path ROOT = Path.of("/");
 
     private Covers() {}
 
     /** Adds the steps that cover paths in the tree that is attached at {@code root}; what is not there is left out. */
     static void addTo(ChildProgram child, String root, List<String> readOnly, List<String> masked) {
-        for (String mount : KERNELS) {
-            var open = child.openMount(root + mount);
-            below(mount, readOnly).forEach(open::makeReadOnly);
-            below(mount, masked)
-                    .forEach(path ->
-                            cover(open, path, ROOT.resolve(mount.substring(1)).resolve(path)));
+        for (String path : readOnly) {
+            if (isElsewhere(path)) {
+                child.makeReadOnlyInside(root, path);
+            } else if (Files.exists(Path.of(path))) {
+                child.makeReadOnly(root + path);
+            }
         }
-        List<String> elsewhere = masked.stream().filter(Covers::isElsewhere).toList();
-        List<String> readOnlyElsewhere =
-                readOnly.stream().filter(Covers::isElsewhere).toList();
-        if (!elsewhere.isEmpty() || !readOnlyElsewhere.isEmpty()) {
-            var open = child.openMount(root);
-            readOnlyElsewhere.forEach(path -> open.makeReadOnly(path.substring(1)));
-            for (String path : elsewhere) {
-                open.cover(path.substring(1), PodTemplate.NULL);
-                open.cover(path.substring(1), PodTemplate.EMPTY);
+        for (String path : masked) {
+            if (isElsewhere(path)) {
+                child.coverInside(root, path, PodTemplate.NULL);
+                child.coverInside(root, path, PodTemplate.EMPTY);
+            } else {
+                cover(child, root, path);
             }
         }
     }
 
     /** Host and pod have one kernel: what it does not show here it does not show there. */
-    private static void cover(ChildProgram.OpenMount mount, String path, Path onHost) {
+    private static void cover(ChildProgram child, String root, String path) {
+        Path onHost = Path.of(path);
         if (Files.isDirectory(onHost)) {
-            mount.cover(path, PodTemplate.EMPTY);
+            child.cover(root + path, PodTemplate.EMPTY);
         } else if (Files.exists(onHost)) {
-            mount.cover(path, PodTemplate.NULL);
+            child.cover(root + path, PodTemplate.NULL);
         }
-    }
-
-    private static List<String> below(String mount, List<String> paths) {
-        return paths.stream()
-                .filter(path -> path.startsWith(mount + "/"))
-                .map(path -> path.substring(mount.length() + 1))
-                .toList();
     }
 
     private static boolean isElsewhere(String path) {

@@ -98,10 +98,7 @@ public final class NativeStage1 implements Stage1 {
     @Override
     public Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException {
         Cgroup cgroup = cgroups.open(pod.cgroup() + app.map(name -> "/" + name).orElse(""));
-        if (cgroup.memberFiles().stream().noneMatch(file -> file.toFile().exists())) {
-            return Optional.empty();
-        }
-        return Optional.of(usage(cgroup.statistics()));
+        return cgroup.exists() ? Optional.of(usage(cgroup.statistics())) : Optional.empty();
     }
 
     private AppUsage usage(CgroupStatistics statistics) {

@@ -21,6 +21,9 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2 {
      */
     record Unenforced(String limit, String reason) {}
 
+    /** Whether it is there, in any hierarchy. */
+    boolean exists();
+
     /** The path below the root of the tree. */
     String path();
 
@@ -42,7 +45,12 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2 {
     /** Whether {@code CLONE_INTO_CGROUP} alone puts a process under all limits; else it must {@link #join} before it execs. */
     boolean startsInside();
 
-    /** The files to which a process writes {@code 0} to join by itself. */
+    /**
+     * The files to which a process of one thread writes {@code 0} to join by itself, besides being born into {@link
+     * #unifiedDirectory}; none where that is enough. In version 1 these are {@code tasks} files: moving itself as a thread, a
+     * process waits for nobody, whereas {@code cgroup.procs} takes a lock for which the kernel waits out a grace period,
+     * milliseconds long.
+     */
     List<Path> memberFiles();
 
     /** All processes of this cgroup and those below. */

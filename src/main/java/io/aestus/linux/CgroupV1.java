@@ -1,6 +1,7 @@
 package io.aestus.linux;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Optional;
 final class CgroupV1 implements Cgroup {
     private static final String KILL = "cgroup.kill";
     private static final String PROCESSES = "cgroup.procs";
+    private static final String THREADS = "tasks";
 
     private final CgroupLayout layout;
     private final String path;
@@ -90,9 +92,15 @@ final class CgroupV1 implements Cgroup {
     }
 
     @Override
+    public boolean exists() {
+        return roots().stream().anyMatch(root -> Files.isDirectory(root.resolve(path)));
+    }
+
+    @Override
     public List<Path> memberFiles() {
-        return roots().stream()
-                .map(root -> root.resolve(path).resolve(PROCESSES))
+        return layout.hierarchies().stream()
+                .distinct()
+                .map(root -> root.resolve(path).resolve(THREADS))
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package io.aestus.linux;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -81,8 +82,13 @@ final class CgroupV2 implements Cgroup {
     }
 
     @Override
+    public boolean exists() {
+        return Files.isDirectory(directory.path());
+    }
+
+    @Override
     public List<Path> memberFiles() {
-        return List.of(unifiedDirectory().orElseThrow().resolve("cgroup.procs"));
+        return List.of();
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class ChildProgram implements AutoCloseable {
     private static final int FSCONFIG_CMD_CREATE = 6;
     private static final int MOUNT_ATTR_RDONLY = 1;
     private static final int MOUNT_ATTR_BYTES = 32;
+    private static final int MS_BIND = 0x1000;
     private static final int MS_REC = 0x4000;
     private static final int MS_PRIVATE = 0x40000;
     private static final int MNT_DETACH = 2;
@@ -183,65 +184,67 @@ public final class ChildProgram implements AutoCloseable {
                 .first(mount);
     }
 
-    /** A mount in whose tree things are changed before anybody else sees it. Paths inside follow no link and cross no mount. */
-    public final class OpenMount {
-        private final SyscallProgram.Slot mount;
-        private final String path;
-
-        private OpenMount(SyscallProgram.Slot mount, String path) {
-            this.mount = mount;
-            this.path = path;
-        }
-
-        /** Puts a copy of what is at {@code cover} over a path inside, if that exists and is of its kind: directory or file. */
-        public void cover(String inside, String cover) {
-            String label = "cover " + path + "/" + inside;
-            var target = find(label, inside);
-            var copy = program.add(
-                            label, Syscall.OPEN_TREE, AT_FDCWD, program.text(cover), OPEN_TREE_CLONE | Open.O_CLOEXEC)
-                    .result();
-            attach(label, copy, target).ignoring(Errno.EBADF, Errno.ENOTDIR);
-        }
-
-        /** Makes a path inside read-only, if it exists. */
-        public void makeReadOnly(String inside) {
-            String label = "make " + path + "/" + inside + " read-only";
-            var target = find(label, inside);
-            long flags = OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_EMPTY_PATH;
-            var copy = program.add(label, Syscall.OPEN_TREE, 0, empty, flags)
-                    .first(target)
-                    .ignoring(Errno.EBADF)
-                    .result();
-            setReadOnly(label, AT_EMPTY_PATH).first(copy).ignoring(Errno.EBADF);
-            attach(label, copy, target).ignoring(Errno.EBADF);
-        }
-
-        /** An errno in place of a descriptor, where there is no such path, makes what follows fail with EBADF. */
-        private SyscallProgram.Slot find(String label, String inside) {
-            long flags = Open.O_PATH | Open.O_CLOEXEC | Architecture.current().oNofollow;
-            long how = program.longs(flags, 0, Open.BENEATH | Open.RESOLVE_NO_XDEV);
-            return program.add(label, Syscall.OPENAT2, 0, program.text(inside), how, Open.HOW_BYTES)
-                    .first(mount)
-                    .ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EXDEV, Errno.ELOOP)
-                    .result();
-        }
-
-        private SyscallProgram.Entry attach(String label, SyscallProgram.Slot copy, SyscallProgram.Slot target) {
-            long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-            return program.add(label, Syscall.MOVE_MOUNT, 0, empty, 0, empty, flags)
-                    .first(copy)
-                    .third(target);
-        }
+    /**
+     * Covers a path with another one of the same kind: directory or file. Both lead through mounts of ours only, which nobody
+     * else sees yet.
+     */
+    public void cover(String path, String with) {
+        program.add("cover " + path, Syscall.MOUNT, program.text(with), program.text(path), 0, MS_BIND, 0)
+                .ignoring(Errno.ENOENT);
     }
 
-    /** The mount at a path, to change things in. */
-    public OpenMount openMount(String path) {
-        long how = program.longs(Open.O_PATH | Open.O_CLOEXEC, 0, Open.RESOLVE_NO_SYMLINKS);
-        String label = "open " + path;
-        return new OpenMount(
-                program.add(label, Syscall.OPENAT2, AT_FDCWD, program.text(path), how, Open.HOW_BYTES)
-                        .result(),
-                path);
+    /** Makes a path read-only, which leads through mounts of ours only. */
+    public void makeReadOnly(String path) {
+        String label = "make " + path + " read-only";
+        long name = program.text(path);
+        long attributes = program.longs(MOUNT_ATTR_RDONLY, 0, 0, 0);
+        program.add(label, Syscall.MOUNT, name, name, 0, MS_BIND, 0).ignoring(Errno.ENOENT);
+        program.add(label, Syscall.MOUNT_SETATTR, AT_FDCWD, name, 0, attributes, MOUNT_ATTR_BYTES)
+                .ignoring(Errno.ENOENT);
+    }
+
+    /**
+     * Covers what a path of the image leads to, found below {@code root} without following a link or crossing a mount, if it is
+     * there and of the same kind as {@code with}.
+     */
+    public void coverInside(String root, String path, String with) {
+        String label = "cover " + path;
+        var target = findInside(label, root, path);
+        var copy = copy(label, with);
+        attach(label, copy, target).ignoring(Errno.EBADF, Errno.ENOTDIR);
+    }
+
+    /** Makes read-only what a path of the image leads to, found likewise, if it is there. */
+    public void makeReadOnlyInside(String root, String path) {
+        String label = "make " + path + " read-only";
+        var target = findInside(label, root, path);
+        long flags = OPEN_TREE_CLONE | Open.O_CLOEXEC | AT_EMPTY_PATH;
+        var copy = program.add(label, Syscall.OPEN_TREE, 0, empty, flags)
+                .first(target)
+                .ignoring(Errno.EBADF)
+                .result();
+        setReadOnly(label, AT_EMPTY_PATH).first(copy).ignoring(Errno.EBADF);
+        attach(label, copy, target).ignoring(Errno.EBADF);
+    }
+
+    /** An errno in place of a descriptor, where there is no such path, makes what follows fail with EBADF. */
+    private SyscallProgram.Slot findInside(String label, String root, String path) {
+        long open = program.longs(Open.O_PATH | Open.O_CLOEXEC, 0, Open.RESOLVE_NO_SYMLINKS);
+        var tree = program.add(label, Syscall.OPENAT2, AT_FDCWD, program.text(root), open, Open.HOW_BYTES)
+                .result();
+        long flags = Open.O_PATH | Open.O_CLOEXEC | Architecture.current().oNofollow;
+        long how = program.longs(flags, 0, Open.BENEATH | Open.RESOLVE_NO_XDEV);
+        return program.add(label, Syscall.OPENAT2, 0, program.text(path.substring(1)), how, Open.HOW_BYTES)
+                .first(tree)
+                .ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EXDEV, Errno.ELOOP)
+                .result();
+    }
+
+    private SyscallProgram.Entry attach(String label, SyscallProgram.Slot copy, SyscallProgram.Slot target) {
+        long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+        return program.add(label, Syscall.MOVE_MOUNT, 0, empty, 0, empty, flags)
+                .first(copy)
+                .third(target);
     }
 
     /** Mounts a file system of its own; options are {@code name=value}. */

@@ -22,7 +22,6 @@ public final class Directory implements AutoCloseable {
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_REMOVEDIR = 0x200;
-    private static final int AT_EMPTY_PATH = 0x1000;
     private static final int RENAME_NOREPLACE = 1;
     private static final int RENAME_EXCHANGE = 2;
     private static final int LISTING_BYTES = 32 * 1024;
@@ -236,18 +235,25 @@ public final class Directory implements AutoCloseable {
     /** Never follows a link; a link itself has no permissions (EOPNOTSUPP). */
     public void chmod(String path, int permissions) throws SyscallException {
         String what = "chmod " + path + " to " + Integer.toOctalString(permissions);
+        Result result = at(
+                path,
+                (parent, name) ->
+                        Libc.call(Syscall.FCHMODAT2, parent, name.address(), permissions, AT_SYMLINK_NOFOLLOW));
+        if (result.failedWith(Errno.ENOSYS)) { // Linux < 6.6
+            chmodByHandle(path, permissions, what);
+        } else {
+            result.orThrow(what);
+        }
+    }
+
+    private void chmodByHandle(String path, int permissions, String what) throws SyscallException {
         try (Fd file = openPath(path);
                 Arena arena = Arena.ofConfined()) {
-            MemorySegment empty = arena.allocate(1);
-            Result result = Libc.call(Syscall.FCHMODAT2, file.number(), empty.address(), permissions, AT_EMPTY_PATH);
-            if (result.failedWith(Errno.ENOSYS)) { // Linux < 6.6
-                if (file.status().isSymbolicLink()) {
-                    throw new SyscallException(what, Errno.EOPNOTSUPP);
-                }
-                MemorySegment magic = FileName.cString(arena, file.path().toString());
-                result = Libc.call(Syscall.FCHMODAT, AT_FDCWD, magic.address(), permissions);
+            if (file.status().isSymbolicLink()) {
+                throw new SyscallException(what, Errno.EOPNOTSUPP);
             }
-            result.orThrow(what);
+            MemorySegment magic = FileName.cString(arena, file.path().toString());
+            Libc.call(Syscall.FCHMODAT, AT_FDCWD, magic.address(), permissions).orThrow(what);
         }
     }
 
