@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -16,6 +17,7 @@ public final class FileLock implements AutoCloseable {
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final int LOCK_UN = 8;
     private static final int AT_FDCWD = -100;
     private static final long FIRST_PAUSE = Duration.ofMillis(1).toNanos();
     private static final long LONGEST_PAUSE = Duration.ofMillis(50).toNanos();
@@ -35,6 +37,7 @@ public final class FileLock implements AutoCloseable {
     }
 
     private final Fd file;
+    private final AtomicBoolean held = new AtomicBoolean(true);
 
     private FileLock(Fd file) {
         this.file = file;
@@ -110,9 +113,15 @@ public final class FileLock implements AutoCloseable {
         return true;
     }
 
-    /** Lets go. */
+    /**
+     * Lets go, and says so to the kernel: closing alone is not enough while a process is being launched, which has copies of
+     * all descriptors until it executes.
+     */
     @Override
     public void close() {
-        file.close();
+        if (held.compareAndSet(true, false)) {
+            Libc.retrying(Syscall.FLOCK, file.number(), LOCK_UN, 0, 0); // fails for nothing that is a descriptor
+            file.close();
+        }
     }
 }

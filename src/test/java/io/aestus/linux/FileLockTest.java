@@ -58,6 +58,29 @@ class FileLockTest {
     }
 
     @Test
+    void letting_go_counts_though_a_process_being_launched_still_has_a_copy_of_the_descriptor() throws Exception {
+        var held = FileLock.tryAcquire(file, EXCLUSIVE).orElseThrow();
+        try (Fd _ = copyOfDescriptorOf(file)) {
+            assertFalse(isFree(SHARED));
+            held.close();
+            assertTrue(isFree(EXCLUSIVE));
+        }
+    }
+
+    private static Fd copyOfDescriptorOf(Path file) throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                if (Files.isSymbolicLink(descriptor)
+                        && Files.readSymbolicLink(descriptor).equals(file)) {
+                    return Fd.owning(Long.parseLong(descriptor.getFileName().toString()))
+                            .duplicate();
+                }
+            }
+        }
+        throw new AssertionError("nobody has " + file + " open");
+    }
+
+    @Test
     void waiting_ends_when_the_holder_lets_go_or_the_time_is_over() throws Exception {
         var held = FileLock.tryAcquire(file, EXCLUSIVE).orElseThrow();
         assertTrue(FileLock.acquire(file, SHARED, Duration.ofMillis(20)).isEmpty());
