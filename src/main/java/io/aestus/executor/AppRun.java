@@ -104,7 +104,8 @@ final class AppRun {
         var watch = engine.exits().watch(process, identity);
         var run = new OwnedApp.Run(process, output, watch);
         pod.setRun(name, run);
-        var unused = watch.ended().thenAccept(how -> ended(pod, name, run, how));
+        // Never on this thread, which has claimed the app: it may have ended already.
+        var unused = watch.ended().thenAcceptAsync(how -> ended(pod, name, run, how), engine.workers()::start);
     }
 
     AppOutput output(OwnedPod pod, AppRecord app) {
@@ -193,7 +194,7 @@ final class AppRun {
         OwnedApp.Run run = running.get();
         if (pod.hasten(run, System.nanoTime() + how.grace().toNanos())
                 && !how.grace().isZero()) {
-            run.process.signal(how.signal().orElseGet(() -> stopSignal(pod.requireApp(name))));
+            run.signal(how.signal().orElseGet(() -> stopSignal(pod.requireApp(name))));
         }
     }
 
@@ -212,7 +213,7 @@ final class AppRun {
             return;
         }
         engine.stage1().killApp(pod.place(pod.requireApp(name)));
-        run.process.signal(Signal.SIGKILL);
+        run.signal(Signal.SIGKILL);
         if (!pod.awaitFor(() -> !pod.isCurrent(name, run), engine.patience())) {
             throw new AestusException(
                     Problem.UNAVAILABLE,

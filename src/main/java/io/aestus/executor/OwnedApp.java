@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.linux.PidFd;
+import io.aestus.linux.SyscallException;
 import org.jspecify.annotations.Nullable;
 
 /** An app of a pod that this process owns. All fields are guarded by the {@link OwnedPod}. */
@@ -31,14 +32,24 @@ final class OwnedApp {
         /** When it is killed, in the time of {@link System#nanoTime}; of use only while it is stopping. */
         long killAt = Long.MAX_VALUE;
 
+        private boolean isClosed;
+
         Run(PidFd process, AppOutput output, Exits.Watch watch) {
             this.process = process;
             this.output = output;
             this.watch = watch;
         }
 
+        /** Signals the app's own process, unless it has ended: it may, and be let go of, at any moment. */
+        synchronized void signal(int number) throws SyscallException {
+            if (!isClosed) {
+                process.signal(number);
+            }
+        }
+
         /** Closes what is open of it, but for its output. */
-        void close() {
+        synchronized void close() {
+            isClosed = true;
             watch.close();
             process.close();
         }

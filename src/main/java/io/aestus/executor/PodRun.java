@@ -79,7 +79,7 @@ final class PodRun {
     void watch(OwnedPod pod, PidFd first, ProcessIdentity identity, Keeper keeper) throws IOException {
         var watch = engine.exits().watch(first, identity);
         pod.setAnchor(new OwnedPod.Anchor(first, keeper, watch));
-        var unused = watch.ended().thenRun(() -> attempt(pod, () -> end(pod)));
+        var unused = watch.ended().thenRunAsync(() -> attempt(pod, () -> end(pod)), engine.workers()::start);
     }
 
     /** A pod half made is undone; its record says why. */
