@@ -4,12 +4,14 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.cri.v1.Container;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerFilter;
 import io.aestus.cri.v1.ContainerStats;
 import io.aestus.cri.v1.ContainerStatsFilter;
+import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.executor.AppSpec;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
@@ -102,6 +104,15 @@ final class ContainerCalls {
     /** Kills a container if it runs, and removes it. One that is not there has been removed. */
     void remove(String id) {
         find(id).ifPresent(container -> pods.removeApp(container.uuid(), container.name()));
+    }
+
+    /** Gives a container other limits; those that are not asked for stay. */
+    void resize(String id, LinuxContainerResources wanted) {
+        Found container = require(id);
+        Isolators limits = Confinement.resources(wanted, Isolators.NONE);
+        if (!limits.isEmpty()) {
+            pods.limit(container.uuid(), container.name(), limits);
+        }
     }
 
     void reopenLog(String id) {

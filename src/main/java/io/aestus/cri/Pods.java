@@ -1,6 +1,7 @@
 package io.aestus.cri;
 
 import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.AppLog;
 import io.aestus.executor.AppProcess;
@@ -33,6 +34,8 @@ interface Pods {
     void stopApp(PodUuid pod, AcName app, StopOptions how);
 
     void removeApp(PodUuid pod, AcName app);
+
+    void limit(PodUuid pod, AcName app, Isolators limits);
 
     AppProcess exec(PodUuid pod, AcName app, ExecSpec what);
 
@@ -85,6 +88,11 @@ interface Pods {
             @Override
             public void removeApp(PodUuid pod, AcName app) {
                 executor.removeApp(pod, app);
+            }
+
+            @Override
+            public void limit(PodUuid pod, AcName app, Isolators limits) {
+                executor.limit(pod, app, limits);
             }
 
             @Override

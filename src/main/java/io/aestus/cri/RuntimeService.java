@@ -42,6 +42,8 @@ import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.StopContainerResponse;
 import io.aestus.cri.v1.StopPodSandboxRequest;
 import io.aestus.cri.v1.StopPodSandboxResponse;
+import io.aestus.cri.v1.UpdateContainerResourcesRequest;
+import io.aestus.cri.v1.UpdateContainerResourcesResponse;
 import io.aestus.cri.v1.UpdateRuntimeConfigRequest;
 import io.aestus.cri.v1.UpdateRuntimeConfigResponse;
 import io.aestus.cri.v1.VersionRequest;
@@ -230,6 +232,15 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
         Calls.answer(observer, () -> ListContainerStatsResponse.newBuilder()
                 .addAllStats(containers.listStats(request.getFilter()))
                 .build());
+    }
+
+    @Override
+    public void updateContainerResources(
+            UpdateContainerResourcesRequest request, StreamObserver<UpdateContainerResourcesResponse> observer) {
+        Calls.answer(observer, () -> {
+            containers.resize(request.getContainerId(), request.getLinux());
+            return UpdateContainerResourcesResponse.getDefaultInstance();
+        });
     }
 
     @Override

@@ -41,6 +41,7 @@ import io.aestus.cri.v1.RunPodSandboxRequest;
 import io.aestus.cri.v1.StartContainerRequest;
 import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.StopPodSandboxRequest;
+import io.aestus.cri.v1.UpdateContainerResourcesRequest;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
 import io.aestus.executor.ImageTrees;
@@ -62,8 +63,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -356,6 +361,61 @@ class CriHostTest {
         String status = exec(id, 5, "/bin/cat", "/proc/self/status").getStdout().toStringUtf8();
         assertTrue(status.contains("NoNewPrivs:\t1"), status);
         assertTrue(status.contains("CapBnd:\t0000000000000000"), status);
+    }
+
+    @Test
+    void want_of_memory_is_told_from_other_ends_and_limits_can_grow() throws Exception {
+        String sandbox = sandbox("memory");
+        String hungry = create(
+                sandbox,
+                "hungry",
+                "dd if=/dev/zero of=/dev/null bs=64M count=1; exit 0",
+                config -> config.getLinuxBuilder()
+                        .setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(16 << 20)));
+        startContainer(hungry);
+        assertEquals("OOMKilled", exited(hungry).getReason());
+
+        String fed = create(sandbox, "fed", "exec sleep 1000", config -> config.getLinuxBuilder()
+                .setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(16 << 20)));
+        startContainer(fed);
+        client.runtime.updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(fed)
+                .setLinux(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(128 << 20))
+                .build());
+        assertEquals(128 << 20, status(fed).getResources().getLinux().getMemoryLimitInBytes());
+        assertEquals(
+                0,
+                exec(fed, 10, "/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1")
+                        .getExitCode());
+    }
+
+    @Test
+    void many_pods_at_once_do_not_get_into_each_others_way() throws Exception {
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> lives = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                String name = "pod" + i;
+                lives.add(callers.submit(() -> live(name)));
+            }
+            for (Future<?> life : lives) {
+                life.get(120, TimeUnit.SECONDS);
+            }
+        }
+        assertEquals(
+                0,
+                client.runtime
+                        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                        .getItemsCount());
+    }
+
+    private Void live(String name) throws Exception {
+        String sandbox = sandbox(name);
+        String id = started(sandbox, name, "hostname; exit 5");
+        assertEquals(5, exited(id).getExitCode());
+        assertTrue(log(name).endsWith("stdout F " + name + "\n"), log(name));
+        client.runtime.removePodSandbox(
+                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        return null;
     }
 
     @Test

@@ -69,6 +69,7 @@ import io.aestus.cri.v1.StatusRequest;
 import io.aestus.cri.v1.StatusResponse;
 import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.StopPodSandboxRequest;
+import io.aestus.cri.v1.UpdateContainerResourcesRequest;
 import io.aestus.cri.v1.UserNamespace;
 import io.aestus.cri.v1.VersionRequest;
 import io.aestus.cri.v1.VersionResponse;
@@ -82,9 +83,15 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -633,6 +640,39 @@ class CriTest {
                 () -> create(
                         id, container("app", 0).setImage(ImageSpec.newBuilder().setImage("example.com/other:1"))));
         assertEquals(List.of(), containers(ContainerFilter.getDefaultInstance()));
+    }
+
+    @Test
+    void a_resize_changes_what_it_names_and_shows_in_the_status() {
+        var config = container("app", 0);
+        config.getLinuxBuilder()
+                .getResourcesBuilder()
+                .setMemoryLimitInBytes(64 << 20)
+                .setCpuShares(512);
+        String id = create(run(sandbox("web", 0)), config);
+        client.runtime.updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(id)
+                .setLinux(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(128 << 20))
+                .build());
+        LinuxContainerResources resources = containerStatus(id).getResources().getLinux();
+        assertEquals(128 << 20, resources.getMemoryLimitInBytes());
+        assertEquals(512, resources.getCpuShares());
+    }
+
+    @Test
+    void calls_for_one_name_at_the_same_time_make_one_sandbox() throws Exception {
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> calls = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                calls.add(callers.submit(() -> run(sandbox("web", 0))));
+            }
+            Set<String> ids = new HashSet<>();
+            for (Future<String> call : calls) {
+                ids.add(call.get(30, TimeUnit.SECONDS));
+            }
+            assertEquals(1, ids.size());
+        }
+        assertEquals(1, pods.list().size());
     }
 
     @Test

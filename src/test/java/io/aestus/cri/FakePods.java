@@ -3,6 +3,8 @@ package io.aestus.cri;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcName;
+import io.aestus.appc.Isolator;
+import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.AppLog;
 import io.aestus.executor.AppProcess;
@@ -156,6 +158,36 @@ final class FakePods implements Pods {
                         old,
                         old.state(),
                         old.apps().stream().filter(a -> !a.name().equals(app)).toList()));
+    }
+
+    @Override
+    public synchronized void limit(PodUuid pod, AcName app, Isolators limits) {
+        AppStatus old = status(pod).requireApp(app);
+        Isolators all = old.app().app().orElseThrow().isolators();
+        for (Isolator limit : limits.all()) {
+            all = all.with(limit);
+        }
+        var changed = old.app()
+                .withApp(
+                        old.app().app().orElseThrow().toBuilder().isolators(all).build());
+        var limited = new AppStatus(
+                old.name(),
+                old.image(),
+                changed,
+                old.options(),
+                old.created(),
+                old.state(),
+                old.starts(),
+                old.logPath(),
+                old.isolators());
+        change(
+                pod,
+                status -> with(
+                        status,
+                        status.state(),
+                        status.apps().stream()
+                                .map(a -> a.name().equals(app) ? limited : a)
+                                .toList()));
     }
 
     @Override
