@@ -32,7 +32,7 @@ final class ListCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Session session) {
-        List<PodStatus> pods = session.executor().list();
+        List<PodStatus> pods = session.allPods();
         boolean full = Options.isSet(arguments, "--full");
         var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
         var table = new Table<Line>(columns(full, Instant.now()), line -> PodForms.json(line.pod()), legend);

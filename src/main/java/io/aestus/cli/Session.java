@@ -7,6 +7,8 @@ import io.aestus.appc.PodUuid;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
 import io.aestus.executor.NativeStage1;
+import io.aestus.executor.PodSnapshot;
+import io.aestus.executor.PodStatus;
 import io.aestus.executor.Stage1;
 import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
@@ -90,6 +92,11 @@ final class Session implements AutoCloseable {
             }
         }
         return images;
+    }
+
+    /** All pods. The executor is opened only if the disk does not tell it all. */
+    List<PodStatus> allPods() {
+        return PodSnapshot.list(options.dir()).orElseGet(() -> executor().list());
     }
 
     Executor executor() {

@@ -33,10 +33,15 @@ final class PodLauncher {
     /** Where the first process finds the keeper socket. */
     private static final int FIRST_KEEPER = 3;
 
-    /** All that {@link FirstProcess} ever calls, and what becomes of it at its start. */
-    private static final SeccompFilter FILTER = SeccompFilter.compile(
-            SeccompPolicy.retain(List.of("prctl", "ppoll", "execveat"), SeccompAction.KILL_PROCESS),
-            SyscallAbi.ofHost());
+    /** Compiled when the first pod starts: reading the table of calls takes longer than commands that start none. */
+    private static final class Filter {
+        /** All that {@link FirstProcess} ever calls, and what becomes of it at its start. */
+        static final SeccompFilter OF_FIRST_PROCESS = SeccompFilter.compile(
+                SeccompPolicy.retain(List.of("prctl", "ppoll", "execveat"), SeccompAction.KILL_PROCESS),
+                SyscallAbi.ofHost());
+
+        private Filter() {}
+    }
 
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
 
@@ -157,7 +162,7 @@ final class PodLauncher {
         child.unblockSignals();
         child.assign(start.keeper(), FIRST_KEEPER);
         child.closeOnExecFrom(FIRST_KEEPER + start.keeper().size());
-        child.filterSyscalls(FILTER);
+        child.filterSyscalls(Filter.OF_FIRST_PROCESS);
         child.execute(firstProcess, List.of("aestus-pod"), List.of());
     }
 }

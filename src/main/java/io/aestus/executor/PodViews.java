@@ -45,7 +45,8 @@ final class PodViews {
         return OwnedPod.statusOf(engine.files(), again, engine.files().apps(again));
     }
 
-    private static boolean isCurrent(PodRecord pod, List<AppRecord> apps) throws IOException {
+    /** Whether nothing has ended since the records were written. */
+    static boolean isCurrent(PodRecord pod, List<AppRecord> apps) throws IOException {
         boolean current =
                 switch (pod.state()) {
                     case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> true;

@@ -409,6 +409,7 @@ class ExecutorTest {
         node.end(exited);
         var prepared = node.executor.prepare(pod(app("web", "exit 0")));
         var running = run(sandbox());
+        assertEquals(node.executor.list(), PodSnapshot.list(directory).orElseThrow());
         assertEquals(List.of(), node.executor.gc(GcOptions.DEFAULT));
         assertEquals(List.of(exited), node.executor.gc(new GcOptions(Duration.ZERO, Duration.ofDays(1))));
         assertEquals(List.of(prepared), node.executor.gc(new GcOptions(Duration.ZERO, Duration.ZERO)));
