@@ -103,6 +103,25 @@ class ChartTest {
     }
 
     @Test
+    void directories_for_apps_are_seen_where_they_are() throws IOException, InterruptedException {
+        var pod = only(DaemonSet.class, rendered("--set", "hostPaths={/srv/data}"))
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+        var volume = pod.getVolumes().stream()
+                .filter(each -> each.getHostPath() != null
+                        && each.getHostPath().getPath().equals("/srv/data"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                List.of("/srv/data"),
+                pod.getContainers().getFirst().getVolumeMounts().stream()
+                        .filter(mount -> mount.getName().equals(volume.getName()))
+                        .map(mount -> mount.getMountPath())
+                        .toList());
+    }
+
+    @Test
     void configuration_keys_become_environment() throws IOException, InterruptedException {
         var pod = only(DaemonSet.class, rendered("--set", "config.aestus\\.log\\.format=json"))
                 .getSpec()
