@@ -52,12 +52,8 @@ public final class Reasons {
     public static final String RESTART_BACK_OFF = "RestartBackOff";
     /** An app was started again. */
     public static final String APP_RESTARTED = "AppRestarted";
-    /** An app ended. */
-    public static final String APP_EXITED = "AppExited";
     /** An app is about to be started. */
     public static final String APP_STARTING = "AppStarting";
-    /** A bug of the agent; its log has more. */
-    public static final String INTERNAL_ERROR = "InternalError";
 
     private Reasons() {}
 
