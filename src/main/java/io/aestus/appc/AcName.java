@@ -22,6 +22,12 @@ public record AcName(String value) implements Comparable<AcName> {
         }
     }
 
+    /** As a record's own, which the JDK would make anew, slowly, in each process: most commands put a name into a map. */
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     /**
      * Reads a name.
      *

@@ -36,7 +36,8 @@ final class ListCommand implements Command {
         boolean full = Options.isSet(arguments, "--full");
         var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
         var table = new Table<Line>(columns(full, Instant.now()), line -> PodForms.json(line.pod()), legend);
-        session.output().print(io.aestus.json.Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
+        session.output()
+                .print(() -> io.aestus.json.Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
         return ExitCode.DONE;
     }
 
@@ -46,8 +47,8 @@ final class ListCommand implements Command {
             if (pod.apps().isEmpty()) {
                 lines.add(new Line(pod, null, true));
             }
-            for (AppStatus app : pod.apps()) {
-                lines.add(new Line(pod, app, app.equals(pod.apps().getFirst())));
+            for (int i = 0; i < pod.apps().size(); i++) {
+                lines.add(new Line(pod, pod.apps().get(i), i == 0));
             }
         }
         return lines;

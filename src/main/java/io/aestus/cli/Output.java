@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -31,17 +32,22 @@ final class Output {
 
     /** Prints one result: {@code text} writes it for people, {@code json} is the same for programs. */
     void print(Json json, Consumer<PrintStream> text) {
+        print(() -> json, text);
+    }
+
+    /** The same, where making the JSON is work that text should not wait for. */
+    void print(Supplier<Json> json, Consumer<PrintStream> text) {
         switch (format) {
             case TEXT -> text.accept(out);
-            case JSON -> out.println(JsonWriter.compactText(json));
-            case JSON_PRETTY -> out.println(JsonWriter.prettyText(json).stripTrailing());
-            case YAML -> out.print(yaml(json));
+            case JSON -> out.println(JsonWriter.compactText(json.get()));
+            case JSON_PRETTY -> out.println(JsonWriter.prettyText(json.get()).stripTrailing());
+            case YAML -> out.print(yaml(json.get()));
         }
     }
 
     /** Prints a list: a table for people, an array for programs. */
     <T> void print(Table<T> table, List<T> rows) {
-        print(Json.array(rows, table.json()), to -> table.print(rows, to));
+        print(() -> Json.array(rows, table.json()), to -> table.print(rows, to));
     }
 
     private static String yaml(Json json) {

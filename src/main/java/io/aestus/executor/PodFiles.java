@@ -24,7 +24,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -160,8 +159,13 @@ final class PodFiles {
         } catch (NoSuchFileException _) {
             return List.of(); // removed meanwhile
         }
-        found.sort(Comparator.comparingLong(AppRecord::ordinal).thenComparing(AppRecord::name));
+        found.sort(PodFiles::inOrder);
         return found;
+    }
+
+    private static int inOrder(AppRecord one, AppRecord other) {
+        int difference = Long.compare(one.ordinal(), other.ordinal());
+        return difference != 0 ? difference : one.name().compareTo(other.name());
     }
 
     private static Optional<AppRecord> findApp(Path directory, PodUuid pod) throws IOException {
