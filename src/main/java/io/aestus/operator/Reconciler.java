@@ -14,6 +14,8 @@ import io.aestus.operator.v1alpha1.AppPodStatus;
 import io.aestus.operator.v1alpha1.AppPodStatus.Condition;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.aestus.operator.v1alpha1.AppSpec;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,6 +32,7 @@ import java.util.Optional;
  * that cannot be had or trusted stops nothing that runs.
  */
 final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
+    private static final Logger LOG = System.getLogger(Reconciler.class.getName());
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
     private static final Duration ANOTHER_STARTS_IT = Duration.ofSeconds(1);
 
@@ -53,7 +56,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         List<PodStatus> present = owned.of(key);
         if (wanted.isEmpty()) {
             if (source.isComplete()) {
-                present.forEach(pod -> owned.end(pod, DEFAULT_GRACE));
+                present.forEach(pod -> vanish(key, pod));
                 source.release(key);
             }
             return Next.DONE;
@@ -68,6 +71,12 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     /** The pods that are there already. */
     OwnedPods owned() {
         return owned;
+    }
+
+    /** There is no AppPod left to tell, so the log is told. */
+    private void vanish(PodKey key, PodStatus pod) {
+        owned.end(pod, DEFAULT_GRACE);
+        LOG.log(Level.INFO, "AppPod {0} is gone: stopped and removed its pod {1}", key, pod.uuid());
     }
 
     private Next finish(AppPod pod, List<PodStatus> present) {
