@@ -153,15 +153,39 @@ final class AppRun {
     private void end(OwnedPod pod, AppRecord app, OwnedApp.Run run, ExitStatus how)
             throws IOException, InterruptedException {
         var place = pod.place(app);
-        engine.stage1().killApp(place);
+        trying("kill what app " + app.name() + " left", () -> engine.stage1().killApp(place));
         await(run.output.finish(LAST_WORDS), app.name());
-        recordEnd(pod, app, how.withOutOfMemory(engine.stage1().wasOutOfMemory(place)));
+        recordEnd(pod, app, how.withOutOfMemory(wasOutOfMemory(place)));
+        run.close();
         var anchor = pod.anchor();
         if (anchor.isPresent()) {
-            anchor.get().keeper().release(app.name());
+            trying("let go of app " + app.name(), () -> anchor.get().keeper().release(app.name()));
         }
-        run.close();
-        engine.stage1().releaseApp(place);
+        trying("release app " + app.name(), () -> engine.stage1().releaseApp(place));
+    }
+
+    private boolean wasOutOfMemory(Stage1.AppPlace place) {
+        try {
+            return engine.stage1().wasOutOfMemory(place);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot tell whether app " + place.name() + " lacked memory", e);
+            return false;
+        }
+    }
+
+    /** A step of an end that must not keep the others from being taken: whoever ends the pod takes it again. */
+    private static void trying(String what, Step step) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot " + what, e);
+        }
+    }
+
+    /** Something that may fail. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
     }
 
     /** Records how an app ended, then tells. */

@@ -21,7 +21,7 @@ final class OwnedApp {
 
     /** One start of an app, up to the end of its process. */
     static final class Run {
-        final PidFd process;
+        private final PidFd process;
         final AppOutput output;
 
         final Exits.Watch watch;

@@ -37,7 +37,7 @@ abstract class CrashContract {
             }
             node.executor.gc(GcOptions.DEFAULT);
         }
-        assertEquals(List.of(), isolation.left());
+        assertEquals(List.of(), isolation.left(directory));
         try (var left = Files.list(directory.resolve("pods"))) {
             assertEquals(List.of(), left.toList(), "files left");
         }
@@ -98,7 +98,7 @@ abstract class CrashContract {
                 }
             }
         }
-        assertEquals(List.of(), isolation.left());
+        assertEquals(List.of(), isolation.left(directory));
     }
 
     private static List<AppStatus> runningApps(PodStatus pod) {

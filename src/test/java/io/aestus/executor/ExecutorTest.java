@@ -56,14 +56,14 @@ class ExecutorTest {
         }
         node.close();
         assertEquals(List.of(), List.copyOf(((PlainStage1) node.stage1).complaints), "promises to stage1 broken");
-        assertEquals(List.of(), PlainStage1.processes("plain"), "processes left");
+        assertEquals(List.of(), PlainStage1.processes("plain/" + Node.cgroupParent(directory)), "processes left");
         try (var left = Files.list(directory.resolve("pods"))) {
             assertEquals(List.of(), left.toList(), "files left");
         }
     }
 
     private PodUuid run(PodSpec spec) {
-        return node.executor.run(spec);
+        return node.run(spec);
     }
 
     private AppState state(PodUuid pod, String app) {
@@ -126,7 +126,7 @@ class ExecutorTest {
     void what_an_app_leaves_behind_ends_with_it() throws InterruptedException, IOException {
         var pod = run(sandbox(app("web", "sleep 1000 & sleep 1000 & exit 0")));
         node.end(pod, "web");
-        assertEquals(List.of(), PlainStage1.processes("plain/" + pod + "/web"));
+        assertEquals(List.of(), PlainStage1.processes("plain/" + Node.cgroupParent(directory) + "/" + pod + "/web"));
     }
 
     // --- stopping
@@ -193,7 +193,7 @@ class ExecutorTest {
         var status = node.executor.list().getFirst();
         var aborted = assertInstanceOf(PodState.Aborted.class, status.state());
         assertTrue(aborted.why().contains("/no/such/program"), aborted::why);
-        assertEquals(List.of(), PlainStage1.processes("plain"));
+        assertEquals(List.of(), PlainStage1.processes("plain/" + Node.cgroupParent(directory)));
     }
 
     @Test
@@ -245,7 +245,7 @@ class ExecutorTest {
     void a_running_app_that_is_removed_is_killed_first() throws IOException {
         var pod = run(sandbox(app("web", STUBBORN)));
         node.executor.removeApp(pod, name("web"));
-        assertEquals(List.of(), PlainStage1.processes("plain/" + pod + "/web"));
+        assertEquals(List.of(), PlainStage1.processes("plain/" + Node.cgroupParent(directory) + "/" + pod + "/web"));
         assertFalse(Files.exists(directory.resolve("pods/" + pod + "/apps/web")));
     }
 

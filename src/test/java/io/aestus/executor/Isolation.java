@@ -1,12 +1,10 @@
 package io.aestus.executor;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Which stage1 a test runs on. */
 enum Isolation {
@@ -18,8 +16,8 @@ enum Isolation {
         }
 
         @Override
-        List<String> left() throws IOException {
-            return PlainStage1.processes("plain").stream()
+        List<String> left(Path directory) throws IOException {
+            return PlainStage1.processes("plain/" + Node.cgroupParent(directory)).stream()
                     .map(pid -> "process " + pid)
                     .toList();
         }
@@ -32,30 +30,34 @@ enum Isolation {
         }
 
         @Override
-        List<String> left() throws IOException {
-            try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-                return hierarchies
-                        .flatMap(hierarchy -> pods(hierarchy.resolve("aestus")))
-                        .toList();
+        List<String> left(Path directory) throws IOException {
+            var left = new ArrayList<String>();
+            try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
+                for (Path hierarchy : hierarchies) {
+                    left.addAll(pods(hierarchy.resolve(Node.cgroupParent(directory))));
+                }
             }
+            return left;
         }
     };
 
     abstract Stage1 open(Path directory) throws IOException;
 
-    /** What is left of pods on this host. */
-    abstract List<String> left() throws IOException;
+    /** What is left of the pods of a directory. */
+    abstract List<String> left(Path directory) throws IOException;
 
-    private static Stream<String> pods(Path cgroup) {
-        if (!Files.isDirectory(cgroup)) {
-            return Stream.empty();
+    /** The cgroups of pods; if there are none, their parent, which the executor leaves, goes too. */
+    private static List<String> pods(Path parent) throws IOException {
+        if (!Files.isDirectory(parent)) {
+            return List.of();
         }
         var found = new ArrayList<String>();
-        try (var entries = Files.newDirectoryStream(cgroup, Files::isDirectory)) {
+        try (var entries = Files.newDirectoryStream(parent, Files::isDirectory)) {
             entries.forEach(entry -> found.add("cgroup " + entry));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return found.stream();
+        if (found.isEmpty()) {
+            Files.delete(parent);
+        }
+        return found;
     }
 }

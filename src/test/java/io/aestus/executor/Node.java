@@ -65,6 +65,15 @@ final class Node implements AutoCloseable {
         return spec.withApps(Map.of(name(app), options));
     }
 
+    /** Runs a pod in cgroups that are this test's. */
+    PodUuid run(PodSpec spec) {
+        return executor.run(spec.withOptions(spec.options().withCgroupParent(cgroupParent(directory))));
+    }
+
+    static String cgroupParent(Path directory) {
+        return "aestus-" + directory.getFileName();
+    }
+
     PodState.Exited end(PodUuid pod) throws InterruptedException {
         return executor.waitFor(pod, SOON).orElseThrow(() -> new AssertionError("pod " + pod + " goes on"));
     }

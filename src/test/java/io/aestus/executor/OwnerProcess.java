@@ -69,7 +69,7 @@ final class OwnerProcess implements AutoCloseable {
     }
 
     private static void lookAfter(Node node, Path directory) throws InterruptedException {
-        var pod = node.executor.run(Node.sandbox(Node.app("counter", COUNT), Node.app("brief", BRIEF)));
+        var pod = node.run(Node.sandbox(Node.app("counter", COUNT), Node.app("brief", BRIEF)));
         System.out.println(pod);
         node.executor.waitFor(pod, Node.SOON.multipliedBy(10));
         throw new AssertionError("nobody ended " + directory);
@@ -84,8 +84,7 @@ final class OwnerProcess implements AutoCloseable {
 
     private static void comeAndGo(Node node) {
         while (true) {
-            var pod =
-                    node.executor.run(Node.sandbox(Node.app("one", "echo one; sleep 1000"), Node.app("two", "exit 1")));
+            var pod = node.run(Node.sandbox(Node.app("one", "echo one; sleep 1000"), Node.app("two", "exit 1")));
             System.out.println(pod);
             node.executor.addApp(pod, AppSpec.of(Node.app("three", "sleep 1000")));
             node.executor.startApp(pod, Node.name("three"));

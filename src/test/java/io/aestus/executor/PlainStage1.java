@@ -52,7 +52,7 @@ final class PlainStage1 implements Stage1 {
 
     @Override
     public String cgroup(PodUuid pod, PodOptions options) {
-        return "plain/" + pod;
+        return "plain/" + options.cgroupParent().map(parent -> parent + "/").orElse("") + pod;
     }
 
     @Override
