@@ -15,6 +15,9 @@ import java.util.List;
 final class KernelCgroupFiles implements CgroupFiles {
     private static final Path DISKS = Path.of("/sys/block");
 
+    /** {@code .} and the entry in its parent. */
+    private static final int LINKS_WITHOUT_CHILDREN = 2;
+
     @Override
     public void create(Path cgroup) throws IOException {
         Files.createDirectories(cgroup);
@@ -47,8 +50,16 @@ final class KernelCgroupFiles implements CgroupFiles {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Every cgroup counts its children among the links to it: without any, nobody need look at its dozens of files. */
     @Override
     public List<Path> children(Path cgroup) throws IOException {
+        try {
+            if (Files.getAttribute(cgroup, "unix:nlink").equals(LINKS_WITHOUT_CHILDREN)) {
+                return List.of();
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
         var found = new ArrayList<Path>();
         try (var entries =
                 Files.newDirectoryStream(cgroup, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {

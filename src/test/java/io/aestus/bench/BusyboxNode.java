@@ -1,0 +1,56 @@
+package io.aestus.bench;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.executor.Executor;
+import io.aestus.executor.ExecutorConfig;
+import io.aestus.executor.NativeStage1;
+import io.aestus.executor.StoreTrees;
+import io.aestus.fetch.FetchConfig;
+import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageFetcher;
+import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.Insecure;
+import io.aestus.fetch.Progress;
+import io.aestus.store.ImageStore;
+import io.aestus.store.StoreLayout;
+import io.aestus.trust.KeyStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.List;
+
+/** A data directory with the {@link BusyboxImage} in its store, and an executor on it. */
+record BusyboxNode(ImageStore store, Executor executor, ImageId image) implements AutoCloseable {
+    static BusyboxNode open(Path directory) throws IOException {
+        Path archive = Files.write(Files.createDirectories(directory).resolve("busybox.aci"), BusyboxImage.archive());
+        Path data = directory.resolve("data");
+        var store = ImageStore.open(StoreLayout.of(data));
+        var keys = KeyStore.open(List.of(directory.resolve("keys")), InstantSource.system());
+        ImageId image = new ImageFetcher(store, keys, FetchConfig.PLAIN)
+                .fetch(
+                        new ImageReference.Archive(archive),
+                        FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
+                        Progress.NONE)
+                .id();
+        var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
+        var config = ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL);
+        return new BusyboxNode(store, Executor.open(config, stage1), image);
+    }
+
+    RuntimeApp app(AcName name, String... command) {
+        return RuntimeApp.of(name, RuntimeImage.of(image))
+                .withApp(App.running(List.of(command)).build());
+    }
+
+    @Override
+    public void close() {
+        executor.close();
+        store.close();
+    }
+}

@@ -1,0 +1,159 @@
+package io.aestus.bench;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.ExitStatus;
+import io.aestus.executor.PodOptions;
+import io.aestus.executor.PodSpec;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * From nothing to the exit status of {@code true}, in a new pod or container each time: through the executor, by other
+ * runtimes' commands, and by {@code floor.c}, which asks the kernel for the same as the executor and does nothing else.
+ *
+ * <p>The executor gives more than the others do here: a first process beside the app's, a user namespace of its own with
+ * id-mapped layers, a writable overlay, an own {@code /etc}, a seccomp filter, logs and records on disk. The others' commands
+ * remove their container before they end; the executor's removal, and floor's, are rows of their own.
+ *
+ * <p>Arguments: a directory to work in, the program made of {@code floor.c}, and how many rounds.
+ */
+final class LaunchComparison {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final AcName APP = new AcName("true");
+    private static final int WARM_UPS = 100;
+
+    /** Where all contestants put their cgroups; floor knows it by itself. */
+    private static final String CGROUP = "aestus-bench";
+
+    private LaunchComparison() {}
+
+    public static void main(String[] args) throws Exception {
+        Path work = Files.createDirectories(Path.of(args[0]).toAbsolutePath().resolve("launch"));
+        int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 200;
+        Path rootfs = BusyboxImage.rootfs(work.resolve("rootfs"));
+        try (var node = BusyboxNode.open(work.resolve("node"));
+                var floor = new Floor(Path.of(args[1]), rootfs, Files.createDirectories(work.resolve("floor")))) {
+            var ours = new Ours(node);
+            var crun = new OciBundle("crun", rootfs, work.resolve("crun"));
+            var runc = new OciBundle("runc", rootfs, work.resolve("runc"));
+            new SideBySide(Math.min(WARM_UPS, rounds), rounds)
+                    .with("`crun run`", crun::run)
+                    .with("`runc run`", runc::run)
+                    .with("executor: run to exit status", ours::run)
+                    .with("floor: the same", floor::run)
+                    .with("executor: removal", ours::remove)
+                    .with("floor: removal", floor::removal)
+                    .print("`true` in a new pod or container");
+        }
+    }
+
+    /** Pods of the executor, in this JVM. */
+    private static final class Ours {
+        private final BusyboxNode node;
+        private final PodSpec spec;
+        private PodUuid last = PodUuid.random();
+
+        Ours(BusyboxNode node) {
+            this.node = node;
+            this.spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/true")))
+                    .withOptions(PodOptions.DEFAULT.withCgroupParent(CGROUP));
+        }
+
+        Duration run() throws InterruptedException {
+            long begin = System.nanoTime();
+            last = node.executor().run(spec);
+            ExitStatus status = node.executor().waitFor(last, APP, LIMIT).orElseThrow();
+            long end = System.nanoTime();
+            if (!status.isSuccess()) {
+                throw new IllegalStateException("true ended with " + status.message());
+            }
+            if (node.executor().waitFor(last, LIMIT).isEmpty()) {
+                throw new IllegalStateException("the pod goes on after its app");
+            }
+            return Duration.ofNanos(end - begin);
+        }
+
+        Duration remove() {
+            long begin = System.nanoTime();
+            node.executor().remove(last);
+            return Duration.ofNanos(System.nanoTime() - begin);
+        }
+    }
+
+    /** The same by nothing but system calls: a process that does one round for each line it is sent. */
+    private static final class Floor implements AutoCloseable {
+        private final Process process;
+        private final BufferedWriter in;
+        private final BufferedReader out;
+        private long removal;
+
+        Floor(Path program, Path rootfs, Path work) throws IOException {
+            process = new ProcessBuilder(program.toString(), rootfs.toString(), work.toString())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            in = process.outputWriter(StandardCharsets.US_ASCII);
+            out = process.inputReader(StandardCharsets.US_ASCII);
+        }
+
+        Duration run() throws IOException {
+            in.write('\n');
+            in.flush();
+            String line = out.readLine();
+            if (line == null) {
+                throw new IOException("floor has ended");
+            }
+            String[] nanos = line.split(" ", -1);
+            removal = Long.parseLong(nanos[1]);
+            return Duration.ofNanos(Long.parseLong(nanos[0]));
+        }
+
+        Duration removal() {
+            return Duration.ofNanos(removal);
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+            process.onExit().join();
+        }
+    }
+
+    /** A bundle as the runtime itself proposes it, but for the program, which is not asked for a terminal. */
+    private static final class OciBundle {
+        private final String runtime;
+        private final Path bundle;
+        private final String specification;
+        private int count;
+
+        OciBundle(String runtime, Path rootfs, Path bundle) throws IOException, InterruptedException {
+            this.runtime = runtime;
+            this.bundle = Files.createDirectories(bundle);
+            SideBySide.run(List.of(
+                    "cp", "-a", rootfs.toString(), bundle.resolve("rootfs").toString()));
+            SideBySide.run(List.of("env", "--chdir=" + bundle, runtime, "spec"));
+            Path config = bundle.resolve("config.json");
+            this.specification = Files.readString(config)
+                    .replace("\"terminal\": true", "\"terminal\": false")
+                    .replace("\"sh\"", "\"/bin/true\"");
+        }
+
+        Duration run() throws IOException, InterruptedException {
+            String name = "aestus-bench-" + ProcessHandle.current().pid() + "-" + count++;
+            Files.writeString(
+                    bundle.resolve("config.json"),
+                    specification.replace(
+                            "\"linux\": {", "\"linux\": {\"cgroupsPath\": \"/" + CGROUP + "/" + name + "\","));
+            long begin = System.nanoTime();
+            SideBySide.run(List.of(runtime, "run", "--bundle", bundle.toString(), name));
+            return Duration.ofNanos(System.nanoTime() - begin);
+        }
+    }
+}
