@@ -11,7 +11,6 @@ import io.aestus.operator.Restarts.Verdict;
 import io.aestus.operator.WorkQueue.Next;
 import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus;
-import io.aestus.operator.v1alpha1.AppPodStatus.Condition;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.aestus.operator.v1alpha1.AppSpec;
 import java.lang.System.Logger;
@@ -81,24 +80,12 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
 
     private Next finish(AppPod pod, List<PodStatus> present) {
         if (!present.isEmpty()) {
-            report(pod, present.stream().findFirst(), Phase.RUNNING, "Terminating", conditionsBefore(pod));
+            report(pod, present.stream().findFirst(), Phase.RUNNING, "Terminating", Steps.before(pod));
             present.forEach(each -> owned.end(each, grace(pod)));
             source.tell(pod, Notice.normal(Reasons.POD_REMOVED, "stopped and removed the pod"));
         }
         source.release(PodKey.of(pod));
         return Next.DONE;
-    }
-
-    private static List<Step> conditionsBefore(AppPod pod) {
-        List<Condition> before =
-                pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
-        return before.stream()
-                .map(condition -> new Step(
-                        condition.type(),
-                        condition.status(),
-                        String.valueOf(condition.reason()),
-                        String.valueOf(condition.message())))
-                .toList();
     }
 
     private Next keep(AppPod pod, List<PodStatus> present) throws InterruptedException {
@@ -141,14 +128,12 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         try {
             Translation.check(pod.getSpec());
         } catch (AestusException e) {
-            refuse(pod, running, Steps.notTranslated(e), e);
-            return Next.DONE; // only another spec can help
+            return refuse(pod, running, Steps.notTranslated(e), e, Next.DONE); // only another spec can help
         }
         try {
             images = fetch(pod, running);
         } catch (AestusException e) {
-            refuse(pod, running, Steps.notResolved(e), e);
-            return Next.RETRY;
+            return refuse(pod, running, Steps.notResolved(e), e, Next.RETRY);
         }
         if (!isStillWanted(wanted)) {
             return Next.DONE; // changed while images were fetched, and queued again by that
@@ -162,8 +147,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             }
             uuid = pods.prepare(spec);
         } catch (AestusException e) {
-            refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), e);
-            return Next.RETRY;
+            return refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), e, Next.RETRY);
         }
         owned.add(uuid, wanted.key());
         return start(pod, uuid);
@@ -200,8 +184,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             pods.start(uuid);
         } catch (AestusException e) {
             pods.remove(uuid);
-            refuse(pod, Optional.empty(), Steps.notStarted(images(prepared), e), e);
-            return Next.RETRY;
+            return refuse(pod, Optional.empty(), Steps.notStarted(images(prepared), e), e, Next.RETRY);
         }
         int apps = pod.getSpec().apps().size();
         source.tell(
@@ -219,21 +202,8 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
 
     /** Restarts what is to be restarted, and reports. */
     private Next tend(AppPod pod, PodStatus actual) {
-        Instant now = clock.instant();
-        Optional<Instant> next = Optional.empty();
-        boolean restarted = false;
-        for (var app : actual.apps()) {
-            var verdict = Restarts.verdict(
-                    app, Restarts.policy(pod.getSpec(), app.name().value()));
-            if (verdict instanceof Verdict.StartAt(Instant at) && actual.state() instanceof PodState.Running) {
-                if (at.isAfter(now)) {
-                    next = next.filter(earlier -> earlier.isBefore(at)).or(() -> Optional.of(at));
-                } else {
-                    restarted |= restart(pod, actual.uuid(), app);
-                }
-            }
-        }
-        PodStatus latest = restarted ? owned.require(actual.uuid()) : actual;
+        Optional<Instant> next = restartDue(pod, actual);
+        PodStatus latest = owned.require(actual.uuid());
         Optional<Boolean> finished = finished(pod, latest);
         if (finished.isPresent() && latest.state() instanceof PodState.Running) {
             pods.stop(latest.uuid(), StopOptions.within(grace(pod)));
@@ -241,10 +211,37 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         }
         Steps steps = Steps.of(images(latest), latest, finished);
         report(pod, Optional.of(latest), steps.phase(), steps.summary(), steps.all());
-        return next.<Next>map(at -> new Next.After(Duration.between(now, at))).orElse(Next.DONE);
+        return next.map(this::at).orElse(Next.DONE);
     }
 
-    private boolean restart(AppPod pod, PodUuid uuid, io.aestus.executor.AppStatus app) {
+    private Next at(Instant time) {
+        Duration wait = Duration.between(clock.instant(), time);
+        return new Next.After(wait.isNegative() ? Duration.ZERO : wait);
+    }
+
+    /**
+     * Starts again what has waited long enough.
+     *
+     * @return when the next is due
+     */
+    private Optional<Instant> restartDue(AppPod pod, PodStatus actual) {
+        Instant now = clock.instant();
+        Optional<Instant> next = Optional.empty();
+        for (var app : actual.apps()) {
+            var verdict = Restarts.verdict(
+                    app, Restarts.policy(pod.getSpec(), app.name().value()));
+            if (verdict instanceof Verdict.StartAt(Instant at) && actual.state() instanceof PodState.Running) {
+                if (at.isAfter(now)) {
+                    next = next.filter(earlier -> earlier.isBefore(at)).or(() -> Optional.of(at));
+                } else {
+                    restart(pod, actual.uuid(), app);
+                }
+            }
+        }
+        return next;
+    }
+
+    private void restart(AppPod pod, PodUuid uuid, io.aestus.executor.AppStatus app) {
         try {
             pods.startApp(uuid, app.name());
             source.tell(pod, Notice.normal(Reasons.APP_RESTARTED, "started app " + app.name() + " again"));
@@ -252,7 +249,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             // The executor keeps it as an exit that says why; the next verdict waits longer.
             source.tell(pod, Notice.warning(Reasons.START_FAILED, e.message()));
         }
-        return true;
     }
 
     /** Whether all apps have ended for good, and if so, whether all ended well. */
@@ -268,16 +264,19 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         return Optional.of(isSuccess);
     }
 
-    private void refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why)
+    /** Reports why the spec is not met; what runs for an earlier one is looked after meanwhile. */
+    private Next refuse(
+            AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why, Next otherwise)
             throws InterruptedException {
         fetches.requireOpen(); // or it failed because it was cut short
+        Optional<Instant> restart = running.flatMap(actual -> restartDue(pod, actual));
         Step refused = Steps.firstRefused(steps);
-        boolean isNew = conditionsBefore(pod).stream().noneMatch(refused::equals);
-        if (isNew) {
-            String remedy = why.remedy().map(text -> " (" + text + ")").orElse("");
-            source.tell(pod, Notice.warning(refused.reason(), why.message() + remedy));
+        if (Steps.before(pod).stream().noneMatch(refused::equals)) {
+            source.tell(pod, Notice.warning(refused.reason(), refused.message()));
         }
-        report(pod, running, running.isPresent() ? Phase.RUNNING : Phase.PENDING, refused.reason(), steps);
+        Optional<PodStatus> latest = running.map(actual -> owned.require(actual.uuid()));
+        report(pod, latest, running.isPresent() ? Phase.RUNNING : Phase.PENDING, refused.reason(), steps);
+        return restart.map(this::at).orElse(otherwise);
     }
 
     private void report(AppPod pod, Optional<PodStatus> actual, Phase phase, String summary, List<Step> steps) {

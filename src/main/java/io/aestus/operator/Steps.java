@@ -4,6 +4,8 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.executor.AppState;
 import io.aestus.executor.PodStatus;
+import io.aestus.operator.v1alpha1.AppPod;
+import io.aestus.operator.v1alpha1.AppPodStatus.Condition;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.aestus.operator.v1alpha1.AppPodStatus.Truth;
 import java.util.Collection;
@@ -99,6 +101,18 @@ record Steps(Phase phase, String summary, List<Step> all) {
         return unsigned.isEmpty()
                 ? Step.yes(Step.VERIFIED, Reasons.SIGNED, "every image is signed by a trusted key")
                 : Step.yes(Step.VERIFIED, Reasons.ADMITTED_UNSIGNED, "admitted without a signature: " + unsigned);
+    }
+
+    /** The conditions that an AppPod has, as steps. */
+    static List<Step> before(AppPod pod) {
+        List<Condition> before = pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
+        return before.stream()
+                .map(condition -> new Step(
+                        condition.type(),
+                        condition.status(),
+                        String.valueOf(condition.reason()),
+                        String.valueOf(condition.message())))
+                .toList();
     }
 
     /** The step that holds the others back. */

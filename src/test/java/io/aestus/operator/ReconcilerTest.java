@@ -150,6 +150,20 @@ class ReconcilerTest {
     }
 
     @Test
+    void what_runs_is_looked_after_while_a_changed_spec_is_refused() {
+        PodKey key = running(WEB);
+        node.refuse("example.com/web", Problem.UNAVAILABLE, "cannot reach example.com: no route");
+        source.apply("shop", NEWER);
+        look(key);
+        node.exit("web", ExitStatus.ofCode(1));
+        assertEquals(Next.RETRY, look(key));
+        node.exit("web", ExitStatus.ofCode(1));
+        assertEquals(new Next.After(Duration.ofSeconds(10)), look(key));
+        assertTrue(node.log().contains("startApp web"));
+        assertEquals(1, source.status(key).restarts());
+    }
+
+    @Test
     void a_changed_restart_policy_or_grace_replaces_nothing() {
         PodKey key = running(WEB);
         source.apply(
