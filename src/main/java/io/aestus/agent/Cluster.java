@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** The way to the API server, if this node has one. The client costs 12 MiB: it is only made when it is wanted. */
+/** The way to the API server, if this node has one. The client costs 40 MB: it is only made when it is wanted. */
 final class Cluster {
     /** A status that cannot be written now is written later; nothing may wait long for an API server. */
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(10);

@@ -128,12 +128,12 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         try {
             Translation.check(pod.getSpec());
         } catch (AestusException e) {
-            return refuse(pod, running, Steps.notTranslated(e), e, Next.DONE); // only another spec can help
+            return refuse(pod, running, Steps.notTranslated(e), Next.DONE); // only another spec can help
         }
         try {
             images = fetch(pod, running);
         } catch (AestusException e) {
-            return refuse(pod, running, Steps.notResolved(e), e, Next.RETRY);
+            return refuse(pod, running, Steps.notResolved(e), Next.RETRY);
         }
         if (!isStillWanted(wanted)) {
             return Next.DONE; // changed while images were fetched, and queued again by that
@@ -147,7 +147,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             }
             uuid = pods.prepare(spec);
         } catch (AestusException e) {
-            return refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), e, Next.RETRY);
+            return refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), Next.RETRY);
         }
         owned.add(uuid, wanted.key());
         return start(pod, uuid);
@@ -184,7 +184,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             pods.start(uuid);
         } catch (AestusException e) {
             pods.remove(uuid);
-            return refuse(pod, Optional.empty(), Steps.notStarted(images(prepared), e), e, Next.RETRY);
+            return refuse(pod, Optional.empty(), Steps.notStarted(images(prepared), e), Next.RETRY);
         }
         int apps = pod.getSpec().apps().size();
         source.tell(
@@ -265,8 +265,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     }
 
     /** Reports why the spec is not met; what runs for an earlier one is looked after meanwhile. */
-    private Next refuse(
-            AppPod pod, Optional<PodStatus> running, List<Step> steps, AestusException why, Next otherwise)
+    private Next refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, Next otherwise)
             throws InterruptedException {
         fetches.requireOpen(); // or it failed because it was cut short
         Optional<Instant> restart = running.flatMap(actual -> restartDue(pod, actual));

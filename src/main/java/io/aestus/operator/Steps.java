@@ -105,7 +105,8 @@ record Steps(Phase phase, String summary, List<Step> all) {
 
     /** The conditions that an AppPod has, as steps. */
     static List<Step> before(AppPod pod) {
-        List<Condition> before = pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
+        List<Condition> before =
+                pod.getStatus() == null ? List.of() : pod.getStatus().conditions();
         return before.stream()
                 .map(condition -> new Step(
                         condition.type(),
