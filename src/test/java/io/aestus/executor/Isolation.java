@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.PodUuid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,11 @@ enum Isolation {
                     .map(pid -> "process " + pid)
                     .toList();
         }
+
+        @Override
+        List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
+            return PlainStage1.processes("plain/" + Node.cgroupParent(directory) + "/" + pod + "/" + app);
+        }
     },
     /** The built-in one, with an image of one busybox; needs root. */
     NATIVE {
@@ -39,12 +45,33 @@ enum Isolation {
             }
             return left;
         }
+
+        @Override
+        List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
+            var found = new ArrayList<Long>();
+            try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
+                for (Path hierarchy : hierarchies) {
+                    Path members = hierarchy
+                            .resolve(Node.cgroupParent(directory))
+                            .resolve(pod.toString())
+                            .resolve(app)
+                            .resolve("cgroup.procs");
+                    if (Files.exists(members)) {
+                        Files.readAllLines(members).forEach(pid -> found.add(Long.parseLong(pid)));
+                    }
+                }
+            }
+            return found;
+        }
     };
 
     abstract Stage1 open(Path directory) throws IOException;
 
     /** What is left of the pods of a directory. */
     abstract List<String> left(Path directory) throws IOException;
+
+    /** The processes of an app. */
+    abstract List<Long> processes(Path directory, PodUuid pod, String app) throws IOException;
 
     /** The cgroups of pods; if there are none, their parent, which the executor leaves, goes too. */
     private static List<String> pods(Path parent) throws IOException {

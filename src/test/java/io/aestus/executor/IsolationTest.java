@@ -371,7 +371,8 @@ class IsolationTest {
                 CapPrm:	00000000a80425fb
                 CapEff:	00000000a80425fb
                 CapBnd:	00000000a80425fb
-                CapAmb:	0000000000000000""", output(from, "grep ^Cap /proc/self/status"));
+                CapAmb:	0000000000000000\
+                """, output(from, "grep ^Cap /proc/self/status"));
     }
 
     @ParameterizedTest
