@@ -22,16 +22,19 @@ import io.aestus.linux.SeccompFilter;
 import io.aestus.linux.SeccompPolicy;
 import io.aestus.linux.SyscallAbi;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Starts pods: what their apps share, and the first process that holds it. */
 final class PodLauncher {
     /** Where the first process finds the keeper socket. */
-    private static final int FIRST_KEEPER = 3;
+    private static final int FIRST_KEEPER =
+            3; // behind the standard streams, which lead nowhere: a pod outlives its maker
 
     /** Compiled when the first pod starts: reading the table of calls takes longer than commands that start none. */
     private static final class Filter {
@@ -49,13 +52,16 @@ final class PodLauncher {
     private final Cgroups cgroups;
     private final UserRanges userRanges;
     private final Fd firstProcess;
+    private final Fd nothing;
 
     PodLauncher(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges) throws IOException {
         this.launcher = launcher;
         this.cgroups = cgroups;
         this.userRanges = userRanges;
-        try (Fd image = FirstProcess.image()) {
+        try (Fd image = FirstProcess.image();
+                Fd nowhere = Fd.openForWriting(Path.of("/dev/null"))) {
             this.firstProcess = image.duplicate(); // numbered clear of what the child assigns before it executes this
+            this.nothing = nowhere.duplicate();
         }
     }
 
@@ -160,7 +166,10 @@ final class PodLauncher {
         child.setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
         child.setNoNewPrivileges();
         child.unblockSignals();
-        child.assign(start.keeper(), FIRST_KEEPER);
+        child.assign(
+                Stream.concat(Stream.of(nothing, nothing, nothing), start.keeper().stream())
+                        .toList(),
+                0);
         child.closeOnExecFrom(FIRST_KEEPER + start.keeper().size());
         child.filterSyscalls(Filter.OF_FIRST_PROCESS);
         child.execute(firstProcess, List.of("aestus-pod"), List.of());

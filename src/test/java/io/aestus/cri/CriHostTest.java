@@ -46,6 +46,7 @@ import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
 import io.aestus.executor.ImageTrees;
 import io.aestus.executor.NativeStage1;
+import io.aestus.executor.PodState;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
@@ -292,6 +293,15 @@ class CriHostTest {
                 RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
         try (var left = Files.list(directory.resolve("data/pods"))) {
             assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void a_pod_does_not_hold_the_agents_own_output() throws Exception {
+        sandbox("quiet");
+        long pid = executor.list().getFirst().state() instanceof PodState.Running running ? running.pid() : 0;
+        for (int descriptor = 0; descriptor <= 2; descriptor++) {
+            assertEquals(Path.of("/dev/null"), Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/" + descriptor)));
         }
     }
 
