@@ -82,12 +82,26 @@ final class AppRoot implements AutoCloseable {
             }
             try (Fd upper = ownDirectory(place, directory, "upper", range, undo);
                     Fd work = ownDirectory(place, directory, "work", range, undo)) {
-                overlay.with("upperdir", upper).with("workdir", work);
+                forgetEarlierMount(work);
+                overlay.with("upperdir", upper).with("workdir", work).with("volatile");
             }
             return new AppRoot(owned.owns(overlay.mount(EnumSet.noneOf(MountAttribute.class))), mapped, owned);
         } catch (IOException | RuntimeException e) {
             owned.close();
             throw e;
+        }
+    }
+
+    /**
+     * The overlay is volatile: it never waits for the disk, and above all not for all of the disk's dirty pages when it is
+     * unmounted, which is while somebody waits for the app's end. What an app wrote to its root needs to outlive us, not the
+     * host: no pod runs on after a loss of power, and volumes are as durable as ever. The kernel leaves a mark that forbids a
+     * second mount, lest one trust what a crash of the host may have torn; within one life of a pod there was none.
+     */
+    private static void forgetEarlierMount(Fd work) throws IOException {
+        Directory directory = Directory.of(work);
+        if (directory.find("work/incompat").isPresent()) {
+            directory.removeTree("work/incompat");
         }
     }
 
