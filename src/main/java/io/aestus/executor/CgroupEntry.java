@@ -37,6 +37,14 @@ final class CgroupEntry implements AutoCloseable {
         }
     }
 
+    /** For a process that needs no limits, only to be found and killed with the others: the unified tree is enough. */
+    static CgroupEntry openUnlimited(Cgroup cgroup) throws IOException {
+        Optional<Path> unified = cgroup.unifiedDirectory();
+        return unified.isPresent()
+                ? new CgroupEntry(Optional.of(Directory.open(unified.get())), List.of())
+                : open(cgroup);
+    }
+
     void addTo(ChildProgram child) {
         for (Fd file : members) {
             child.write(file, "0", "join the cgroup");

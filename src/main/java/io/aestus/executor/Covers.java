@@ -1,8 +1,6 @@
 package io.aestus.executor;
 
 import io.aestus.linux.ChildProgram;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -39,6 +37,9 @@ final class Covers {
             "/sys/module",
             "/sys/power");
 
+    /** A file covers no directory and a directory no file: of the two one fits, whatever a kernel has at a path. */
+    private static final List<String> BOTH_KINDS = List.of(PodTemplate.NULL, PodTemplate.EMPTY);
+
     private static final List<String> KERNELS = List.of("/proc", "/sys");
 
     private Covers() {}
@@ -48,27 +49,18 @@ final class Covers {
         for (String path : readOnly) {
             if (isElsewhere(path)) {
                 child.makeReadOnlyInside(root, path);
-            } else if (Files.exists(Path.of(path))) {
+            } else {
                 child.makeReadOnly(root + path);
             }
         }
         for (String path : masked) {
-            if (isElsewhere(path)) {
-                child.coverInside(root, path, PodTemplate.NULL);
-                child.coverInside(root, path, PodTemplate.EMPTY);
-            } else {
-                cover(child, root, path);
+            for (String with : BOTH_KINDS) {
+                if (isElsewhere(path)) {
+                    child.coverInside(root, path, with);
+                } else {
+                    child.cover(root + path, with);
+                }
             }
-        }
-    }
-
-    /** Host and pod have one kernel: what it does not show here it does not show there. */
-    private static void cover(ChildProgram child, String root, String path) {
-        Path onHost = Path.of(path);
-        if (Files.isDirectory(onHost)) {
-            child.cover(root + path, PodTemplate.EMPTY);
-        } else if (Files.exists(onHost)) {
-            child.cover(root + path, PodTemplate.NULL);
         }
     }
 

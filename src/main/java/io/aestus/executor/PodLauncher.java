@@ -118,7 +118,7 @@ final class PodLauncher {
     private ChildProcess launch(PodStart start, UserRange range, Cgroup cgroup) throws IOException {
         PodOptions options = start.place().options();
         try (var template = PodTemplate.make(range);
-                var entry = CgroupEntry.open(cgroup);
+                var entry = CgroupEntry.openUnlimited(cgroup);
                 var child = new ChildProgram()) {
             compose(child, start, range, template, entry);
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(options, range)));

@@ -24,6 +24,10 @@ record CgroupDirectory(Path path, CgroupFiles files) {
         files.write(path.resolve(file), text);
     }
 
+    void writeEach(String file, List<String> texts) throws IOException {
+        files.writeEach(path.resolve(file), texts);
+    }
+
     boolean has(String file) {
         return files.exists(path.resolve(file));
     }

@@ -1,19 +1,32 @@
 package io.aestus.linux;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The few things one does with a cgroup file system; tests put a stricter one of their own in its place. */
 interface CgroupFiles {
-    /** Makes a cgroup; one that is there already is fine. */
-    void create(Path cgroup) throws IOException;
+    /**
+     * Makes a cgroup in one that is there.
+     *
+     * @return false if it was there already
+     * @throws NoSuchFileException if that one is not there
+     */
+    boolean create(Path cgroup) throws IOException;
 
     /** Removes an empty cgroup. One that is not there is fine; a busy one is an IOException. */
     void remove(Path cgroup) throws IOException;
 
     /** Writes {@code text} in a single write, as the kernel wants it. */
     void write(Path file, String text) throws IOException;
+
+    /** Writes each text by a write of its own. */
+    default void writeEach(Path file, List<String> texts) throws IOException {
+        for (String text : texts) {
+            write(file, text);
+        }
+    }
 
     /** The whole content of a file. */
     String read(Path file) throws IOException;

@@ -2,11 +2,13 @@ package io.aestus.linux;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,17 +34,24 @@ final class CgroupV1 implements Cgroup {
         var cgroup = new CgroupV1(layout, path, files);
         Path cpuset = layout.v1().get("cpuset");
         for (Path root : cgroup.roots()) {
-            Path made = root;
-            for (Path name : Path.of(path)) {
-                Path parent = made;
-                made = parent.resolve(name);
-                files.create(made);
-                if (root.equals(cpuset)) {
-                    inherit(new CgroupDirectory(parent, files), new CgroupDirectory(made, files));
-                }
-            }
+            make(root.resolve(path), root.equals(cpuset), files);
         }
         return cgroup;
+    }
+
+    /** Tries the cgroup itself first: those above it are nearly always there. */
+    private static void make(Path directory, boolean isCpuset, CgroupFiles files) throws IOException {
+        boolean isNew;
+        try {
+            isNew = files.create(directory);
+        } catch (NoSuchFileException e) {
+            make(Objects.requireNonNull(directory.getParent()), isCpuset, files);
+            isNew = files.create(directory);
+        }
+        if (isNew && isCpuset) {
+            Path parent = Objects.requireNonNull(directory.getParent());
+            inherit(new CgroupDirectory(parent, files), new CgroupDirectory(directory, files));
+        }
     }
 
     /** An empty cpuset takes no process (ENOSPC): a new one gets its parent's processors and memory nodes. */

@@ -104,9 +104,10 @@ final class CgroupV1Limits {
             return;
         }
         devices.get().write("devices.deny", "a");
-        for (DeviceRule rule : limits.devices().get()) {
-            devices.get().write("devices.allow", rule.line());
-        }
+        devices.get()
+                .writeEach(
+                        "devices.allow",
+                        limits.devices().get().stream().map(DeviceRule::line).toList());
     }
 
     private void throttle(OptionalLong rate, String unit, String what) throws IOException {

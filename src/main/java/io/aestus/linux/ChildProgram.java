@@ -185,12 +185,12 @@ public final class ChildProgram implements AutoCloseable {
     }
 
     /**
-     * Covers a path with another one of the same kind: directory or file. Both lead through mounts of ours only, which nobody
+     * Covers a path with another one, if it is there and of the same kind: directory or file. Both lead through mounts of ours only, which nobody
      * else sees yet.
      */
     public void cover(String path, String with) {
         program.add("cover " + path, Syscall.MOUNT, program.text(with), program.text(path), 0, MS_BIND, 0)
-                .ignoring(Errno.ENOENT);
+                .ignoring(Errno.ENOENT, Errno.ENOTDIR);
     }
 
     /** Makes a path read-only, which leads through mounts of ours only. */

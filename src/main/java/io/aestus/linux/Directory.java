@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * A directory by descriptor. Every path given to it is relative and stays below it: no {@code ..}, no absolute path and no
@@ -24,6 +25,7 @@ public final class Directory implements AutoCloseable {
     private static final int AT_REMOVEDIR = 0x200;
     private static final int RENAME_NOREPLACE = 1;
     private static final int RENAME_EXCHANGE = 2;
+    private static final int DT_DIR = 4;
     private static final int LISTING_BYTES = 32 * 1024;
 
     private final Fd fd;
@@ -196,6 +198,15 @@ public final class Directory implements AutoCloseable {
 
     /** The names in this directory, without {@code .} and {@code ..}, in no order. */
     public List<String> list() throws SyscallException {
+        return list(_ -> true);
+    }
+
+    /** The names of the directories right below this one, as far as the file system says at once what is one. */
+    public List<String> listDirectories() throws SyscallException {
+        return list(type -> type == DT_DIR);
+    }
+
+    private List<String> list(IntPredicate types) throws SyscallException {
         try (Fd cursor = open(".", Architecture.current().oDirectory, 0);
                 Arena arena = Arena.ofConfined()) {
             var names = new ArrayList<String>();
@@ -207,9 +218,11 @@ public final class Directory implements AutoCloseable {
                     return List.copyOf(names);
                 }
                 for (long entry = 0; entry < length; entry += Short.toUnsignedInt(buffer.get(JAVA_SHORT, entry + 16))) {
-                    String name = nameAt(buffer, entry + 19);
-                    if (!name.equals(".") && !name.equals("..")) {
-                        names.add(name);
+                    if (types.test(buffer.get(JAVA_BYTE, entry + 18))) {
+                        String name = nameAt(buffer, entry + 19);
+                        if (!name.equals(".") && !name.equals("..")) {
+                            names.add(name);
+                        }
                     }
                 }
             }

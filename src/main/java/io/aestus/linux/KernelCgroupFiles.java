@@ -1,26 +1,36 @@
 package io.aestus.linux;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The cgroup file systems of this host. */
 final class KernelCgroupFiles implements CgroupFiles {
+    private static final int AT_FDCWD = -100;
+    private static final int PERMISSIONS = 0755;
     private static final Path DISKS = Path.of("/sys/block");
 
     /** {@code .} and the entry in its parent. */
     private static final int LINKS_WITHOUT_CHILDREN = 2;
 
     @Override
-    public void create(Path cgroup) throws IOException {
-        Files.createDirectories(cgroup);
+    public boolean create(Path cgroup) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            long name = FileName.cString(arena, cgroup.toString()).address();
+            return switch (Libc.call(Syscall.MKDIRAT, AT_FDCWD, name, PERMISSIONS)) {
+                case Result.Done _ -> true;
+                case Result.Failed(int errno) when errno == Errno.EEXIST -> false;
+                case Result.Failed(int errno)
+                when errno == Errno.ENOENT -> throw new NoSuchFileException(cgroup.toString());
+                case Result.Failed(int errno) -> throw new SyscallException("make cgroup " + cgroup, errno);
+            };
+        }
     }
 
     @Override
@@ -30,13 +40,34 @@ final class KernelCgroupFiles implements CgroupFiles {
 
     @Override
     public void write(Path file, String text) throws IOException {
+        writeEach(file, List.of(text));
+    }
+
+    @Override
+    public void writeEach(Path file, List<String> texts) throws IOException {
+        try (Fd open = open(file)) {
+            for (String text : texts) {
+                write(open, file, text);
+            }
+        }
+    }
+
+    private static Fd open(Path file) throws IOException {
         try {
-            Files.write(file, text.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
-        } catch (NoSuchFileException e) {
+            return Fd.openForWriting(file);
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT) {
+                throw new NoSuchFileException(file.toString());
+            }
             throw e;
-        } catch (IOException e) {
-            // Java's message names neither the file nor what was refused.
-            throw new IOException("write '%s' to %s: %s".formatted(text.strip(), file, e.getMessage()), e);
+        }
+    }
+
+    private static void write(Fd open, Path file, String text) throws SyscallException {
+        try {
+            open.writeFully(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (SyscallException e) {
+            throw new SyscallException("write '%s' to %s".formatted(text.strip(), file), e.errno());
         }
     }
 
@@ -53,21 +84,17 @@ final class KernelCgroupFiles implements CgroupFiles {
     /** Every cgroup counts its children among the links to it: without any, nobody need look at its dozens of files. */
     @Override
     public List<Path> children(Path cgroup) throws IOException {
-        try {
-            if (Files.getAttribute(cgroup, "unix:nlink").equals(LINKS_WITHOUT_CHILDREN)) {
+        try (Directory directory = Directory.open(cgroup)) {
+            if (directory.fd().status().links() == LINKS_WITHOUT_CHILDREN) {
                 return List.of();
             }
-        } catch (NoSuchFileException e) {
-            return List.of();
+            return directory.listDirectories().stream().map(cgroup::resolve).toList();
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ENODEV) {
+                return List.of();
+            }
+            throw e;
         }
-        var found = new ArrayList<Path>();
-        try (var entries =
-                Files.newDirectoryStream(cgroup, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
-            entries.forEach(found::add);
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return List.of();
-        }
-        return found;
     }
 
     @Override

@@ -58,7 +58,7 @@ final class FakeCgroupFiles implements CgroupFiles {
     }
 
     @Override
-    public void create(Path cgroup) throws IOException {
+    public boolean create(Path cgroup) throws IOException {
         if (!directories.contains(cgroup.getParent())) {
             throw new NoSuchFileException(cgroup.toString());
         }
@@ -69,7 +69,9 @@ final class FakeCgroupFiles implements CgroupFiles {
                 }
             });
             inheritControllers(cgroup);
+            return true;
         }
+        return false;
     }
 
     private void inheritControllers(Path cgroup) {
