@@ -35,9 +35,9 @@ record AppIdentity(int user, int group, List<Integer> groups, Optional<String> h
     static AppIdentity resolve(App app, Directory root, UserRange range) throws IOException {
         boolean isRoot = app.user().equals("0") && app.group().equals("0");
         List<String[]> users = isRoot ? List.of() : lines(root, "/etc/passwd", 6);
-        int user = id("user", app.user(), root, users, FileStatus::uid);
+        int user = id("user", app.user(), root, users, status -> range.inPod(status.uid()));
         List<String[]> groups = isNumber(app.group()) ? List.of() : lines(root, "/etc/group", 3);
-        int group = id("group", app.group(), root, groups, FileStatus::gid);
+        int group = id("group", app.group(), root, groups, status -> range.inPod(status.gid()));
         var all = new ArrayList<Integer>();
         all.add(group);
         for (long gid : app.supplementaryGids()) {

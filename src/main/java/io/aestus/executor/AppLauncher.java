@@ -12,6 +12,7 @@ import io.aestus.executor.Stage1.ExecStart;
 import io.aestus.executor.Stage1.StartedApp;
 import io.aestus.executor.Stage1.StartedProcess;
 import io.aestus.json.JsonView;
+import io.aestus.linux.Capability;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLayout;
 import io.aestus.linux.Cgroups;
@@ -74,9 +75,16 @@ final class AppLauncher {
                 return new StartedApp(
                         new StartedProcess(process.pid(), process.pidfd()),
                         confinement.toJson(),
-                        Limits.report(setting.app().isolators(), unenforced, unknownGroups));
+                        Limits.report(
+                                setting.app().isolators(), unenforced, unknownGroups, seesAgent(setting, confinement)));
             }
         }
+    }
+
+    private static boolean seesAgent(AppSetting setting, Confinement confinement) {
+        return !setting.range().isPrivate()
+                && (confinement.capabilities().contains(Capability.SYS_PTRACE)
+                        || confinement.capabilities().contains(Capability.SYS_ADMIN));
     }
 
     private AppSetting open(AppPlace place, PidFd firstProcess) throws IOException {

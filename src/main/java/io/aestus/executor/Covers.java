@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.linux.ChildProgram;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Hides what apps must not see, by mounting an empty directory or a null device over it, and makes read-only what they must
@@ -14,10 +15,7 @@ final class Covers {
     static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-    /** Hidden from every app that is not privileged: what other runtimes hide, and what rkt hid. */
-    static final List<String> MASKED = List.of(
-            "/proc/acpi",
-            "/proc/asound",
+    private static final List<String> MASKED_FILES = List.of(
             "/proc/config.gz",
             "/proc/interrupts",
             "/proc/kallsyms",
@@ -27,9 +25,13 @@ final class Covers {
             "/proc/latency_stats",
             "/proc/mem",
             "/proc/sched_debug",
-            "/proc/scsi",
             "/proc/timer_list",
-            "/proc/timer_stats",
+            "/proc/timer_stats");
+
+    private static final List<String> MASKED_DIRECTORIES = List.of(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/scsi",
             "/sys/devices/virtual/powercap",
             "/sys/firmware",
             "/sys/fs",
@@ -37,12 +39,23 @@ final class Covers {
             "/sys/module",
             "/sys/power");
 
+    /** Hidden from every app that is not privileged: what other runtimes hide, and what rkt hid. */
+    static final List<String> MASKED =
+            Stream.concat(MASKED_FILES.stream(), MASKED_DIRECTORIES.stream()).toList();
+
     /** A file covers no directory and a directory no file: of the two one fits, whatever a kernel has at a path. */
     private static final List<String> BOTH_KINDS = List.of(PodTemplate.NULL, PodTemplate.EMPTY);
 
     private static final List<String> KERNELS = List.of("/proc", "/sys");
 
     private Covers() {}
+
+    /** Adds the steps that cover what is usual, in a tree whose root is the child's own. */
+    static void addUsual(ChildProgram child) {
+        READ_ONLY.forEach(child::makeReadOnly);
+        MASKED_FILES.forEach(path -> child.cover(path, PodTemplate.NULL));
+        MASKED_DIRECTORIES.forEach(path -> child.cover(path, PodTemplate.EMPTY));
+    }
 
     /** Adds the steps that cover paths in the tree that is attached at {@code root}; what is not there is left out. */
     static void addTo(ChildProgram child, String root, List<String> readOnly, List<String> masked) {
@@ -58,7 +71,7 @@ final class Covers {
                 if (isElsewhere(path)) {
                     child.coverInside(root, path, with);
                 } else {
-                    child.cover(root + path, with);
+                    child.coverIfSame(root + path, with);
                 }
             }
         }

@@ -89,13 +89,24 @@ final class Limits {
 
     /** What became of an app's isolators, given what its cgroup could not do. */
     static List<IsolatorReport> report(
-            Isolators isolators, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {
+            Isolators isolators, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups, boolean seesAgent) {
         var reports = new ArrayList<IsolatorReport>();
         for (Isolator isolator : isolators.all()) {
-            reports.add(report(isolator, unenforced, unknownGroups));
+            boolean grantsSight = seesAgent && isolator instanceof LinuxIsolator.CapabilitiesRetainSet;
+            reports.add(
+                    grantsSight
+                            ? new IsolatorReport(isolator.name(), Enforcement.PARTLY, SEES_AGENT)
+                            : report(isolator, unenforced, unknownGroups));
         }
         return reports;
     }
+
+    /**
+     * A child shares the agent's memory until it executes its program, and that is closed to all but those who may trace any
+     * process of the host.
+     */
+    private static final String SEES_AGENT =
+            "with the host's users it lets the app look into the agent while something else starts in the pod";
 
     private static IsolatorReport report(
             Isolator isolator, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {

@@ -92,7 +92,7 @@ public final class NativeStage1 implements Stage1 {
     public List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException {
         List<Cgroup.Unenforced> unenforced =
                 cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
-        return Limits.report(limits, unenforced, List.of());
+        return Limits.report(limits, unenforced, List.of(), false);
     }
 
     @Override

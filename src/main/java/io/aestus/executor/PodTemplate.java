@@ -98,7 +98,7 @@ final class PodTemplate implements AutoCloseable {
         child.attach(shm, "shm", "attach shm");
         child.makeReadOnly(root, "make the pod's root read-only");
         child.changeRoot(root);
-        Covers.addTo(child, "", Covers.READ_ONLY, Covers.MASKED);
+        Covers.addUsual(child);
     }
 
     @Override

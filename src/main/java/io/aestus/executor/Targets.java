@@ -62,7 +62,7 @@ final class Targets {
         int slash = path.lastIndexOf('/');
         try (Directory parent = Directory.of(root.openPathInRoot(slash <= 0 ? "/" : path.substring(0, slash)))) {
             make(parent, path.substring(slash + 1), wantsDirectory);
-            return parent.openPath(path.substring(slash + 1));
+            return root.openPathInRoot(path); // not what was made, should a link have been there that leads nowhere
         } catch (SyscallException e) {
             throw refused(path, e);
         }
@@ -92,7 +92,7 @@ final class Targets {
         if (isDirectory) {
             parent.makeDirectory(name, DIRECTORY);
         } else {
-            parent.createFile(name, FILE).close();
+            parent.openForAppending(name, FILE).close();
         }
         if (range.isPrivate()) {
             parent.chown(name, range.onHost(0), range.onHost(0));

@@ -22,6 +22,11 @@ record UserRange(int base, int count) {
         return isPrivate() ? base + id : id;
     }
 
+    /** The pod's number of a user or group of the host; itself if the pod has none. */
+    int inPod(int id) {
+        return isPrivate() && id >= base && id - base < count ? id - base : id;
+    }
+
     /** Whether the pod has a user or group of this number. */
     boolean contains(long id) {
         return id >= 0 && id < (isPrivate() ? count : 0xFFFF_FFFFL);

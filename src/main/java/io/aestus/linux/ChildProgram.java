@@ -185,12 +185,20 @@ public final class ChildProgram implements AutoCloseable {
     }
 
     /**
-     * Covers a path with another one, if it is there and of the same kind: directory or file. Both lead through mounts of ours only, which nobody
-     * else sees yet.
+     * Covers a path with another one of the same kind, directory or file, if it is there. Both lead through mounts of ours
+     * only, which nobody else sees yet.
      */
     public void cover(String path, String with) {
-        program.add("cover " + path, Syscall.MOUNT, program.text(with), program.text(path), 0, MS_BIND, 0)
-                .ignoring(Errno.ENOENT, Errno.ENOTDIR);
+        bind(path, with).ignoring(Errno.ENOENT);
+    }
+
+    /** The same where the kinds may differ; then nothing is covered. */
+    public void coverIfSame(String path, String with) {
+        bind(path, with).ignoring(Errno.ENOENT, Errno.ENOTDIR);
+    }
+
+    private SyscallProgram.Entry bind(String path, String with) {
+        return program.add("cover " + path, Syscall.MOUNT, program.text(with), program.text(path), 0, MS_BIND, 0);
     }
 
     /** Makes a path read-only, which leads through mounts of ours only. */
