@@ -55,8 +55,9 @@ final class PodTable {
 
     /** Becomes the owner of a pod, if no other process is. @throws AestusException if there is none */
     Optional<Lease> tryLease(PodUuid uuid) throws IOException, InterruptedException {
-        if (!reserve(uuid)) {
-            return find(uuid).map(Lease::new);
+        var here = findOrReserve(uuid);
+        if (here.isPresent()) {
+            return here.map(Lease::new);
         }
         try {
             var lock = engine.files().tryOwn(uuid);
@@ -103,16 +104,20 @@ final class PodTable {
         return pod;
     }
 
-    /** Waits until nobody changes who owns a pod. @return false if this process does; else the caller now changes it */
-    private synchronized boolean reserve(PodUuid uuid) throws InterruptedException {
+    /**
+     * Waits until nobody changes who owns a pod.
+     *
+     * @return the pod, with one lease more, if this process owns it; else the caller now changes that
+     */
+    private synchronized Optional<OwnedPod> findOrReserve(PodUuid uuid) throws InterruptedException {
         while (changing.contains(uuid)) {
             wait();
         }
-        if (owned.containsKey(uuid)) {
-            return false;
+        var pod = find(uuid);
+        if (pod.isEmpty()) {
+            changing.add(uuid);
         }
-        changing.add(uuid);
-        return true;
+        return pod;
     }
 
     private synchronized void unreserve(PodUuid uuid) {
