@@ -25,6 +25,7 @@ import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -47,8 +48,11 @@ final class AppLauncher {
     private final ProcessLauncher launcher;
     private final Cgroups cgroups;
     private final ImageTrees images;
+    private final Path skeleton;
 
-    AppLauncher(ProcessLauncher launcher, Cgroups cgroups, ImageTrees images) {
+    /** With {@code skeleton} as the lowest layer of every root. */
+    AppLauncher(ProcessLauncher launcher, Cgroups cgroups, ImageTrees images, Path skeleton) {
+        this.skeleton = skeleton;
         this.launcher = launcher;
         this.cgroups = cgroups;
         this.images = images;
@@ -91,7 +95,10 @@ final class AppLauncher {
         ImageId image = place.app().image().id().orElseThrow();
         ImageManifest manifest = images.manifest(image);
         App app = place.app().effective(manifest);
-        return AppSetting.open(place, app, images.layers(image), firstProcess);
+        var layers = new ArrayList<Path>();
+        layers.add(skeleton);
+        layers.addAll(images.layers(image));
+        return AppSetting.open(place, app, List.copyOf(layers), firstProcess);
     }
 
     private List<Cgroup.Unenforced> makeCgroup(AppSetting setting, Cleanup undo) throws IOException {

@@ -35,6 +35,9 @@ final class AppRoot implements AutoCloseable {
 
         /** A mount of the pod's template, which the child has a copy of. */
         record Moved(String path, Fd target, String label) implements Part {}
+
+        /** A file of the pod's template, of which the child attaches a copy. */
+        record Copied(String path, Fd target, String label) implements Part {}
     }
 
     private final Fd overlay;
@@ -138,6 +141,11 @@ final class AppRoot implements AutoCloseable {
         parts.add(new Part.Moved(path, owned.owns(target), label));
     }
 
+    /** Plans to attach a copy of what is at {@code path} of the pod's template onto {@code target}; takes it. */
+    void copy(String path, Fd target, String label) {
+        parts.add(new Part.Copied(path, owned.owns(target), label));
+    }
+
     /** Says which of its mounts is the app's devpts. */
     void setTerminals(Fd devpts) {
         terminals = devpts;
@@ -163,6 +171,7 @@ final class AppRoot implements AutoCloseable {
             switch (part) {
                 case Part.Attached(Fd mount, Fd target, String label) -> child.attach(mount, target, label);
                 case Part.Moved(String from, Fd target, String label) -> child.move(from, target, label);
+                case Part.Copied(String from, Fd target, String label) -> child.attachCopy(from, target, label);
             }
         }
     }

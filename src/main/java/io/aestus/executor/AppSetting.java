@@ -8,7 +8,6 @@ import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
-import io.aestus.linux.MountChange;
 import io.aestus.linux.NewFileSystem;
 import io.aestus.linux.PidFd;
 import java.io.IOException;
@@ -94,19 +93,13 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
 
     /** The pod's files in {@code /etc}, but for those that a volume brings, and a hosts file that the image has. */
     private void addConfiguration(AppRoot root, Targets targets, List<ResolvedMount> mounts) throws IOException {
-        Path source = PodConfiguration.directory(place.pod().directory());
         for (String name : PodConfiguration.ALL) {
             String path = "/etc/" + name;
             boolean isTaken = mounts.stream()
                     .anyMatch(mount -> mount.path().value().equals(path)
                             || mount.path().value().equals("/etc"));
             if (!isTaken) {
-                Fd file = io.aestus.linux.Mounts.clone(source.resolve(name), MountChange.Depth.THIS_MOUNT);
-                io.aestus.linux.Mounts.change(
-                        file,
-                        MountChange.setting(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC)
-                                .with(MountChange.Propagation.PRIVATE));
-                root.attach(file, targets.file(path), "mount " + path);
+                root.copy(PodTemplate.ETC + "/" + name, targets.file(path), "mount " + path);
             }
         }
     }

@@ -35,7 +35,7 @@ public final class NativeStage1 implements Stage1 {
         this.cgroups = Cgroups.ofHost();
         this.userRanges = new UserRanges(directory.resolve("users"));
         this.pods = new PodLauncher(launcher, cgroups, userRanges);
-        this.apps = new AppLauncher(launcher, cgroups, images);
+        this.apps = new AppLauncher(launcher, cgroups, images, Skeleton.make(directory.resolve("skeleton")));
         this.clock = clock;
     }
 

@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files in {@code /etc} that the apps of a pod share, kept in the pod's directory and bound into each app. */
+/** The files in {@code /etc} that the apps of a pod share, kept in the pod's template and bound into each app. */
 final class PodConfiguration {
     static final String RESOLV_CONF = "resolv.conf";
     static final String HOSTS = "hosts";
@@ -20,14 +20,7 @@ final class PodConfiguration {
     private static final int PERMISSIONS = 0644;
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
 
-    private final Path pod;
-    private final UserRange range;
-
-    /** For the pod with this directory. */
-    PodConfiguration(Path pod, UserRange range) {
-        this.pod = pod;
-        this.range = range;
-    }
+    private PodConfiguration() {}
 
     /** What our isolation keeps in a pod's directory. */
     static Path directory(Path pod) {
@@ -43,20 +36,15 @@ final class PodConfiguration {
         return options.hostname().orElse("aestus-" + pod);
     }
 
-    /** Writes all; a crash leaves them to be written again. */
-    void write(PodUuid uuid, PodOptions options) throws IOException {
-        Path place = directory(pod);
-        Files.createDirectories(place);
+    /** Writes all into a directory that nobody else sees yet. */
+    static void write(Directory directory, PodUuid uuid, PodOptions options, UserRange range) throws IOException {
         String hostname = hostname(uuid, options);
-        try (Directory directory = Directory.open(place)) {
-            write(directory, HOSTNAME, hostname + "\n");
-            write(directory, HOSTS, hosts(hostname, options));
-            write(directory, RESOLV_CONF, resolvConf(options));
-        }
+        write(directory, HOSTNAME, hostname + "\n", range);
+        write(directory, HOSTS, hosts(hostname, options), range);
+        write(directory, RESOLV_CONF, resolvConf(options), range);
     }
 
-    private void write(Directory directory, String name, String text) throws IOException {
-        directory.unlink(name);
+    private static void write(Directory directory, String name, String text, UserRange range) throws IOException {
         try (Fd file = directory.createFile(name, PERMISSIONS)) {
             file.writeFully(text.getBytes(StandardCharsets.UTF_8));
             file.chmod(PERMISSIONS);

@@ -71,7 +71,6 @@ final class PodLauncher {
         try (var undo = new Cleanup()) {
             UserRange range = takeRange(place, undo);
             Cgroup cgroup = makeCgroup(place, undo);
-            new PodConfiguration(place.directory(), range).write(place.uuid(), place.options());
             ChildProcess first = launch(start, range, cgroup);
             undo.handOver();
             var context = new PodContext(first.pid(), range);
@@ -117,7 +116,7 @@ final class PodLauncher {
 
     private ChildProcess launch(PodStart start, UserRange range, Cgroup cgroup) throws IOException {
         PodOptions options = start.place().options();
-        try (var template = PodTemplate.make(range);
+        try (var template = PodTemplate.make(start.place().uuid(), options, range);
                 var entry = CgroupEntry.openUnlimited(cgroup);
                 var child = new ChildProgram()) {
             compose(child, start, range, template, entry);

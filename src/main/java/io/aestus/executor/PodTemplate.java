@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.PodUuid;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
@@ -19,6 +20,7 @@ import java.util.Set;
  * proc sys            covered
  * mqueue shm          shared by the apps of the pod
  * app                 where an app attaches its root
+ * etc                 the pod's resolv.conf, hosts and hostname
  * empty null          what covers directories and files; the one has a place for an app's cgroups, for when it covers /sys/fs
  * </pre>
  */
@@ -30,14 +32,15 @@ final class PodTemplate implements AutoCloseable {
     static final String MQUEUE = "/mqueue";
     static final String SHM = "/shm";
     static final String APP = "/app";
+    static final String ETC = "/etc";
     static final String EMPTY = "/empty";
     static final String NULL = "/null";
 
     private static final Set<MountAttribute> KERNELS =
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
 
-    private static final List<String> DIRECTORIES =
-            List.of("raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "empty", "empty/cgroup");
+    private static final List<String> DIRECTORIES = List.of(
+            "raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "etc", "empty", "empty/cgroup");
     private static final int S_IFCHR = 0020000;
 
     private final Fd root;
@@ -49,7 +52,7 @@ final class PodTemplate implements AutoCloseable {
     }
 
     /** Makes its parts, detached. */
-    static PodTemplate make(UserRange range) throws IOException {
+    static PodTemplate make(PodUuid uuid, PodOptions options, UserRange range) throws IOException {
         try (var undo = new Cleanup()) {
             Fd root = undo.owns(tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC)));
             Directory directory = Directory.of(root);
@@ -58,6 +61,9 @@ final class PodTemplate implements AutoCloseable {
             }
             directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
             directory.chmod(NULL.substring(1), 0666);
+            try (Directory etc = directory.openDirectory(ETC.substring(1))) {
+                PodConfiguration.write(etc, uuid, options, range);
+            }
             Fd shm = undo.owns(tmpfs("shm", "1777", "65536k", KERNELS));
             if (range.isPrivate()) {
                 shm.chown(range.onHost(0), range.onHost(0));

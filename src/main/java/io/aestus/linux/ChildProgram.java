@@ -159,6 +159,14 @@ public final class ChildProgram implements AutoCloseable {
         program.add("enter the new root", Syscall.FCHDIR, root.number());
     }
 
+    /** Attaches a copy of what is at a path onto {@code target}, which lies in a mount that was attached before. */
+    public void attachCopy(String path, Fd target, String label) {
+        var tree = copy(label, path);
+        long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+        program.add(label, Syscall.MOVE_MOUNT, 0, empty, target.number(), empty, flags)
+                .first(tree);
+    }
+
     /** Attaches a copy of the mount at one path, with what lies below, at another. */
     public void attachCopy(String path, String target) {
         String label = "attach " + path + " on " + target;
