@@ -394,7 +394,6 @@ static void first_child(void)
     CHECK(setsid());
     struct { uint64_t handler, flags, restorer, mask; } ignore = {.handler = 1 /* SIG_IGN */};
     CHECK(syscall(SYS_rt_sigaction, SIGCHLD, &ignore, 0, 8));
-    drop(0);
     set_capabilities(0);
     CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     unblock_signals();

@@ -71,9 +71,25 @@ final class KernelCgroupFiles implements CgroupFiles {
         }
     }
 
+    /** A file that is open when its cgroup is removed says ENODEV, which Java tells like any other error. */
+    private static IOException orGone(Path file, IOException e) {
+        if (Files.exists(file)) {
+            return e;
+        }
+        var gone = new NoSuchFileException(file.toString());
+        gone.initCause(e);
+        return gone;
+    }
+
     @Override
     public String read(Path file) throws IOException {
-        return Files.readString(file, StandardCharsets.ISO_8859_1);
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw orGone(file, e);
+        }
     }
 
     @Override

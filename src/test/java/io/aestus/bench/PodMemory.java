@@ -32,11 +32,9 @@ final class PodMemory {
             var spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/sleep", "1000000")))
                     .withOptions(PodOptions.DEFAULT.withCgroupParent(CGROUP));
             removeAll(node, run(node, spec)); // all code and threads are there from here on
-            long heap = heap();
-            long resident = kilobytes("self", "Rss");
+            long resident = residentWithoutGarbage();
             List<PodUuid> pods = run(node, spec);
-            long heapGrowth = heap() - heap;
-            long residentGrowth = kilobytes("self", "Rss") - resident;
+            long residentGrowth = residentWithoutGarbage() - resident;
             List<PodStatus> states = pods.stream().map(node.executor()::status).toList();
             long firstPrivate = 0;
             long firstResident = 0;
@@ -52,7 +50,6 @@ final class PodMemory {
             System.out.println("|---|---|");
             print("first process, resident", firstResident);
             print("first process, its share (PSS)", firstPrivate);
-            print("heap of the process that looks after it, after a collection", heapGrowth / 1024);
             print("that process, resident, from one collection to the next", residentGrowth);
             System.out.println();
             System.out.println("Goal: less than 200 KB resident.");
@@ -79,12 +76,12 @@ final class PodMemory {
         System.out.printf(Locale.ROOT, "| %s | %.1f |%n", what, (double) kilobytes / PODS);
     }
 
-    private static long heap() {
-        var memory = ManagementFactory.getMemoryMXBean();
-        for (int i = 0; i < 3; i++) { // what one finds dead, only a later one frees
-            memory.gc();
+    /** What it holds when no garbage is left. */
+    private static long residentWithoutGarbage() throws IOException {
+        for (int i = 0; i < 3; i++) { // what one collection finds dead, only a later one frees
+            ManagementFactory.getMemoryMXBean().gc();
         }
-        return memory.getHeapMemoryUsage().getUsed();
+        return kilobytes("self", "Rss");
     }
 
     private static long kilobytes(String process, String field) throws IOException {
