@@ -236,7 +236,8 @@ final class AppRun {
         if (pod.awaitUntil(() -> !pod.isCurrent(name, run), () -> run.killAt)) {
             return;
         }
-        engine.stage1().killApp(pod.place(pod.requireApp(name)));
+        var place = pod.place(pod.requireApp(name));
+        trying("kill app " + name, () -> engine.stage1().killApp(place)); // its end may be taken care of just now
         run.signal(Signal.SIGKILL);
         if (!pod.awaitFor(() -> !pod.isCurrent(name, run), engine.patience())) {
             throw new AestusException(
