@@ -120,11 +120,11 @@ final class AppLauncher {
             confined.beforeNamespaces();
             join(child, setting.firstProcess(), POD_NAMESPACES, setting.range());
             child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
-            root.addTo(child, PodTemplate.APP);
-            setting.coverOwn(child);
-            root.enter(child, place.app().readOnlyRootFs());
+            root.addTo(child.mounts(), PodTemplate.APP);
+            setting.coverOwn(child.mounts());
+            root.enter(child.mounts(), place.app().readOnlyRootFs());
             if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
-                child.mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
+                child.mounts().mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
             }
             streams.addTo(child);
             confined.confine();

@@ -1,6 +1,6 @@
 package io.aestus.executor;
 
-import io.aestus.linux.ChildProgram;
+import io.aestus.linux.ChildMounts;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
@@ -162,25 +162,25 @@ final class AppRoot implements AutoCloseable {
     }
 
     /** Adds the steps by which a child attaches the root at {@code path} and everything inside. */
-    void addTo(ChildProgram child, String path) {
+    void addTo(ChildMounts mounts, String path) {
         for (Fd layer : mapped) { // they go with the old root, for which the kernel waits but once
-            child.attach(layer, path, "attach a layer");
+            mounts.attach(layer, path, "attach a layer");
         }
-        child.attach(overlay, path, "attach the root");
+        mounts.attach(overlay, path, "attach the root");
         for (Part part : parts) {
             switch (part) {
-                case Part.Attached(Fd mount, Fd target, String label) -> child.attach(mount, target, label);
-                case Part.Moved(String from, Fd target, String label) -> child.move(from, target, label);
-                case Part.Copied(String from, Fd target, String label) -> child.attachCopy(from, target, label);
+                case Part.Attached(Fd mount, Fd target, String label) -> mounts.attach(mount, target, label);
+                case Part.Moved(String from, Fd target, String label) -> mounts.move(from, target, label);
+                case Part.Copied(String from, Fd target, String label) -> mounts.attachCopy(from, target, label);
             }
         }
     }
 
     /** Adds the steps by which a child makes this its root. */
-    void enter(ChildProgram child, boolean readOnly) {
-        child.changeRoot(overlay);
+    void enter(ChildMounts mounts, boolean readOnly) {
+        mounts.changeRoot(overlay);
         if (readOnly) {
-            child.makeReadOnly(overlay, "make the root read-only");
+            mounts.makeReadOnly(overlay, "make the root read-only");
         }
     }
 

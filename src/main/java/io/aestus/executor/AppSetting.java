@@ -4,7 +4,7 @@ import io.aestus.appc.App;
 import io.aestus.appc.Mounts;
 import io.aestus.appc.ResolvedMount;
 import io.aestus.executor.Stage1.AppPlace;
-import io.aestus.linux.ChildProgram;
+import io.aestus.linux.ChildMounts;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
@@ -113,12 +113,12 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
     }
 
     /** Adds the steps that cover what the app itself asks for, when its root is attached and not entered yet. */
-    void coverOwn(ChildProgram child) {
+    void coverOwn(ChildMounts mounts) {
         if (!coversOwn() || place.options().privilege() == AppOptions.Privilege.PRIVILEGED) {
             return;
         }
         Covers.addTo(
-                child,
+                mounts,
                 PodTemplate.APP,
                 place.options().readOnlyPaths().orElse(Covers.READ_ONLY),
                 place.options().maskedPaths().orElse(Covers.MASKED));

@@ -1,6 +1,6 @@
 package io.aestus.executor;
 
-import io.aestus.linux.ChildProgram;
+import io.aestus.linux.ChildMounts;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -51,27 +51,27 @@ final class Covers {
     private Covers() {}
 
     /** Adds the steps that cover what is usual, in a tree whose root is the child's own. */
-    static void addUsual(ChildProgram child) {
-        READ_ONLY.forEach(child::makeReadOnly);
-        MASKED_FILES.forEach(path -> child.cover(path, PodTemplate.NULL));
-        MASKED_DIRECTORIES.forEach(path -> child.cover(path, PodTemplate.EMPTY));
+    static void addUsual(ChildMounts mounts) {
+        READ_ONLY.forEach(mounts::makeReadOnly);
+        MASKED_FILES.forEach(path -> mounts.cover(path, PodTemplate.NULL));
+        MASKED_DIRECTORIES.forEach(path -> mounts.cover(path, PodTemplate.EMPTY));
     }
 
     /** Adds the steps that cover paths in the tree that is attached at {@code root}; what is not there is left out. */
-    static void addTo(ChildProgram child, String root, List<String> readOnly, List<String> masked) {
+    static void addTo(ChildMounts mounts, String root, List<String> readOnly, List<String> masked) {
         for (String path : readOnly) {
             if (isElsewhere(path)) {
-                child.makeReadOnlyInside(root, path);
+                mounts.makeReadOnlyInside(root, path);
             } else {
-                child.makeReadOnly(root + path);
+                mounts.makeReadOnly(root + path);
             }
         }
         for (String path : masked) {
             for (String with : BOTH_KINDS) {
                 if (isElsewhere(path)) {
-                    child.coverInside(root, path, with);
+                    mounts.coverInside(root, path, with);
                 } else {
-                    child.coverIfSame(root + path, with);
+                    mounts.coverIfSame(root + path, with);
                 }
             }
         }

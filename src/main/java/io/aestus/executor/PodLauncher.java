@@ -152,8 +152,8 @@ final class PodLauncher {
         if (!hostNetwork) {
             child.raiseLoopback();
         }
-        child.makeMountsPrivate();
-        template.addTo(child, hostNetwork, options.ipc() == PodOptions.Sharing.HOST);
+        child.mounts().makeMountsPrivate();
+        template.addTo(child.mounts(), hostNetwork, options.ipc() == PodOptions.Sharing.HOST);
         start.place()
                 .manifest()
                 .isolators()

@@ -1,7 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.PodUuid;
-import io.aestus.linux.ChildProgram;
+import io.aestus.linux.ChildMounts;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
@@ -88,23 +88,23 @@ final class PodTemplate implements AutoCloseable {
      *
      * @param hostNetwork whether the pod uses the host's network, whose {@code /sys} cannot be mounted anew
      */
-    void addTo(ChildProgram child, boolean hostNetwork, boolean hostIpc) {
-        child.attachRoot(root);
-        child.mount("proc", "raw/proc", KERNELS, List.of());
-        child.attachCopy("raw/proc", "proc");
+    void addTo(ChildMounts mounts, boolean hostNetwork, boolean hostIpc) {
+        mounts.attachRoot(root);
+        mounts.mount("proc", "raw/proc", KERNELS, List.of());
+        mounts.attachCopy("raw/proc", "proc");
         if (hostNetwork) {
-            child.attachReadOnlyCopy("/sys", "raw/sys");
+            mounts.attachReadOnlyCopy("/sys", "raw/sys");
         } else {
-            child.mount("sysfs", "raw/sys", KERNELS, List.of());
+            mounts.mount("sysfs", "raw/sys", KERNELS, List.of());
         }
-        child.attachReadOnlyCopy("raw/sys", "sys");
+        mounts.attachReadOnlyCopy("raw/sys", "sys");
         if (!hostIpc) {
-            child.mount("mqueue", "mqueue", KERNELS, List.of());
+            mounts.mount("mqueue", "mqueue", KERNELS, List.of());
         }
-        child.attach(shm, "shm", "attach shm");
-        child.makeReadOnly(root, "make the pod's root read-only");
-        child.changeRoot(root);
-        Covers.addUsual(child);
+        mounts.attach(shm, "shm", "attach shm");
+        mounts.makeReadOnly(root, "make the pod's root read-only");
+        mounts.changeRoot(root);
+        Covers.addUsual(mounts);
     }
 
     @Override

@@ -1,13 +1,11 @@
 package io.aestus.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -26,7 +24,6 @@ public final class Directory implements AutoCloseable {
     private static final int RENAME_NOREPLACE = 1;
     private static final int RENAME_EXCHANGE = 2;
     private static final int DT_DIR = 4;
-    private static final int LISTING_BYTES = 32 * 1024;
 
     private final Fd fd;
 
@@ -207,34 +204,9 @@ public final class Directory implements AutoCloseable {
     }
 
     private List<String> list(IntPredicate types) throws SyscallException {
-        try (Fd cursor = open(".", Architecture.current().oDirectory, 0);
-                Arena arena = Arena.ofConfined()) {
-            var names = new ArrayList<String>();
-            MemorySegment buffer = arena.allocate(LISTING_BYTES, 8);
-            while (true) {
-                long length = Libc.call(Syscall.GETDENTS64, cursor.number(), buffer.address(), LISTING_BYTES)
-                        .orThrow("list directory");
-                if (length == 0) {
-                    return List.copyOf(names);
-                }
-                for (long entry = 0; entry < length; entry += Short.toUnsignedInt(buffer.get(JAVA_SHORT, entry + 16))) {
-                    if (types.test(buffer.get(JAVA_BYTE, entry + 18))) {
-                        String name = nameAt(buffer, entry + 19);
-                        if (!name.equals(".") && !name.equals("..")) {
-                            names.add(name);
-                        }
-                    }
-                }
-            }
+        try (Fd cursor = open(".", Architecture.current().oDirectory, 0)) {
+            return DirectoryEntries.names(cursor, types);
         }
-    }
-
-    private static String nameAt(MemorySegment buffer, long start) {
-        long end = start;
-        while (buffer.get(JAVA_BYTE, end) != 0) {
-            end++;
-        }
-        return FileName.decode(buffer.asSlice(start, end - start).toArray(JAVA_BYTE));
     }
 
     // --- changing
