@@ -17,6 +17,9 @@ import java.util.Optional;
 final class LogFiles {
     private static final int CHUNK = 64 * 1024;
 
+    /** One file may be on its way to the next number, and a writer may have died while another one was. */
+    private static final int WIDEST_GAP = 2;
+
     private final Path path;
 
     LogFiles(Path path) {
@@ -41,37 +44,49 @@ final class LogFiles {
 
     /** All there are, the oldest first. */
     Deque<Open> all() throws IOException {
-        var found = new ArrayDeque<Open>();
-        for (var next = open(path, 0); next.isPresent(); next = open(path, found.size())) {
-            if (found.stream().anyMatch(next.get().key()::equals)) { // renamed since it was opened
-                next.get().close();
-                break;
-            }
-            found.addFirst(next.get());
-        }
-        return found;
+        return list(Optional.empty());
     }
 
     /** Those that came after {@code current}, the oldest first; none while it is the newest. */
     Deque<Open> after(Open current) throws IOException {
+        var found = list(Optional.of(current));
+        if (!found.isEmpty() && found.getFirst().key().equals(current.key())) {
+            found.removeFirst().close();
+            return found;
+        }
+        // Put aside under a name we do not know: only the newest is sure to follow.
+        while (found.size() > 1) {
+            found.removeFirst().close();
+        }
+        return found;
+    }
+
+    /**
+     * Goes from the newest file back to {@code last}, or to the oldest. While somebody puts files aside, each goes from its
+     * number to the next, so that this way none can be missed. But one can be met twice, and where one just went there is a gap.
+     */
+    private Deque<Open> list(Optional<Open> last) throws IOException {
         var found = new ArrayDeque<Open>();
-        var next = open(path, 0);
-        if (next.isEmpty()) {
-            return found; // between a renaming and the new file
-        }
-        int number = 0;
-        while (next.isPresent() && !next.get().key().equals(current.key())) {
+        int missing = 0;
+        for (int number = 0; missing <= WIDEST_GAP; number++) {
+            var next = open(path, number);
+            if (next.isEmpty()) {
+                if (number == 0) {
+                    return found; // between a renaming and the new file
+                }
+                missing++;
+                continue;
+            }
+            missing = 0;
+            if (found.stream().map(Open::key).anyMatch(next.get().key()::equals)) {
+                next.get().close();
+                continue;
+            }
             found.addFirst(next.get());
-            next = open(path, ++number);
+            if (last.isPresent() && last.get().key().equals(next.get().key())) {
+                return found;
+            }
         }
-        if (next.isEmpty()
-                && !found.isEmpty()) { // put aside under a name we do not know: only the newest is sure to follow
-            Open newest = found.removeLast();
-            found.forEach(Open::close);
-            found.clear();
-            found.add(newest);
-        }
-        next.ifPresent(Open::close);
         return found;
     }
 
@@ -80,14 +95,22 @@ final class LogFiles {
         try {
             while (true) {
                 Object before = key(file);
-                var channel = FileChannel.open(file);
-                if (before.equals(key(file))) {
-                    return Optional.of(new Open(channel, before));
+                var opened = new Open(FileChannel.open(file), before);
+                if (isStill(file, opened)) {
+                    return Optional.of(opened);
                 }
-                channel.close(); // renamed meanwhile
+                opened.close(); // renamed meanwhile
             }
         } catch (NoSuchFileException _) {
             return Optional.empty();
+        }
+    }
+
+    private static boolean isStill(Path file, Open opened) throws IOException {
+        try {
+            return opened.key().equals(key(file));
+        } catch (NoSuchFileException _) {
+            return false;
         }
     }
 

@@ -28,6 +28,9 @@ final class LogReader implements AppLog.Reader {
     /** The files yet to be read, the one that is being read first; empty before there is a log. */
     private final Deque<LogFiles.Open> open;
 
+    /** How many lines may still be given: what is written meanwhile does not make the last lines more than were asked for. */
+    private long allowed;
+
     private byte[] buffer = new byte[CHUNK];
     private int from;
     private int to;
@@ -44,6 +47,7 @@ final class LogReader implements AppLog.Reader {
         this.files = files;
         this.query = query;
         this.isWritten = isWritten;
+        this.allowed = query.tail() < 0 || query.mode() == LogQuery.Mode.FOLLOW ? Long.MAX_VALUE : query.tail();
         this.open = query.tail() < 0 ? files.all() : tail(files.all(), query.tail());
     }
 
@@ -63,9 +67,10 @@ final class LogReader implements AppLog.Reader {
     public Optional<LogLine> next(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         try {
-            while (!isAtEnd) {
+            while (!isAtEnd && allowed > 0) {
                 var line = take();
                 if (line.isPresent()) {
+                    allowed--;
                     pause = FIRST_PAUSE_NANOS;
                     return line;
                 }
@@ -78,6 +83,7 @@ final class LogReader implements AppLog.Reader {
                     pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
                 }
             }
+            isAtEnd = true;
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read a log", e);

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,6 +164,18 @@ class LogTest {
                 read(LogQuery.all().last(6)));
         assertEquals(10, read(LogQuery.all().last(1000)).size());
         assertEquals(List.of(), read(LogQuery.all().last(0)));
+    }
+
+    @Test
+    void a_tail_has_no_line_that_comes_while_it_is_read() throws Exception {
+        written(Optional.empty(), "one\n", "two\n");
+        Path log = directory.resolve("log");
+        try (var reader = new LogReader(new LogFiles(log), LogQuery.all().last(1), () -> true)) {
+            Files.writeString(log, STAMP + "F three\n", StandardOpenOption.APPEND);
+            assertEquals("stdout F two", Node.show(reader.next(Duration.ZERO).orElseThrow()));
+            assertEquals(Optional.empty(), reader.next(Duration.ZERO));
+            assertTrue(reader.atEnd());
+        }
     }
 
     @Test
