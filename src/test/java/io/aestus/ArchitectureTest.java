@@ -44,6 +44,7 @@ class ArchitectureTest {
         rooms.put("executor", List.of("linux", "network", "store", "appc", "json"));
         rooms.put("metadata", List.of("executor", "appc", "json"));
         rooms.put("cri", List.of("executor", "fetch", "store", "appc", "json", "linux"));
+        rooms.put("client", List.of("cri", "json"));
         rooms.put("api", List.of("executor", "fetch", "store", "appc", "json"));
         rooms.put("operator", List.of("executor", "fetch", "store", "appc", "json"));
         rooms.put(
@@ -101,6 +102,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void a_client_knows_of_the_interface_only_its_messages() {
+        noClasses()
+                .that()
+                .resideInAPackage(BASE + ".client..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(BASE + ".cri"))
+                .check(CLASSES);
+    }
+
+    @Test
     void what_says_errors_uses_no_room() {
         classes()
                 .that()
@@ -114,7 +125,8 @@ class ArchitectureTest {
     void frameworks_stay_at_the_edges() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(BASE + ".cri..", BASE + ".api..", BASE + ".operator..", BASE + ".agent..")
+                .resideOutsideOfPackages(
+                        BASE + ".cri..", BASE + ".client..", BASE + ".api..", BASE + ".operator..", BASE + ".agent..")
                 .and()
                 .resideInAPackage(BASE + "..")
                 .should()

@@ -29,6 +29,7 @@ record Commands(List<Entry> entries) {
             new Entry("image", "build images, and look after those in the store", ImageCommands::group),
             new Entry("repo", "publish images for other hosts", RepoCommands::group),
             new Entry("agent", "run the node agent", AgentCommand::new),
+            new Entry("cri", "ask the node agent over its CRI socket", CriCommand::new),
             new Entry("doctor", "say what this host can and cannot do", DoctorCommand::new),
             new Entry("config", "print every setting with where it came from", ConfigCommand::new),
             new Entry("completion", "print a shell completion script", CompletionCommand::new),
