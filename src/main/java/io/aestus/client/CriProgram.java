@@ -82,7 +82,7 @@ public final class CriProgram {
     }
 
     private int print(Json answer) {
-        out.println(JsonWriter.prettyText(answer));
+        out.print(JsonWriter.prettyText(answer));
         return 0;
     }
 

@@ -4,11 +4,13 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Map;
 
 /** Turns status codes back into problems. */
 final class Refusals {
-    /** What a pull begins with when a signature is at fault: the kubelet knows this word, and no code for it. */
-    private static final String SIGNATURE = "SignatureValidationFailed";
+    /** With what a failed pull may begin: words that the kubelet knows, where it knows no code. */
+    private static final Map<String, Problem> PULL_WORDS =
+            Map.of("SignatureValidationFailed: ", Problem.UNTRUSTED, "RegistryUnavailable: ", Problem.UNAVAILABLE);
 
     private Refusals() {}
 
@@ -16,8 +18,11 @@ final class Refusals {
     static AestusException of(String what, StatusRuntimeException refused) {
         Status status = refused.getStatus();
         String said = status.getDescription() == null ? status.getCode().name() : status.getDescription();
-        if (said.startsWith(SIGNATURE)) {
-            return new AestusException(Problem.UNTRUSTED, said.substring(SIGNATURE.length() + 2), refused);
+        for (Map.Entry<String, Problem> word : PULL_WORDS.entrySet()) {
+            if (said.startsWith(word.getKey())) {
+                return new AestusException(
+                        word.getValue(), said.substring(word.getKey().length()), refused);
+            }
         }
         String message = said.startsWith("cannot ") ? said : what + ": " + said + reason(refused);
         return new AestusException(problem(status.getCode()), message, refused);

@@ -101,6 +101,7 @@ class AestusClientTest {
     @CsvSource(delimiter = '|', textBlock = """
             NOT_FOUND           | cannot find example.com/x: nobody has it | NOT_FOUND   | cannot find example.com/x: nobody has it
             UNKNOWN             | SignatureValidationFailed: cannot trust it | UNTRUSTED | cannot trust it
+            UNKNOWN             | RegistryUnavailable: cannot reach it     | UNAVAILABLE | cannot reach it
             RESOURCE_EXHAUSTED  | full                                     | EXHAUSTED   | cannot pull x: full
             UNIMPLEMENTED       | not yet                                  | UNSUPPORTED | cannot pull x: not yet
             PERMISSION_DENIED   | no                                       | DENIED      | cannot pull x: no
