@@ -2,13 +2,14 @@ package io.aestus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -98,47 +99,35 @@ class DocumentsTest {
     }
 
     @Test
-    void the_manual_page_explains_every_command_and_no_other() throws IOException {
-        String page = Files.readString(Path.of("src/dist/aestus.1")).replace("\\-", "-");
-        List<String> explained = Pattern.compile("(?m)^\\.B aestus (.+)$")
-                .matcher(page)
-                .results()
-                .map(match -> match.group(1))
-                .sorted()
-                .toList();
+    void every_command_has_a_manual_page_with_its_options() {
+        var pages = new ManualPages();
         List<String> groups = List.of("image", "repo");
         assertEquals(
                 names(root(), "")
                         .filter(name -> !groups.contains(name))
                         .sorted()
                         .toList(),
-                explained);
+                pages.names());
+        String page = pages.page("stop").replace("\\-", "-");
+        assertTrue(page.contains("\\fB--time=DURATION\\fR\n"), page);
+        assertTrue(page.contains("aestus stop --time 30s"), page);
+        assertTrue(pages.overview().replace("\\-", "-").contains("\\fBaestus image build\\fR\n"), pages::overview);
     }
 
     @Test
-    void the_manual_page_names_no_option_that_there_is_not() throws IOException {
-        String page = Files.readString(Path.of("src/dist/aestus.1")).replace("\\-", "-");
-        String commands = page.substring(page.indexOf(".SH COMMANDS"), page.indexOf(".SH EXIT STATUS"));
-        CommandSpec root = root();
-        var wrong = new ArrayList<String>();
-        for (String part : commands.split("(?m)^\\.TP$", -1)) {
-            Matcher name = Pattern.compile("(?m)^\\.B aestus (.+)$").matcher(part);
-            if (name.find()) {
-                wrong.addAll(mistakes("aestus " + name.group(1) + options(part), root));
-            }
+    void the_manual_is_good_roff() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "no groff");
+        var pages = new ManualPages();
+        var all = new ArrayList<String>(List.of(pages.overview()));
+        pages.names().forEach(name -> all.add(pages.page(name)));
+        Process groff = new ProcessBuilder("groff", "-man", "-Tutf8", "-Kutf8", "-ww", "-z")
+                .redirectErrorStream(true)
+                .start();
+        try (var in = groff.outputWriter(StandardCharsets.UTF_8)) {
+            in.write(String.join("", all));
         }
-        assertEquals(List.of(), wrong);
-    }
-
-    private static String options(String part) {
-        var options = new StringBuilder();
-        Pattern.compile("\\\\fB(--?[a-z][a-z-]*)")
-                .matcher(part)
-                .results()
-                .filter(match -> !match.group(1).equals("--"))
-                .filter(match -> !match.group(1).equals("--help"))
-                .forEach(match -> options.append(' ').append(match.group(1)));
-        return options.toString();
+        assertEquals("", new String(groff.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(0, groff.waitFor());
     }
 
     @Test
