@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -23,18 +22,19 @@ final class ManualPages {
     private final TreeMap<String, CommandSpec> commands = new TreeMap<>();
 
     ManualPages() {
+        CommandSpec parent = GlobalOptions.root(GlobalOptions.Shown.HIDDEN); // so that synopses begin with its name
         for (Commands.Entry entry : Commands.TOP.entries()) {
-            add(entry.name(), entry.load().wholeSpec());
+            CommandSpec spec = entry.load().wholeSpec();
+            parent.addSubcommand(entry.name(), spec);
+            add(entry.name(), spec);
         }
     }
 
     private void add(String name, CommandSpec spec) {
-        // Else picocli, which takes a command that nobody runs for one without options, prints no synopsis.
-        CommandLine line = spec.commandLine() == null ? new CommandLine(spec) : spec.commandLine();
-        if (line.getSubcommands().isEmpty() || hasOptions(spec)) {
+        if (spec.subcommands().isEmpty() || hasOptions(spec)) {
             commands.put(name, spec);
         }
-        line.getSubcommands().forEach((sub, each) -> add(name + " " + sub, each.getCommandSpec()));
+        spec.subcommands().forEach((sub, each) -> add(name + " " + sub, each.getCommandSpec()));
     }
 
     /** {@code args[0]}: the directory to write to, which is there. */
