@@ -66,6 +66,14 @@ public record Labels(List<Label> all) {
         return get(ARCH);
     }
 
+    /** The {@link #os} and {@link #arch} among them. */
+    public Labels platform() {
+        return new Labels(all.stream()
+                .filter(label ->
+                        label.name().value().equals(OS) || label.name().value().equals(ARCH))
+                .toList());
+    }
+
     public boolean isEmpty() {
         return all.isEmpty();
     }

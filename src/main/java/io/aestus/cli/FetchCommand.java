@@ -46,6 +46,7 @@ final class FetchCommand implements Command {
                 .addOption(Options.value("--pull-policy", "POLICY", "update (default), new or never"))
                 .addOption(Options.flag("--store-only", "the same as --pull-policy=never"))
                 .addOption(Options.flag("--no-store", "the same as --pull-policy=update"))
+                .addOption(Options.flag("--any-platform", "a URL or file may hold an image for other hosts"))
                 .addOption(signature());
     }
 
@@ -68,7 +69,7 @@ final class FetchCommand implements Command {
     @Override
     public int run(ParseResult arguments, Session session) {
         check(arguments);
-        FetchPolicy policy = session.fetchPolicy(pull(arguments));
+        FetchPolicy policy = policy(arguments, session);
         ImageFetcher fetcher = session.fetcher();
         Progress progress = session.progress();
         boolean isText = session.options().format() == GlobalOptions.Format.TEXT;
@@ -89,6 +90,11 @@ final class FetchCommand implements Command {
             session.output().print(Json.array(fetched, ImageForms::json), _ -> {});
         }
         return ExitCode.DONE;
+    }
+
+    private static FetchPolicy policy(ParseResult arguments, Session session) {
+        FetchPolicy policy = session.fetchPolicy(pull(arguments));
+        return Options.isSet(arguments, "--any-platform") ? policy.forAnyPlatform() : policy;
     }
 
     private void check(ParseResult arguments) {

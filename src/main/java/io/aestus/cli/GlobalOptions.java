@@ -40,7 +40,7 @@ record GlobalOptions(
     private static final Path DEFAULT_DIR = Path.of("/var/lib/aestus");
     private static final List<Path> SYSTEM_CONFIG = List.of(Path.of("/usr/lib/aestus"), Path.of("/etc/aestus"));
 
-    private static final Set<String> FETCH = Set.of("image", "tls", "http", "pubkey");
+    private static final Set<String> FETCH = Set.of("image", "tls", "http", "pubkey", "private");
     private static final Set<String> RUN = Set.of("capabilities", "paths", "seccomp");
 
     /** How results are printed. */
@@ -95,7 +95,7 @@ record GlobalOptions(
                         shown,
                         "--insecure-options",
                         "WORDS",
-                        "what not to check: none, image, tls, http, pubkey, capabilities, paths, seccomp, all-fetch, all-run, all"));
+                        "what not to check: none, image, tls, http, pubkey, private, capabilities, paths, seccomp, all-fetch, all-run, all"));
         root.addOption(
                 option(shown, "--ca-file", "FILE", "certificate authorities for HTTPS, instead of the system's"));
         root.addOption(option(shown, "--format", "FORMAT", "text, json, json-pretty or yaml"));
@@ -196,7 +196,8 @@ record GlobalOptions(
         for (String word : words.split(",", -1)) {
             switch (word) {
                 case "none", "" -> {}
-                case "image", "tls", "http", "pubkey", "capabilities", "paths", "seccomp" -> chosen.add(word);
+                case "image", "tls", "http", "pubkey", "private", "capabilities", "paths", "seccomp" ->
+                    chosen.add(word);
                 case "ondisk" -> {} // rkt's word for a check that Aestus makes only on demand
                 case "all-fetch" -> chosen.addAll(FETCH);
                 case "all-run" -> chosen.addAll(RUN);
@@ -208,7 +209,7 @@ record GlobalOptions(
                     throw new AestusException(
                             Problem.INVALID,
                             "cannot read --insecure-options: unknown word " + Quoted.of(word)
-                                    + ", expected none, image, tls, http, pubkey, capabilities, paths, seccomp,"
+                                    + ", expected none, image, tls, http, pubkey, private, capabilities, paths, seccomp,"
                                     + " all-fetch, all-run or all");
             }
         }

@@ -79,7 +79,9 @@ final class ManualPages {
         page.item("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "how images are reached");
         page.item("NO_COLOR", "do not colour a terminal");
         page.section("FILES");
-        page.item("/etc/aestus, /usr/lib/aestus", "configuration, credentials and trusted keys, the first before the other");
+        page.item(
+                "/etc/aestus, /usr/lib/aestus",
+                "configuration, credentials and trusted keys, the first before the other");
         page.item("/var/lib/aestus", "images and pods");
         page.section("SEE ALSO")
                 .text(String.join(
@@ -154,8 +156,8 @@ final class ManualPages {
         private final List<String> lines = new ArrayList<>();
 
         Page(String name, String summary) {
-            lines.add(".TH \"" + quoted(name).toUpperCase(Locale.ROOT) + "\" 1 \"\" \"Aestus "
-                    + quoted(Version.AESTUS) + "\" \"Aestus\"");
+            lines.add(".TH \"" + quoted(name).toUpperCase(Locale.ROOT) + "\" 1 \"\" \"Aestus " + quoted(Version.AESTUS)
+                    + "\" \"Aestus\"");
             section("NAME");
             lines.add(quoted(name) + " \\- " + quoted(summary));
         }

@@ -35,7 +35,7 @@ final class ArchiveImport {
         this.policy = policy;
     }
 
-    StoredImage run(Path path, Meter meter) {
+    StoredImage run(Path path, Wanted wanted, Meter meter) {
         try {
             meter.enter(Progress.Phase.TRUSTING);
             byte @Nullable [] signature = policy.allows(Insecure.IMAGE) ? null : signatureOf(path);
@@ -57,6 +57,7 @@ final class ArchiveImport {
                 List<String> signers = check == null
                         ? List.of()
                         : check.finish(image.manifest().name());
+                wanted.check(image, Files.size(path));
                 if (signature != null) {
                     staged.writeSignature(signature);
                 }

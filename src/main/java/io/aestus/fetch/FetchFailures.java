@@ -14,9 +14,13 @@ final class FetchFailures {
     static AestusException of(String what, IOException failure) {
         var result = new AestusException(
                 problem(failure), "cannot fetch " + what + ": " + HttpTransport.reason(failure), failure);
-        return HttpTransport.isDistrust(failure)
-                ? result.withRemedy("give the authority of its certificate with --ca-file FILE")
-                : result;
+        return switch (failure) {
+            case Boundary.LedInsideException _ -> result.withRemedy("--insecure-options=private, if that is meant");
+            case IOException e
+            when HttpTransport.isDistrust(e) ->
+                result.withRemedy("give the authority of its certificate with --ca-file FILE");
+            default -> result;
+        };
     }
 
     private static Problem problem(IOException failure) {

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Brings images into the store: found by discovery, received, verified, unpacked, and with all that they depend on. What is
@@ -90,37 +91,64 @@ public final class ImageFetcher {
 
     /** The image of an ID, or a name and labels: from the store if the policy says so, else from wherever discovery leads. */
     private StoredImage named(Wanted wanted, FetchPolicy policy, Progress progress) {
-        Optional<StoredImage> stored = stored(wanted);
+        Optional<StoredImage> stored = stored(wanted, policy::admits);
         if (stored.isPresent() && (wanted.id().isPresent() || policy.pull() != PullPolicy.UPDATE)) {
             return stored.get();
         }
+        Optional<StoredImage> unsigned = stored.isPresent() ? Optional.empty() : stored(wanted, _ -> true);
+        return unsigned.isEmpty()
+                ? discovered(wanted, policy, progress)
+                : signedInsteadOf(unsigned.get(), wanted, policy, progress);
+    }
+
+    /** The store has an image that nobody vouched for: only where it comes from can turn it into one that may be used. */
+    private StoredImage signedInsteadOf(StoredImage unsigned, Wanted wanted, FetchPolicy policy, Progress progress) {
+        String fact = "what the store has was admitted without a signature";
+        String remedy = "--insecure-options=image, or name it by its ID, "
+                + unsigned.id().abbreviated();
+        if (policy.pull() == PullPolicy.NEVER) {
+            throw new AestusException(Problem.UNTRUSTED, "cannot use image " + wanted.shown() + ": " + fact)
+                    .withRemedy(remedy);
+        }
+        progress.notice(wanted.shown() + ": " + fact + ", asking for one");
+        try {
+            return discovered(wanted, policy, progress);
+        } catch (AestusException e) {
+            throw new AestusException(e.problem(), e.message() + "; " + fact, e).withRemedy(remedy);
+        }
+    }
+
+    private StoredImage discovered(Wanted wanted, FetchPolicy policy, Progress progress) {
         requireRemote(wanted.shown(), policy);
         var meter = new Meter(wanted.shown(), progress);
         meter.enter(Progress.Phase.DISCOVERING);
         List<Endpoint> endpoints;
-        try (var transport = transport(policy)) {
+        var boundary = new Boundary(policy);
+        try (var transport = transport(policy, boundary)) {
             endpoints = discovery(transport, policy).images(wanted.query().orElseThrow());
         }
-        return firstOf(endpoints, wanted, policy, meter);
+        return firstOf(endpoints, wanted, policy, boundary, meter);
     }
 
-    private Optional<StoredImage> stored(Wanted wanted) {
+    /** By ID, which is proof enough, or by name among those admitted. */
+    private Optional<StoredImage> stored(Wanted wanted, Predicate<StoredImage> admits) {
         try {
             Optional<ImageId> id = wanted.id();
             return id.isPresent()
                     ? store.find(id.get())
-                    : store.find(wanted.query().orElseThrow(), platform);
+                    : store.find(wanted.query().orElseThrow(), platform, admits);
         } catch (IOException e) {
             throw FetchFailures.of(wanted.shown(), e);
         }
     }
 
     /** Every place that discovery found has its turn; the first one's failure is the one to report. */
-    private StoredImage firstOf(List<Endpoint> endpoints, Wanted wanted, FetchPolicy policy, Meter meter) {
+    private StoredImage firstOf(
+            List<Endpoint> endpoints, Wanted wanted, FetchPolicy policy, Boundary boundary, Meter meter) {
         var failures = new ArrayList<AestusException>();
         for (Endpoint endpoint : endpoints) {
             try {
-                return received(endpoint, wanted, policy, meter);
+                return received(endpoint, wanted, policy, boundary, meter);
             } catch (AestusException e) {
                 failures.add(e);
                 if (Thread.currentThread().isInterrupted()) {
@@ -140,7 +168,7 @@ public final class ImageFetcher {
     }
 
     private StoredImage ofUrl(URI url, FetchPolicy policy, Progress progress) {
-        var wanted = Wanted.anything(url.toString());
+        Wanted wanted = atPlace(url.toString(), policy);
         var meter = new Meter(wanted.shown(), progress);
         if (policy.pull() != PullPolicy.UPDATE) {
             Optional<StoredImage> stored;
@@ -154,15 +182,26 @@ public final class ImageFetcher {
             }
         }
         requireRemote(wanted.shown(), policy);
-        return received(new Endpoint(url, URI.create(url + ".asc")), wanted, policy, meter);
+        return received(new Endpoint(url, URI.create(url + ".asc")), wanted, policy, new Boundary(policy), meter);
     }
 
-    private StoredImage received(Endpoint endpoint, Wanted wanted, FetchPolicy policy, Meter meter) {
-        return new Reception(store, keys, clock, policy, meter, () -> transport(policy)).run(endpoint, wanted);
+    private StoredImage received(Endpoint endpoint, Wanted wanted, FetchPolicy policy, Boundary boundary, Meter meter) {
+        return new Reception(store, keys, clock, policy, meter, () -> transport(policy, boundary))
+                .run(endpoint, wanted);
     }
 
     private StoredImage ofFile(Path path, FetchPolicy policy, Progress progress) {
-        return new ArchiveImport(store, keys, clock, policy).run(path, new Meter(path.toString(), progress));
+        Wanted wanted = atPlace(path.toString(), policy);
+        return new ArchiveImport(store, keys, clock, policy).run(path, wanted, new Meter(wanted.shown(), progress));
+    }
+
+    private Wanted atPlace(String shown, FetchPolicy policy) {
+        return Wanted.anything(
+                shown,
+                switch (policy.platforms()) {
+                    case THIS_HOST -> platform;
+                    case ANY -> Labels.NONE;
+                });
     }
 
     private static void requireRemote(String shown, FetchPolicy policy) {
@@ -174,8 +213,8 @@ public final class ImageFetcher {
         }
     }
 
-    private HttpTransport transport(FetchPolicy policy) {
-        return new HttpTransport(config, policy, () -> tls.forPolicy(policy));
+    private HttpTransport transport(FetchPolicy policy, Boundary boundary) {
+        return new HttpTransport(config, policy, boundary, () -> tls.forPolicy(policy));
     }
 
     private Discovery discovery(HttpTransport transport, FetchPolicy policy) {

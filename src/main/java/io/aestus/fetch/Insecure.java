@@ -12,7 +12,9 @@ public enum Insecure {
     /** Plain http is allowed, for discovery, images and redirects. */
     HTTP,
     /** Plain http is allowed for the discovery of keys. */
-    PUBKEY;
+    PUBKEY,
+    /** A public server may lead to private addresses. */
+    PRIVATE;
 
     /** The option of that name, if it is one for fetching. */
     public static Optional<Insecure> named(String word) {

@@ -60,6 +60,6 @@ public final class PublishedKeys {
     }
 
     private HttpTransport transport() {
-        return new HttpTransport(config, policy, () -> tls.forPolicy(policy));
+        return new HttpTransport(config, policy, new Boundary(policy), () -> tls.forPolicy(policy));
     }
 }

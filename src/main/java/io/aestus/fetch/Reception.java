@@ -54,8 +54,7 @@ final class Reception {
     static Optional<StoredImage> fetchedFrom(URI url, ImageStore store, FetchPolicy policy) throws IOException {
         return store.list().stream()
                 .filter(image -> image.record().origin().equals(url.toString()))
-                .filter(image -> policy.allows(Insecure.IMAGE)
-                        || !image.record().signers().isEmpty())
+                .filter(policy::admits)
                 .findFirst();
     }
 
@@ -121,7 +120,7 @@ final class Reception {
                     transport, policy.limits(), url, policy.allows(Insecure.HTTP), partial.known(), conditions())) {
                 return switch (download.status()) {
                     case HttpURLConnection.HTTP_OK -> receive(download, signature, endpoint, wanted);
-                    case NOT_MODIFIED -> known.orElseThrow(() -> FetchFailures.ofStatus(url.toString(), NOT_MODIFIED));
+                    case NOT_MODIFIED -> unchanged(url, download);
                     default -> throw FetchFailures.ofStatus(url.toString(), download.status());
                 };
             }
@@ -131,6 +130,20 @@ final class Reception {
             return known.flatMap(image -> image.record().etag())
                     .map(etag -> Map.of("If-None-Match", etag))
                     .orElse(Map.of());
+        }
+
+        /** As long as the server now says, nothing needs to be asked again; an answer without a time changes nothing. */
+        private StoredImage unchanged(URI url, Download download) throws IOException {
+            StoredImage image = known.orElseThrow(() -> FetchFailures.ofStatus(url.toString(), NOT_MODIFIED));
+            Optional<Instant> freshUntil = freshUntil(download);
+            return freshUntil.isEmpty() ? image : store.renew(image.id(), freshUntil);
+        }
+
+        private Optional<Instant> freshUntil(Download download) {
+            Duration maxAge = download.maxAge();
+            return maxAge.isZero()
+                    ? Optional.empty()
+                    : Optional.of(clock.instant().plus(maxAge));
         }
 
         private StoredImage receive(Download download, RemoteSignature signature, Endpoint endpoint, Wanted wanted)
@@ -165,12 +178,8 @@ final class Reception {
         }
 
         private ImageRecord record(URI url, List<String> signers, Download download, Wanted wanted) {
-            Duration maxAge = download.maxAge();
-            Optional<Instant> freshUntil = maxAge.isZero()
-                    ? Optional.empty()
-                    : Optional.of(clock.instant().plus(maxAge));
             ImageRecord record = ImageRecord.from(url.toString(), signers)
-                    .withCaching(download.validators().etag(), freshUntil);
+                    .withCaching(download.validators().etag(), freshUntil(download));
             return wanted.isAnyVersion() ? record.asLatest() : record;
         }
     }

@@ -15,11 +15,24 @@ import javax.net.ssl.SSLSocketFactory;
  */
 final class TrackedSockets extends SSLSocketFactory {
     private final SSLSocketFactory tls;
+    private final Gate gate;
     private final Set<Socket> open = new HashSet<>();
     private boolean isAborted;
 
-    TrackedSockets(SSLSocketFactory tls) {
+    /** Decides on a connection before anything is sent over it. */
+    @FunctionalInterface
+    interface Gate {
+        /**
+         * Lets a connection through.
+         *
+         * @throws IOException to refuse it
+         */
+        void pass(String host, int port, InetAddress peer) throws IOException;
+    }
+
+    TrackedSockets(SSLSocketFactory tls, Gate gate) {
         this.tls = tls;
+        this.gate = gate;
     }
 
     /** Breaks every connection off, now and from now on. */
@@ -51,12 +64,18 @@ final class TrackedSockets extends SSLSocketFactory {
             }
             open.add(plain);
         }
+        try {
+            gate.pass(host, port, plain.getInetAddress());
+        } catch (IOException e) {
+            plain.close();
+            throw e;
+        }
         return tls.createSocket(plain, host, port, autoClose);
     }
 
     @Override
-    public Socket createSocket(String host, int port) {
-        throw new UnsupportedOperationException("connect first");
+    public Socket createSocket(String host, int port) throws IOException {
+        return createSocket(); // tried when putting TLS upon a socket fails; that failure is then the one that counts
     }
 
     @Override

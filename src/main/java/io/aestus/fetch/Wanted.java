@@ -2,12 +2,14 @@ package io.aestus.fetch;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.aci.UnpackedImage;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.Dependency;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.ImageQuery;
+import io.aestus.appc.Label;
 import io.aestus.appc.Labels;
 import io.aestus.store.StoredImage;
 import java.util.Optional;
@@ -36,8 +38,9 @@ record Wanted(String shown, Optional<ImageQuery> query, Labels defaults, Optiona
         return new Wanted(shown, query, defaults, Optional.of(fixed), size);
     }
 
-    static Wanted anything(String shown) {
-        return new Wanted(shown, Optional.empty(), Labels.NONE, Optional.empty(), OptionalLong.empty());
+    /** Whatever image is at a place, for a host with these labels; none are for any host. */
+    static Wanted anything(String shown, Labels defaults) {
+        return new Wanted(shown, Optional.empty(), defaults, Optional.empty(), OptionalLong.empty());
     }
 
     Optional<AcIdentifier> name() {
@@ -55,8 +58,12 @@ record Wanted(String shown, Optional<ImageQuery> query, Labels defaults, Optiona
                 && id.map(image.id()::equals).orElse(true);
     }
 
-    /** @throws AestusException {@link Problem#CORRUPT} if {@code image} is another */
+    /**
+     * @throws AestusException {@link Problem#CORRUPT} if {@code image} is another than was asked for by name, {@link
+     *     Problem#UNSUPPORTED} if what was asked for by its place is for another host
+     */
     void check(UnpackedImage image, long deliveredBytes) {
+        checkPlatform(image.manifest());
         mismatch(image.manifest())
                 .or(() -> id.filter(expected -> !expected.equals(image.id()))
                         .map(expected ->
@@ -65,6 +72,23 @@ record Wanted(String shown, Optional<ImageQuery> query, Labels defaults, Optiona
                 .ifPresent(reason -> {
                     throw new AestusException(Problem.CORRUPT, "cannot fetch " + shown + ": " + reason);
                 });
+    }
+
+    /** A name is looked for with this host's labels from the start, and so refused as another image. */
+    private void checkPlatform(ImageManifest manifest) {
+        if (query.isPresent()) {
+            return;
+        }
+        for (Label ours : defaults.all()) {
+            Optional<String> label = manifest.labels().get(ours.name().value());
+            if (label.isPresent() && !label.get().equals(ours.value())) {
+                throw new AestusException(
+                                Problem.UNSUPPORTED,
+                                "cannot fetch " + shown + ": its label " + ours.name() + " is " + Quoted.of(label.get())
+                                        + ", and this host's is " + Quoted.of(ours.value()))
+                        .withRemedy("--any-platform, if it is not to run here");
+            }
+        }
     }
 
     private Optional<String> mismatch(ImageManifest manifest) {

@@ -1,5 +1,7 @@
 package io.aestus.store;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.aci.UnpackedImage;
 import io.aestus.appc.ImageId;
 import io.aestus.linux.Directory;
@@ -7,6 +9,8 @@ import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
 
 /** How a staged image becomes a stored one. */
 final class Commit {
@@ -72,6 +76,20 @@ final class Commit {
         disk.replace(disk.layout().record(id), record.over(before, blobBytes).toJson());
         disk.data().setTimes(disk.below(disk.layout().record(id)), record.imported(), record.imported());
         disk.reached(Step.RECORD_REPLACED);
+    }
+
+    /** A record that is read and written again, so that no other process's change is lost. */
+    StoredImage renew(ImageId id, Optional<Instant> freshUntil) throws IOException {
+        try (FileLock names = disk.lockNames()) {
+            ImageRecord before = index.find(id)
+                    .map(StoredImage::record)
+                    .orElseThrow(() -> new AestusException(
+                            Problem.NOT_FOUND, "cannot renew image " + id.abbreviated() + ": it was just removed"));
+            disk.replace(
+                    disk.layout().record(id),
+                    before.withCaching(before.etag(), freshUntil).toJson());
+        }
+        return index.find(id).orElseThrow();
     }
 
     private void moveBlob(StagedImage staged, ImageId id) throws IOException {

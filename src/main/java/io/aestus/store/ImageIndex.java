@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Which images there are. The disk is asked each time, since other processes change it; only manifests, which an ID fixes
@@ -79,12 +80,13 @@ final class ImageIndex {
     }
 
     /**
-     * The image of that name with all labels that are asked for. Where no version is asked, one that was fetched that way is
+     * The image of that name with all labels that are asked for, among those admitted. Where no version is asked, one that was fetched that way is
      * preferred; among equals the newest import.
      */
-    Optional<StoredImage> find(ImageQuery query, Labels defaults) throws IOException {
+    Optional<StoredImage> find(ImageQuery query, Labels defaults, Predicate<StoredImage> admits) throws IOException {
         List<StoredImage> matches = list().stream()
                 .filter(image -> query.matches(image.manifest(), defaults))
+                .filter(admits)
                 .toList();
         boolean isAnyVersion = query.labels().version().isEmpty();
         return matches.stream()

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The images of this node. An image comes in through {@link #stage} and {@link #commit}, is found by ID, by name and labels
@@ -89,12 +90,18 @@ public final class ImageStore implements AutoCloseable {
      * preferred; among equals the newest import counts.
      */
     public Optional<StoredImage> find(ImageQuery query) throws IOException {
-        return index.find(query, Labels.NONE);
+        return find(query, Labels.NONE);
     }
 
     /** The same, leaving out images that contradict {@code defaults}, such as those for another machine. */
     public Optional<StoredImage> find(ImageQuery query, Labels defaults) throws IOException {
-        return index.find(query, defaults);
+        return find(query, defaults, _ -> true);
+    }
+
+    /** The same, leaving out images that the caller does not admit. */
+    public Optional<StoredImage> find(ImageQuery query, Labels defaults, Predicate<StoredImage> admits)
+            throws IOException {
+        return index.find(query, defaults, admits);
     }
 
     /**
@@ -150,6 +157,11 @@ public final class ImageStore implements AutoCloseable {
     /** The layers, and all images among them kept from being removed until the pin is closed. */
     public ImagePin pin(ImageId id) throws IOException {
         return trees.pin(require(id));
+    }
+
+    /** Notes that the image's origin still has it, and until when it need not be asked again. */
+    public StoredImage renew(ImageId id, Optional<Instant> freshUntil) throws IOException {
+        return commit.renew(id, freshUntil);
     }
 
     /** Notes that the image is used now. */

@@ -5,12 +5,14 @@ import io.aestus.Problem;
 import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.Dependency;
 import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageQuery;
 import io.aestus.appc.Labels;
 import io.aestus.appc.PathWhitelist;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,16 +34,18 @@ final class Layering {
     record Layer(StoredImage image, List<Set<AbsolutePath>> whitelists) {}
 
     private final ImageIndex index;
+    private final Labels platform;
     private final List<Layer> layers = new ArrayList<>();
     private final Set<ImageId> open = new LinkedHashSet<>();
 
-    private Layering(ImageIndex index) {
+    private Layering(ImageIndex index, Labels platform) {
         this.index = index;
+        this.platform = platform;
     }
 
     /** The layers of {@code top}, the lowest first and {@code top} itself last. */
     static List<Layer> of(StoredImage top, ImageIndex index) throws IOException {
-        var layering = new Layering(index);
+        var layering = new Layering(index, top.manifest().labels().platform());
         layering.add(top, List.of());
         return List.copyOf(layering.layers);
     }
@@ -72,7 +76,7 @@ final class Layering {
     private StoredImage resolve(Dependency dependency, StoredImage dependent) throws IOException {
         var found = dependency.imageId().isPresent()
                 ? index.find(dependency.imageId().get())
-                : index.find(dependency.query(), Labels.NONE);
+                : byName(dependency.query(), dependent);
         return found.orElseThrow(() -> new AestusException(
                         Problem.NOT_FOUND,
                         "cannot lay out " + dependent.manifest().name() + ": its dependency " + dependency.query()
@@ -82,6 +86,13 @@ final class Layering {
                                         .orElse("")
                                 + " is not in the store")
                 .withRemedy("aestus fetch " + dependency.query()));
+    }
+
+    /** What a signed image stands on by name alone is signed as well, if the store has any that is. */
+    private Optional<StoredImage> byName(ImageQuery query, StoredImage dependent) throws IOException {
+        Optional<StoredImage> signed =
+                dependent.isSigned() ? index.find(query, platform, StoredImage::isSigned) : Optional.empty();
+        return signed.isPresent() ? signed : index.find(query, platform, _ -> true);
     }
 
     private static AestusException refused(StoredImage image, String reason) {

@@ -12,6 +12,11 @@ import java.time.Instant;
  * @param lastUsed when a pod was last prepared from it, or when it was imported
  */
 public record StoredImage(ImageId id, ImageManifest manifest, Path rootfs, ImageRecord record, Instant lastUsed) {
+    /** Whether a signature by a trusted key was verified when it was stored. */
+    public boolean isSigned() {
+        return !record.signers().isEmpty();
+    }
+
     /** What it takes on disk: the archive as fetched, and its files. */
     public long bytes() {
         return record.blobBytes() + record.treeBytes();

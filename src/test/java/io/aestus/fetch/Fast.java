@@ -25,7 +25,7 @@ final class Fast {
         var tls = policy.allows(Insecure.TLS)
                 ? CertificateAuthorities.blind()
                 : CertificateAuthorities.context(config.caFile());
-        return new HttpTransport(config, policy, () -> tls);
+        return new HttpTransport(config, policy, new Boundary(policy), () -> tls);
     }
 
     /** The same bytes for the same seed. */

@@ -168,6 +168,22 @@ class ImageStoreTest {
     }
 
     @Test
+    void a_signed_image_stands_on_signed_ones_if_there_are_any() throws IOException {
+        var signed = ImageRecord.from("https://example.com", List.of("AB12"));
+        var unsigned = ImageRecord.from("https://example.com", List.of());
+        StoredImage base = put(Aci.named("example.com/base").version("1.0"), signed);
+        StoredImage unsignedTop = put(
+                Aci.named("example.com/dev").manifest(m -> m.withDependencies(List.of(on("example.com/base")))),
+                unsigned);
+        StoredImage top = put(
+                Aci.named("example.com/top").manifest(m -> m.withDependencies(List.of(on("example.com/base")))),
+                signed);
+        StoredImage newer = put(Aci.named("example.com/base").version("2.0"), unsigned);
+        assertEquals(List.of(base.id(), top.id()), layers(top));
+        assertEquals(List.of(newer.id(), unsignedTop.id()), layers(unsignedTop));
+    }
+
+    @Test
     void a_prefix_means_one_image_or_none() throws IOException {
         StoredImage image = put(web());
         assertEquals(image, store.resolve(image.id().toString().substring(0, 12)));
@@ -189,11 +205,14 @@ class ImageStoreTest {
         put(Aci.named("example.com/c").manifest(m -> m.withDependencies(List.of(on("example.com/d")))));
         StoredImage a = put(Aci.named("example.com/a")
                 .manifest(m -> m.withDependencies(List.of(on("example.com/b"), on("example.com/c")))));
-        List<String> names = store.layers(a.id()).stream()
-                .map(path -> ImageId.parse(path.getParent().getFileName().toString()))
-                .map(id -> nameOf(id))
-                .toList();
+        List<String> names = layers(a).stream().map(this::nameOf).toList();
         assertEquals(List.of("example.com/b", "example.com/d", "example.com/c", "example.com/a"), names);
+    }
+
+    private List<ImageId> layers(StoredImage image) throws IOException {
+        return store.layers(image.id()).stream()
+                .map(path -> ImageId.parse(path.getParent().getFileName().toString()))
+                .toList();
     }
 
     private String nameOf(ImageId id) {
