@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.tukaani.xz.MemoryLimitException;
 
 /** Decompressed data that may not outgrow its source, and whose damage is told apart from a failing disk. */
 final class BoundedInputStream extends FilterInputStream {
@@ -34,7 +35,7 @@ final class BoundedInputStream extends FilterInputStream {
             if (source.hasFailed()) {
                 throw e;
             }
-            throw damaged(word, e);
+            throw refusal(word, e);
         }
         if (read > 0) {
             count += read;
@@ -46,11 +47,13 @@ final class BoundedInputStream extends FilterInputStream {
     }
 
     /** What a decompressor said about its data. */
-    static HostileArchiveException damaged(String word, IOException e) {
-        return HostileArchiveException.damaged(
-                e instanceof EOFException
-                        ? "its " + word + " data is cut off"
-                        : "its " + word + " data is damaged: " + e.getMessage());
+    static HostileArchiveException refusal(String word, IOException e) {
+        return switch (e) {
+            case EOFException _ -> HostileArchiveException.damaged("its " + word + " data is cut off");
+            case MemoryLimitException tooMuch ->
+                HostileArchiveException.limit("KiB of memory to decompress it", tooMuch.getMemoryLimit());
+            default -> HostileArchiveException.damaged("its " + word + " data is damaged: " + e.getMessage());
+        };
     }
 
     @Override

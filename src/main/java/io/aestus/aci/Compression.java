@@ -99,7 +99,7 @@ public enum Compression {
             if (counted.hasFailed()) {
                 throw e;
             }
-            throw BoundedInputStream.damaged(word, e);
+            throw BoundedInputStream.refusal(word, e);
         }
     }
 

@@ -23,7 +23,11 @@ final class EntryNames {
         LEAF
     }
 
+    /** Bounds the heap that names take: twice what half a million files of real images come to. */
+    private static final int MOST_NAME_CHARACTERS = 64 << 20;
+
     private final Map<String, Kind> kinds = new HashMap<>();
+    private long characters;
     private final UnpackLimits limits;
     private @Nullable String openParent;
 
@@ -90,7 +94,7 @@ final class EntryNames {
         if (!path.isEmpty()) {
             openParents(path, entry);
         }
-        Kind before = kinds.putIfAbsent(path, kind);
+        Kind before = put(path, kind);
         if (before == Kind.IMPLIED && kind == Kind.DIRECTORY) {
             kinds.put(path, kind);
         } else if (before == Kind.IMPLIED) {
@@ -108,7 +112,7 @@ final class EntryNames {
         }
         for (int end = 0; end >= 0; end = end < parent.length() ? nextEnd(parent, end) : -1) {
             String above = parent.substring(0, end);
-            switch (kinds.putIfAbsent(above, Kind.IMPLIED)) {
+            switch (put(above, Kind.IMPLIED)) {
                 case null -> {}
                 case IMPLIED, DIRECTORY -> {}
                 case SYMLINK ->
@@ -119,6 +123,21 @@ final class EntryNames {
             }
         }
         openParent = parent;
+    }
+
+    /** Takes note of a name that is new. Directories that nobody describes cost as much as entries do. */
+    private @Nullable Kind put(String path, Kind kind) {
+        Kind before = kinds.putIfAbsent(path, kind);
+        if (before == null) {
+            characters += path.length();
+            if (kinds.size() > limits.entries()) {
+                throw HostileArchiveException.limit("entries and directories", limits.entries());
+            }
+            if (characters > MOST_NAME_CHARACTERS) {
+                throw HostileArchiveException.limit("bytes in its names", MOST_NAME_CHARACTERS);
+            }
+        }
+        return before;
     }
 
     private static int nextEnd(String path, int from) {

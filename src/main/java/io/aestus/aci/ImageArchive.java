@@ -9,8 +9,6 @@ import java.io.InputStream;
 
 /** What an archive says about itself, read without unpacking it. Archives may be compressed in any known way. */
 public final class ImageArchive {
-    private static final JsonLimits MANIFEST_LIMITS = new JsonLimits(UnpackLimits.DEFAULT.manifestBytes(), 64);
-
     private ImageArchive() {}
 
     /**
@@ -22,12 +20,9 @@ public final class ImageArchive {
         return readManifest(ImageReader.manifestOf(Compression.open(archive, limits), limits));
     }
 
-    /**
-     * Reads a manifest as long as an image's may be: a whitelist names each file of an image, so these are larger than other
-     * JSON.
-     */
+    /** Reads a manifest. */
     public static ImageManifest readManifest(byte[] json) {
-        return ImageManifest.read(JsonReader.read(json, "image manifest", MANIFEST_LIMITS));
+        return ImageManifest.read(JsonReader.read(json, "image manifest", JsonLimits.DEFAULT));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.aestus.aci;
 
+import io.aestus.json.JsonLimits;
+
 /**
  * What an archive may ask of this host. The defaults hold for any image that people really build, and stop those that
  * are made to fill a disk or a heap.
@@ -26,8 +28,8 @@ public record UnpackLimits(
     static final long RATIO_FREE_BYTES = 1L << 30;
 
     /** 64 GiB, half a million entries, devices left out. */
-    public static final UnpackLimits DEFAULT =
-            new UnpackLimits(64L << 30, 500_000, 200, 4095, 128, 1 << 20, 4 << 20, DevicePolicy.SKIP);
+    public static final UnpackLimits DEFAULT = new UnpackLimits(
+            64L << 30, 500_000, 200, 4095, 128, 1 << 20, JsonLimits.DEFAULT.bytes(), DevicePolicy.SKIP);
 
     public UnpackLimits {
         if (bytes < 0 || entries < 0 || ratio < 1 || pathBytes < 1 || depth < 1 || paxBytes < 1 || manifestBytes < 1) {

@@ -24,6 +24,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class AppPodReader {
     private static final Pattern RESOURCE_NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final String API_VERSION = AppPod.GROUP + "/" + AppPod.VERSION;
 
     static final ObjectMapper JSON = JsonMapper.builder()
@@ -81,6 +82,10 @@ final class AppPodReader {
         String name = pod.getMetadata() == null ? null : pod.getMetadata().getName();
         if (name == null || !RESOURCE_NAME.matcher(name).matches()) {
             throw invalid(what, "metadata.name " + Quoted.of(String.valueOf(name)) + " is no name of a resource", null);
+        }
+        String namespace = pod.getMetadata().getNamespace();
+        if (namespace != null && !NAMESPACE.matcher(namespace).matches()) {
+            throw invalid(what, "metadata.namespace " + Quoted.of(namespace) + " is no name of a namespace", null);
         }
         if (pod.getSpec() == null || pod.getSpec().apps().isEmpty()) {
             throw invalid(what, "AppPod " + name + " has no apps", null);

@@ -1,12 +1,18 @@
 package io.aestus.store;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.json.JsonArray;
+import io.aestus.json.JsonLimits;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonReader;
 import io.aestus.json.JsonString;
 import io.aestus.json.JsonView;
 import io.aestus.json.JsonWriter;
+import io.aestus.linux.FileName;
+import java.io.ByteArrayOutputStream;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +40,11 @@ public record ImageRecord(
         long treeBytes,
         List<String> impliedDirectories) {
     static final String FILE = "image.json";
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    /** Room for tens of thousands of implied directories. */
+    private static final JsonLimits LIMITS = new JsonLimits(8 << 20, 8);
 
     public ImageRecord {
         signers = List.copyOf(signers);
@@ -77,7 +88,7 @@ public record ImageRecord(
     }
 
     static ImageRecord read(byte[] text) {
-        JsonView json = JsonReader.readOwn(text, FILE);
+        JsonView json = JsonReader.readOwn(text, FILE, LIMITS);
         return new ImageRecord(
                 json.required("origin").string(),
                 json.strings("signers"),
@@ -87,10 +98,24 @@ public record ImageRecord(
                 json.required("imported").instant(),
                 json.required("blobBytes").whole(0, Long.MAX_VALUE),
                 json.required("treeBytes").whole(0, Long.MAX_VALUE),
-                json.strings("impliedDirectories"));
+                json.strings("impliedDirectories").stream()
+                        .map(ImageRecord::unescaped)
+                        .toList());
     }
 
+    /** @throws AestusException {@link Problem#EXHAUSTED} if it could not be read again */
     byte[] toJson() {
+        byte[] json = json();
+        if (json.length > LIMITS.bytes()) {
+            throw new AestusException(
+                    Problem.EXHAUSTED,
+                    "cannot store image: it leaves " + impliedDirectories.size()
+                            + " directories undescribed, and their names take more than " + LIMITS.bytes() + " bytes");
+        }
+        return json;
+    }
+
+    private byte[] json() {
         return JsonWriter.pretty(JsonObject.builder()
                 .put("origin", origin)
                 .putUnlessEmpty("signers", array(signers))
@@ -100,8 +125,43 @@ public record ImageRecord(
                 .put("imported", imported)
                 .put("blobBytes", blobBytes)
                 .put("treeBytes", treeBytes)
-                .putUnlessEmpty("impliedDirectories", array(impliedDirectories))
+                .putUnlessEmpty(
+                        "impliedDirectories",
+                        array(impliedDirectories.stream()
+                                .map(ImageRecord::escaped)
+                                .toList()))
                 .build());
+    }
+
+    /** A name as text: bytes that are no UTF-8, and percent signs, as {@code %E9}. */
+    private static String escaped(String name) {
+        if (name.chars().noneMatch(c -> c == '%' || Character.isSurrogate((char) c))) {
+            return name;
+        }
+        var text = new StringBuilder();
+        name.codePoints().forEach(c -> {
+            boolean isByte = Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE; // see FileName
+            if (isByte || c == '%') {
+                text.append('%').append(HEX.toHexDigits((byte) c));
+            } else {
+                text.appendCodePoint(c);
+            }
+        });
+        return text.toString();
+    }
+
+    private static String unescaped(String text) {
+        if (text.indexOf('%') < 0) {
+            return text;
+        }
+        var bytes = new ByteArrayOutputStream();
+        String[] parts = text.split("%", -1);
+        bytes.writeBytes(FileName.encode(parts[0]));
+        for (int i = 1; i < parts.length; i++) {
+            bytes.write(HexFormat.fromHexDigits(parts[i], 0, 2));
+            bytes.writeBytes(FileName.encode(parts[i].substring(2)));
+        }
+        return FileName.decode(bytes.toByteArray());
     }
 
     private static JsonArray array(List<String> texts) {

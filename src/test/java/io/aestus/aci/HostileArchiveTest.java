@@ -8,15 +8,24 @@ import io.aestus.AestusException;
 import io.aestus.aci.RawTar.Header;
 import io.aestus.linux.Directory;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -208,6 +217,7 @@ class HostileArchiveTest {
                         new RawTar().file("manifest", " ".repeat(2000)),
                         "2000 bytes long, more than 1024"),
                 refused("many entries", many(), "more than 50 entries"),
+                refused("many directories that no entry describes", deep(), "more than 50 entries and directories"),
                 refused("much data", tar().file("rootfs/x", new byte[1 << 20]), "more than 1048576 bytes"));
     }
 
@@ -237,13 +247,35 @@ class HostileArchiveTest {
                 new Case("gzip cut off", Arrays.copyOf(gzip, gzip.length / 2), "its gzip data is cut off"),
                 new Case("gzip with a wrong sum", bad, "its gzip data is damaged"),
                 new Case("xz cut off", Arrays.copyOf(xz, xz.length / 2), "its xz data is cut off"),
+                new Case("xz that wants a gibibyte", greedy(xz), "more than 131072 KiB of memory to decompress it"),
                 new Case("bzip2 cut off", Arrays.copyOf(bzip2, bzip2.length / 2), "its bzip2 data is"));
+    }
+
+    /** The same, claiming to need a dictionary of 1 GiB. */
+    private static byte[] greedy(byte[] xz) {
+        byte[] changed = xz.clone();
+        int header = 12; // behind the stream's own
+        int length = (xz[header] + 1) * 4;
+        changed[header + 4] = 36; // the dictionary's size: 2 << (36 / 2 + 11)
+        var sum = new CRC32();
+        sum.update(changed, header, length - 4);
+        ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN).putInt(header + length - 4, (int) sum.getValue());
+        return changed;
     }
 
     private static byte[] minusOne(int length) {
         byte[] bytes = new byte[length];
         Arrays.fill(bytes, (byte) 0xff);
         return bytes;
+    }
+
+    /** A few entries that imply a tree. */
+    private static RawTar deep() {
+        RawTar tar = tar();
+        for (int i = 0; i < 10; i++) {
+            tar.file("rootfs/" + i + "/a/b/c/d/e/f", "");
+        }
+        return tar;
     }
 
     private static RawTar many() {
@@ -259,6 +291,29 @@ class HostileArchiveTest {
         return Stream.of(names(), links(), headers(), ends())
                 .flatMap(List::stream)
                 .map(one -> DynamicTest.dynamicTest(one.name(), () -> check(one)));
+    }
+
+    /** 2 GiB of zeros in 2 MiB, member by member, so that making them costs nothing. */
+    @Test
+    void data_that_outgrows_its_compressed_size_beyond_measure_is_refused() throws IOException {
+        byte[] member = gzip(new byte[64 << 20]);
+        InputStream bomb =
+                new SequenceInputStream(Collections.enumeration(Stream.generate(() -> new ByteArrayInputStream(member))
+                        .limit(32)
+                        .toList()));
+        try (InputStream plain = Compression.open(bomb, UnpackLimits.DEFAULT)) {
+            var refusal = assertThrows(
+                    HostileArchiveException.class, () -> plain.transferTo(OutputStream.nullOutputStream()));
+            assertEquals("cannot read image: more than 200 times its compressed size uncompressed", refusal.message());
+        }
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(plain);
+        }
+        return out.toByteArray();
     }
 
     private void check(Case one) throws IOException {

@@ -168,6 +168,35 @@ class UnpackerTest {
         }
     }
 
+    /** GNU tar writes the bytes of a name as they are, in old headers and in new ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gnu", "pax", "ustar"})
+    void names_in_another_charset_are_read_from_gnu_tar(String format) throws IOException, InterruptedException {
+        Path source = Files.createDirectories(temp.resolve("source"));
+        Files.write(
+                source.resolve("manifest"),
+                io.aestus.appc.ImageManifest.named(io.aestus.appc.AcIdentifier.parse("example.com/latin"))
+                        .toBytes());
+        String longName = "\udcfc".repeat(format.equals("ustar") ? 90 : 120);
+        try (Directory top = Directory.open(source)) {
+            top.makeDirectory("rootfs", 0755);
+            top.makeDirectory("rootfs/caf\udce9", 0755);
+            top.createFile("rootfs/caf\udce9/" + longName, 0644).close();
+            top.makeSymbolicLink("rootfs/link", "caf\udce9");
+        }
+        Path archive = temp.resolve("latin.tar");
+        run(("tar -C " + source + " --format=" + format + " -cf " + archive + " manifest rootfs").split(" ", -1));
+        unpack(Files.readAllBytes(archive));
+        try (Directory root = Directory.open(root())) {
+            assertEquals(
+                    List.of("caf\udce9", "link"), root.list().stream().sorted().toList());
+            assertEquals("caf\udce9", root.readLink("link"));
+        }
+        try (Directory inner = Directory.open(root()).openDirectory("caf\udce9")) {
+            assertEquals(List.of(longName), inner.list());
+        }
+    }
+
     /** What GNU tar writes of a tree with long names, sparse files and odd times is read as GNU tar reads it. */
     @ParameterizedTest
     @ValueSource(

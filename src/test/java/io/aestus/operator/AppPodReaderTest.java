@@ -32,6 +32,11 @@ class AppPodReaderTest {
                                 head
                                         + "metadata: {name: ../../etc/passwd}, spec: {apps: [{name: a, image: {name: b}}]}}",
                                 "no name of a resource"),
+                        new Refused(
+                                "a namespace that is a path",
+                                head
+                                        + "metadata: {name: a, namespace: ../../etc}, spec: {apps: [{name: a, image: {name: b}}]}}",
+                                "metadata.namespace '../../etc' is no name of a namespace"),
                         new Refused("no apps", head + "metadata: {name: a}, spec: {}}", "has no apps"),
                         new Refused(
                                 "a field that nobody knows",

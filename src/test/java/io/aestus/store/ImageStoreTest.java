@@ -10,6 +10,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.aci.Aci;
 import io.aestus.aci.Compression;
+import io.aestus.aci.RawTar;
 import io.aestus.aci.UnpackLimits;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.Dependency;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +167,30 @@ class ImageStoreTest {
         assertEquals(web().id(), store.resolve("example.com/web").id());
         assertEquals(second, store.resolve("example.com/web:2.0"));
         assertEquals(Optional.empty(), store.find(ImageQuery.parse("example.com/web:2.0,os=linux")));
+    }
+
+    @Test
+    void directories_that_nobody_describes_may_have_any_name() throws IOException {
+        byte[] latin1 = "rootfs/caf\u00e9/50%/x".getBytes(StandardCharsets.ISO_8859_1);
+        StoredImage image = put(
+                Aci.named("example.com/web").raw(tar -> tar.header(new RawTar.Header("", '0', 0).bytes(0, latin1))));
+        assertEquals(List.of("caf\udce9", "caf\udce9/50%"), image.record().impliedDirectories());
+        assertEquals(List.of(image), store.list());
+        assertEquals(List.of(image.rootfs()), store.layers(image.id()));
+        assertTrue(store.verify(image.id()).differences().isEmpty());
+        try (Directory root = Directory.open(image.rootfs())) {
+            assertEquals(List.of("caf\udce9"), root.list());
+        }
+    }
+
+    @Test
+    void a_record_that_nobody_could_read_again_is_not_written() {
+        List<String> implied =
+                Stream.generate(() -> "d".repeat(255)).limit(40_000).toList();
+        ImageRecord record = ImageRecord.from("x", List.of()).stored(Instant.EPOCH, 0, 0, implied);
+        var refusal = assertThrows(AestusException.class, record::toJson);
+        assertEquals(Problem.EXHAUSTED, refusal.problem());
+        assertTrue(refusal.message().contains("leaves 40000 directories undescribed"), refusal.message());
     }
 
     @Test
