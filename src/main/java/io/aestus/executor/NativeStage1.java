@@ -32,7 +32,7 @@ public final class NativeStage1 implements Stage1 {
 
     private NativeStage1(Path directory, ImageTrees images, Clock clock) throws IOException {
         ProcessLauncher launcher = ProcessLauncher.open();
-        this.cgroups = Cgroups.ofHost();
+        this.cgroups = Cgroups.ofHost(CGROUP_ROOT);
         this.userRanges = new UserRanges(directory.resolve("users"));
         this.pods = new PodLauncher(launcher, cgroups, userRanges);
         this.apps = new AppLauncher(launcher, cgroups, images, Skeleton.make(directory.resolve("skeleton")));

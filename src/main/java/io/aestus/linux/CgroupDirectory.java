@@ -11,6 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** One directory of one cgroup hierarchy: reading its files, walking and removing what is below. */
 record CgroupDirectory(Path path, CgroupFiles files) {
+    private static final String EVENTS = "cgroup.events";
+    private static final String FREEZE = "cgroup.freeze";
     private static final long FIRST_PAUSE_NANOS = 200_000;
     private static final long LONGEST_PAUSE_NANOS = 20_000_000;
 
@@ -87,15 +89,52 @@ record CgroupDirectory(Path path, CgroupFiles files) {
     List<Long> processes() throws IOException {
         var found = new ArrayList<Long>();
         for (CgroupDirectory directory : tree()) {
-            CgroupLayout.words(directory.read("cgroup.procs")).forEach(pid -> found.add(Long.valueOf(pid)));
+            found.addAll(directory.ownProcesses());
         }
         return found;
     }
 
-    /** Removes what is below, deepest first, then this. */
-    private void removeTree() throws IOException {
-        for (CgroupDirectory directory : tree().reversed()) {
-            files.remove(directory.path);
+    /** Removes this, or if that fails what is below, deepest first, then this: mostly there is nothing below. */
+    void removeTree() throws IOException {
+        try {
+            files.remove(path);
+        } catch (IOException busy) {
+            for (CgroupDirectory directory : tree().reversed()) {
+                files.remove(directory.path);
+            }
+        }
+    }
+
+    /** Processes here and not below. */
+    List<Long> ownProcesses() throws IOException {
+        return CgroupLayout.words(read("cgroup.procs")).stream()
+                .map(Long::valueOf)
+                .toList();
+    }
+
+    // --- in the tree of version 2
+
+    /** Whether there are processes here or below; not in one that is gone. */
+    boolean isPopulated() throws IOException {
+        return value(EVENTS, "populated") != 0;
+    }
+
+    boolean canFreeze() {
+        return has(FREEZE); // Linux 5.2
+    }
+
+    /** Stops all processes and waits until they stand still. */
+    void freeze(Duration limit) throws IOException {
+        write(FREEZE, "1");
+        if (!await(limit, () -> value(EVENTS, "frozen") == 1)) {
+            thaw();
+            throw new IOException("cgroup %s did not freeze within %s".formatted(path, limit));
+        }
+    }
+
+    void thaw() throws IOException {
+        if (canFreeze()) {
+            write(FREEZE, "0");
         }
     }
 

@@ -1,24 +1,34 @@
 package io.aestus.linux;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A cgroup of version 1: the same path in each of the hierarchies, and in that of version 2 where the host has one beside
- * them (hybrid). There it only serves to start processes inside and to kill them all by one write.
+ * A cgroup of version 1: the same path in some of the hierarchies, and in that of version 2 where the host has one beside
+ * them (hybrid).
+ *
+ * <p>Entering a hierarchy is the dearest part of a launch here, so a cgroup is only where it is needed: where its parent is,
+ * which may be limited there; where it is limited itself; and in those that serve without limits. These are {@code memory},
+ * which knows who lacked it, and {@code devices}. The tree of version 2 serves for the rest: processes start in it, are
+ * counted, frozen and killed there, and so is their processor time. Without that tree the hierarchies of these purposes are
+ * entered too.
  */
 final class CgroupV1 implements Cgroup {
     private static final String KILL = "cgroup.kill";
     private static final String PROCESSES = "cgroup.procs";
     private static final String THREADS = "tasks";
+
+    private static final List<String> ALWAYS = List.of("memory", "devices");
+    private static final List<String> WITHOUT_UNIFIED = List.of("cpuacct", "pids", "freezer");
 
     private final CgroupLayout layout;
     private final String path;
@@ -30,17 +40,41 @@ final class CgroupV1 implements Cgroup {
         this.files = files;
     }
 
-    static CgroupV1 create(CgroupLayout layout, String path, CgroupFiles files) throws IOException {
+    /** @param unlimited the parent that says nothing about where to be */
+    static CgroupV1 create(CgroupLayout layout, String path, CgroupFiles files, String unlimited) throws IOException {
         var cgroup = new CgroupV1(layout, path, files);
-        Path cpuset = layout.v1().get("cpuset");
+        int slash = path.lastIndexOf('/');
+        boolean follows = slash > 0 && !path.substring(0, slash).equals(unlimited);
+        var always = cgroup.always();
         for (Path root : cgroup.roots()) {
-            make(root.resolve(path), root.equals(cpuset), files);
+            if (always.contains(root) || (follows && files.exists(root.resolve(path.substring(0, slash))))) {
+                cgroup.make(root);
+            }
         }
         return cgroup;
     }
 
+    private Set<Path> always() {
+        var always = new HashSet<Path>();
+        layout.unified().ifPresent(always::add);
+        ALWAYS.forEach(controller -> root(controller).ifPresent(always::add));
+        if (layout.unified().isEmpty()) {
+            WITHOUT_UNIFIED.forEach(controller -> root(controller).ifPresent(always::add));
+        }
+        return always;
+    }
+
+    private Optional<Path> root(String controller) {
+        return Optional.ofNullable(layout.v1().get(controller));
+    }
+
+    /** @return false if it was there already */
+    private boolean make(Path root) throws IOException {
+        return make(root.resolve(path), root.equals(layout.v1().get("cpuset")), files);
+    }
+
     /** Tries the cgroup itself first: those above it are nearly always there. */
-    private static void make(Path directory, boolean isCpuset, CgroupFiles files) throws IOException {
+    private static boolean make(Path directory, boolean isCpuset, CgroupFiles files) throws IOException {
         boolean isNew;
         try {
             isNew = files.create(directory);
@@ -52,6 +86,7 @@ final class CgroupV1 implements Cgroup {
             Path parent = Objects.requireNonNull(directory.getParent());
             inherit(new CgroupDirectory(parent, files), new CgroupDirectory(directory, files));
         }
+        return isNew;
     }
 
     /** An empty cpuset takes no process (ENOSPC): a new one gets its parent's processors and memory nodes. */
@@ -63,11 +98,16 @@ final class CgroupV1 implements Cgroup {
         }
     }
 
-    /** The roots of all hierarchies that a process joins. */
+    /** The roots of all hierarchies. */
     private List<Path> roots() {
         var roots = new LinkedHashSet<Path>(layout.hierarchies());
         layout.unified().ifPresent(roots::add);
         return List.copyOf(roots);
+    }
+
+    /** The roots of those that it is in. */
+    private List<Path> entered() {
+        return roots().stream().filter(root -> files.exists(root.resolve(path))).toList();
     }
 
     private CgroupDirectory below(Path root) {
@@ -75,7 +115,45 @@ final class CgroupV1 implements Cgroup {
     }
 
     private Optional<CgroupDirectory> of(String controller) {
-        return Optional.ofNullable(layout.v1().get(controller)).map(this::below);
+        return root(controller).map(this::below);
+    }
+
+    private Optional<CgroupDirectory> unified() {
+        return layout.unified().map(this::below);
+    }
+
+    /** The cgroup in a controller's hierarchy, made there now if need be; whoever is in it elsewhere comes along. */
+    private Optional<CgroupDirectory> entered(String controller) throws IOException {
+        var root = root(controller);
+        if (root.isPresent() && make(root.get())) {
+            moveInto(below(root.get()));
+        }
+        return root.map(this::below);
+    }
+
+    private void moveInto(CgroupDirectory directory) throws IOException {
+        var moved = new HashSet<Long>();
+        for (var members = ownProcesses(); moved.addAll(members); members = ownProcesses()) { // some may fork meanwhile
+            for (long pid : members) {
+                enter(directory, pid);
+            }
+        }
+    }
+
+    private static void enter(CgroupDirectory directory, long pid) throws IOException {
+        try {
+            directory.write(PROCESSES, Long.toString(pid));
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.ESRCH) { // it has ended
+                throw e;
+            }
+        }
+    }
+
+    /** Those that are here and not below. */
+    private List<Long> ownProcesses() throws IOException {
+        var directory = unified().or(() -> of("memory"));
+        return directory.isPresent() ? directory.get().ownProcesses() : List.of();
     }
 
     @Override
@@ -85,12 +163,12 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public List<Unenforced> limit(CgroupLimits limits) throws IOException {
-        return new CgroupV1Limits(this::of, files).set(limits);
+        return new CgroupV1Limits(this::entered, files).set(limits);
     }
 
     @Override
     public void join(long pid) throws IOException {
-        for (Path root : roots()) {
+        for (Path root : entered()) {
             below(root).write(PROCESSES, Long.toString(pid));
         }
     }
@@ -102,15 +180,18 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public boolean exists() {
-        return roots().stream().anyMatch(root -> Files.isDirectory(root.resolve(path)));
+        return roots().stream().anyMatch(root -> files.exists(root.resolve(path)));
     }
 
     @Override
     public List<Path> memberFiles() {
-        return layout.hierarchies().stream()
-                .distinct()
-                .map(root -> root.resolve(path).resolve(THREADS))
-                .toList();
+        var files = new ArrayList<Path>();
+        for (Path root : entered()) {
+            if (!Optional.of(root).equals(layout.unified())) {
+                files.add(root.resolve(path).resolve(THREADS));
+            }
+        }
+        return files;
     }
 
     @Override
@@ -129,8 +210,13 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public void freeze(Duration limit) throws IOException {
-        var freezer =
-                of("freezer").orElseThrow(() -> new IOException("cannot freeze " + path + ": no freezer controller"));
+        var unified = unified().filter(CgroupDirectory::canFreeze);
+        if (unified.isPresent()) {
+            unified.get().freeze(limit);
+            return;
+        }
+        var freezer = entered("freezer")
+                .orElseThrow(() -> new IOException("cannot freeze " + path + ": no freezer controller"));
         boolean frozen = CgroupDirectory.await(limit, () -> {
             freezer.write("freezer.state", "FROZEN"); // written again: a fork meanwhile leaves it FREEZING
             return freezer.read("freezer.state").equals("FROZEN");
@@ -143,6 +229,10 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public void thaw() throws IOException {
+        var unified = unified();
+        if (unified.isPresent()) {
+            unified.get().thaw();
+        }
         var freezer = of("freezer");
         if (freezer.isPresent() && freezer.get().has("freezer.state")) {
             freezer.get().write("freezer.state", "THAWED");
@@ -163,27 +253,36 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public void kill(Duration limit) throws IOException {
-        boolean empty = CgroupDirectory.await(limit, () -> {
-            var members = processes();
-            if (members.isEmpty()) {
-                return true;
-            }
-            thawAll(); // SIGKILL does not reach what this freezer holds
-            var unified = layout.unified().map(this::below).filter(directory -> directory.has(KILL));
-            if (unified.isPresent()) {
-                unified.get().write(KILL, "1");
-            }
-            members.forEach(files::end); // those that are in no tree of version 2, or where it cannot kill
-            return false;
-        });
+        boolean empty = CgroupDirectory.await(limit, () -> isEmpty() || !endAll());
         if (!empty) {
             throw new IOException("cgroup %s still has processes %s after %s".formatted(path, processes(), limit));
         }
     }
 
+    /** One look at the tree of version 2 says it of nearly every cgroup that is to be killed. */
+    private boolean isEmpty() throws IOException {
+        var unified = unified();
+        return unified.isPresent() && !unified.get().isPopulated();
+    }
+
+    /** @return whether there was one */
+    private boolean endAll() throws IOException {
+        var members = processes();
+        if (members.isEmpty()) {
+            return false;
+        }
+        thawAll(); // SIGKILL does not reach what this freezer holds
+        var unified = unified().filter(directory -> directory.has(KILL));
+        if (unified.isPresent()) {
+            unified.get().write(KILL, "1");
+        }
+        members.forEach(files::end); // those that are in no tree of version 2, or where it cannot kill
+        return true;
+    }
+
     @Override
     public CgroupStatistics statistics() throws IOException {
-        return new CgroupV1Statistics(this::of).read();
+        return new CgroupV1Statistics(this::of, unified()).read();
     }
 
     @Override
@@ -194,18 +293,21 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public void remove(Duration limit) throws IOException {
-        var failures = new ArrayList<IOException>();
-        for (Path root : roots()) {
+        var last = new IOException[1];
+        boolean done = CgroupDirectory.await(limit, () -> {
             try {
-                below(root).removeTree(limit);
+                for (Path root : roots()) {
+                    below(root).removeTree();
+                }
+                return true;
             } catch (IOException e) {
-                failures.add(e);
+                last[0] = e;
+                processes().forEach(files::end); // what left the tree of version 2 and stayed in another
+                return false;
             }
-        }
-        if (!failures.isEmpty()) {
-            var first = failures.removeFirst();
-            failures.forEach(first::addSuppressed);
-            throw first;
+        });
+        if (!done) {
+            throw new IOException("cgroup %s is still busy after %s".formatted(path, limit), last[0]);
         }
     }
 }

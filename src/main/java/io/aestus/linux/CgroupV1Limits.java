@@ -8,18 +8,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 
 /** Writes {@link CgroupLimits} to the files of version 1. Not thread-safe. */
 final class CgroupV1Limits {
     private static final String MEMORY = "memory.limit_in_bytes";
     private static final String MEMORY_AND_SWAP = "memory.memsw.limit_in_bytes";
 
-    private final Function<String, Optional<CgroupDirectory>> controllers;
+    private final Controllers controllers;
     private final CgroupFiles files;
     private final List<Unenforced> unenforced = new ArrayList<>();
 
-    CgroupV1Limits(Function<String, Optional<CgroupDirectory>> controllers, CgroupFiles files) {
+    /** The cgroup in the hierarchies of controllers, where there are such. */
+    @FunctionalInterface
+    interface Controllers {
+        Optional<CgroupDirectory> enter(String controller) throws IOException;
+    }
+
+    CgroupV1Limits(Controllers controllers, CgroupFiles files) {
         this.controllers = controllers;
         this.files = files;
     }
@@ -48,7 +53,7 @@ final class CgroupV1Limits {
      * former.
      */
     private void memory(CgroupLimits limits) throws IOException {
-        var memory = controllers.apply("memory");
+        var memory = controllers.enter("memory");
         refuseBelowUsage(memory, limits.memoryBytes());
         boolean grows = memory.isPresent()
                 && limits.memoryBytes().isPresent()
@@ -98,7 +103,7 @@ final class CgroupV1Limits {
         if (limits.devices().isEmpty()) {
             return;
         }
-        var devices = controllers.apply("devices");
+        var devices = controllers.enter("devices");
         if (devices.isEmpty()) {
             unenforced.add(new Unenforced("devices", noController("devices")));
             return;
@@ -134,7 +139,7 @@ final class CgroupV1Limits {
         if (value.isEmpty()) {
             return;
         }
-        var directory = controllers.apply(controller);
+        var directory = controllers.enter(controller);
         if (directory.isEmpty()) {
             add(new Unenforced(what, noController(controller)));
         } else if (!directory.get().has(file)) {

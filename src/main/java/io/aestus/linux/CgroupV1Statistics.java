@@ -5,8 +5,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
-/** Reads {@link CgroupStatistics} from the files of version 1. */
-record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controllers) {
+/**
+ * Reads {@link CgroupStatistics} from the files of version 1, and what the cgroup has no part in there from the tree of version
+ * 2: every cgroup counts processor time and threads.
+ */
+record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controllers, Optional<CgroupDirectory> unified) {
+    private static final String USAGE = "cpuacct.usage";
+    private static final String SERVED = "blkio.throttle.io_service_bytes_recursive";
+    private static final long NANOS_PER_MICRO = 1000;
+
     /** {@code USER_HZ}: what {@code cpuacct.stat} counts in, on every architecture we know. */
     private static final long NANOS_PER_TICK = 10_000_000;
 
@@ -18,23 +25,39 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
     }
 
     private Optional<CgroupStatistics.Cpu> cpu() throws IOException {
-        var accounting = controllers.apply("cpuacct");
+        var accounting = controllers.apply("cpuacct").filter(directory -> directory.has(USAGE));
         if (accounting.isEmpty()) {
-            return Optional.empty();
+            return unifiedCpu();
         }
         String ticks = accounting.get().read("cpuacct.stat");
-        var quota = controllers.apply("cpu");
-        String throttling = quota.isPresent() ? quota.get().read("cpu.stat") : "";
         return Optional.of(new CgroupStatistics.Cpu(
-                accounting.get().number("cpuacct.usage").orElse(0),
+                accounting.get().number(USAGE).orElse(0),
                 CgroupDirectory.valueIn(ticks, "user") * NANOS_PER_TICK,
                 CgroupDirectory.valueIn(ticks, "system") * NANOS_PER_TICK,
-                CgroupDirectory.valueIn(throttling, "nr_throttled"),
-                CgroupDirectory.valueIn(throttling, "throttled_time")));
+                CgroupDirectory.valueIn(throttling(), "nr_throttled"),
+                CgroupDirectory.valueIn(throttling(), "throttled_time")));
+    }
+
+    private String throttling() throws IOException {
+        var quota = controllers.apply("cpu");
+        return quota.isPresent() ? quota.get().read("cpu.stat") : "";
+    }
+
+    private Optional<CgroupStatistics.Cpu> unifiedCpu() throws IOException {
+        if (unified.isEmpty()) {
+            return Optional.empty();
+        }
+        String counters = unified.get().read("cpu.stat");
+        return Optional.of(new CgroupStatistics.Cpu(
+                CgroupDirectory.valueIn(counters, "usage_usec") * NANOS_PER_MICRO,
+                CgroupDirectory.valueIn(counters, "user_usec") * NANOS_PER_MICRO,
+                CgroupDirectory.valueIn(counters, "system_usec") * NANOS_PER_MICRO,
+                CgroupDirectory.valueIn(throttling(), "nr_throttled"),
+                CgroupDirectory.valueIn(throttling(), "throttled_time")));
     }
 
     private Optional<CgroupStatistics.Memory> memory() throws IOException {
-        var memory = controllers.apply("memory");
+        var memory = controllers.apply("memory").filter(directory -> directory.has("memory.usage_in_bytes"));
         if (memory.isEmpty()) {
             return Optional.empty();
         }
@@ -55,18 +78,28 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
     }
 
     private OptionalLong processes() throws IOException {
-        var pids = controllers.apply("pids");
-        return pids.isPresent() ? pids.get().number("pids.current") : OptionalLong.empty();
+        var counted = controllers.apply("pids").filter(directory -> directory.has("pids.current"));
+        if (counted.isPresent()) {
+            return counted.get().number("pids.current");
+        }
+        if (unified.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long threads = 0;
+        for (CgroupDirectory directory : unified.get().tree()) {
+            threads += CgroupLayout.words(directory.read("cgroup.threads")).size();
+        }
+        return OptionalLong.of(threads);
     }
 
     private Optional<CgroupStatistics.BlockIo> blockIo() throws IOException {
-        var block = controllers.apply("blkio");
+        var block = controllers.apply("blkio").filter(directory -> directory.has(SERVED));
         if (block.isEmpty()) {
             return Optional.empty();
         }
         long read = 0;
         long written = 0;
-        String counters = block.get().read("blkio.throttle.io_service_bytes_recursive");
+        String counters = block.get().read(SERVED);
         for (String line : counters.lines().toList()) {
             var words = CgroupLayout.words(line); // "8:0 Read 4096"; the last line is a total without a device
             if (words.size() == 3 && words.get(1).equals("Read")) {

@@ -12,7 +12,6 @@ final class CgroupV2 implements Cgroup {
     private static final String SUBTREE = "cgroup.subtree_control";
     private static final String AVAILABLE = "cgroup.controllers";
     private static final String KILL = "cgroup.kill"; // Linux 5.14
-    private static final String EVENTS = "cgroup.events";
 
     /** What we limit or count. */
     private static final List<String> WANTED = List.of("cpu", "memory", "io", "pids", "cpuset", "hugetlb");
@@ -103,24 +102,18 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public void freeze(Duration limit) throws IOException {
-        directory.write("cgroup.freeze", "1");
-        if (!CgroupDirectory.await(limit, () -> directory.value(EVENTS, "frozen") == 1)) {
-            thaw();
-            throw new IOException("cgroup %s did not freeze within %s".formatted(path, limit));
-        }
+        directory.freeze(limit);
     }
 
     @Override
     public void thaw() throws IOException {
-        if (directory.has("cgroup.freeze")) {
-            directory.write("cgroup.freeze", "0");
-        }
+        directory.thaw();
     }
 
     @Override
     public void kill(Duration limit) throws IOException {
         boolean empty = CgroupDirectory.await(limit, () -> {
-            if (directory.value(EVENTS, "populated") == 0) {
+            if (!directory.isPopulated()) {
                 return true;
             }
             if (directory.has(KILL)) {

@@ -13,16 +13,22 @@ public final class Cgroups {
     private final CgroupLayout layout;
     private final CgroupFiles files;
     private final DeviceFilters deviceFilters;
+    private final String own;
 
-    Cgroups(CgroupLayout layout, CgroupFiles files, DeviceFilters deviceFilters) {
+    Cgroups(CgroupLayout layout, CgroupFiles files, DeviceFilters deviceFilters, String own) {
         this.layout = layout;
         this.files = files;
         this.deviceFilters = deviceFilters;
+        this.own = own;
     }
 
-    /** The cgroups of the host as they are mounted now. */
-    public static Cgroups ofHost() throws IOException {
-        return new Cgroups(CgroupLayout.of(MountInfo.all()), new KernelCgroupFiles(), new DeviceFilters());
+    /**
+     * The cgroups of the host as they are mounted now.
+     *
+     * @param own the cgroup below the roots that is ours alone, and in which nothing is ever limited
+     */
+    public static Cgroups ofHost(String own) throws IOException {
+        return new Cgroups(CgroupLayout.of(MountInfo.all()), new KernelCgroupFiles(), new DeviceFilters(), own);
     }
 
     public CgroupLayout layout() {
@@ -37,7 +43,7 @@ public final class Cgroups {
     public Cgroup create(String path) throws IOException {
         return switch (layout.mode()) {
             case UNIFIED -> CgroupV2.create(unifiedRoot(), checked(path), files, deviceFilters);
-            case HYBRID, LEGACY -> CgroupV1.create(layout, checked(path), files);
+            case HYBRID, LEGACY -> CgroupV1.create(layout, checked(path), files, own);
             case NONE -> throw new IOException("no cgroup file system is mounted");
         };
     }

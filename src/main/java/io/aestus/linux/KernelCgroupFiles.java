@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +12,8 @@ import java.util.List;
 /** The cgroup file systems of this host. */
 final class KernelCgroupFiles implements CgroupFiles {
     private static final int AT_FDCWD = -100;
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int F_OK = 0;
     private static final int PERMISSIONS = 0755;
     private static final Path DISKS = Path.of("/sys/block");
 
@@ -35,7 +36,13 @@ final class KernelCgroupFiles implements CgroupFiles {
 
     @Override
     public void remove(Path cgroup) throws IOException {
-        Files.deleteIfExists(cgroup);
+        try (Arena arena = Arena.ofConfined()) {
+            long name = FileName.cString(arena, cgroup.toString()).address();
+            if (Libc.call(Syscall.UNLINKAT, AT_FDCWD, name, AT_REMOVEDIR) instanceof Result.Failed(int errno)
+                    && errno != Errno.ENOENT) {
+                throw new SyscallException("remove cgroup " + cgroup, errno);
+            }
+        }
     }
 
     @Override
@@ -94,7 +101,10 @@ final class KernelCgroupFiles implements CgroupFiles {
 
     @Override
     public boolean exists(Path file) {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        try (Arena arena = Arena.ofConfined()) {
+            long name = FileName.cString(arena, file.toString()).address();
+            return Libc.call(Syscall.FACCESSAT, AT_FDCWD, name, F_OK) instanceof Result.Done;
+        }
     }
 
     /** Every cgroup counts its children among the links to it: without any, nobody need look at its dozens of files. */

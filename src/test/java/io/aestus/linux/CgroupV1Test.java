@@ -75,18 +75,21 @@ class CgroupV1Test {
                         "",
                         "blkio.throttle.io_service_bytes_recursive",
                         "8:0 Read 4096\n8:0 Write 512\n253:1 Read 1\nTotal 4609"));
-        files.mount("/cg/unified", Map.of("cgroup.procs", ""));
+        files.mount("/cg/unified", Map.of("cgroup.procs", "", "cgroup.freeze", "0", "cgroup.kill", ""));
         cgroup = cgroups().create("aestus/pod/web");
     }
 
     private Cgroups cgroups() {
+        return cgroups(Optional.of(Path.of("/cg/unified")));
+    }
+
+    private Cgroups cgroups(Optional<Path> unified) {
         var v1 = new LinkedHashMap<String, Path>();
         for (String controller : List.of("cpu", "cpuset", "memory", "devices", "freezer", "pids", "blkio")) {
             v1.put(controller, Path.of("/cg", controller));
         }
         v1.put("cpuacct", Path.of("/cg/cpu"));
-        var layout = new CgroupLayout(v1, List.of(), Optional.of(Path.of("/cg/unified")));
-        return new Cgroups(layout, files, new DeviceFilters());
+        return new Cgroups(new CgroupLayout(v1, List.of(), unified), files, new DeviceFilters(), "aestus");
     }
 
     private List<String> writtenTo(String root) {
@@ -96,18 +99,60 @@ class CgroupV1Test {
                 .toList();
     }
 
+    private List<String> hierarchiesOf(String path) {
+        return List.of("cpu", "cpuset", "memory", "devices", "freezer", "pids", "blkio", "unified").stream()
+                .filter(name -> files.exists(Path.of("/cg", name, path)))
+                .toList();
+    }
+
     @Test
-    void a_new_cpuset_gets_what_its_parents_have() {
+    void a_new_cpuset_gets_what_its_parents_have() throws IOException {
+        cgroup.limit(CgroupLimits.builder().memoryNodes("0").build());
         assertEquals("0-3", files.content("/cg/cpuset/aestus/cpuset.cpus"));
         assertEquals("0-3", files.content("/cg/cpuset/aestus/pod/web/cpuset.cpus"));
         assertEquals("0", files.content("/cg/cpuset/aestus/pod/web/cpuset.mems"));
     }
 
     @Test
-    void a_process_joins_every_hierarchy_and_the_shared_one_once() throws IOException {
+    void only_the_hierarchies_that_serve_without_limits_are_entered() throws IOException {
+        assertEquals(List.of("memory", "devices", "unified"), hierarchiesOf("aestus/pod/web"));
+        assertEquals(
+                List.of(Path.of("/cg/memory/aestus/pod/web/tasks"), Path.of("/cg/devices/aestus/pod/web/tasks")),
+                cgroup.memberFiles());
+        cgroups(Optional.empty()).create("aestus/old");
+        assertEquals(List.of("cpu", "memory", "devices", "freezer", "pids"), hierarchiesOf("aestus/old"));
+    }
+
+    @Test
+    void a_limit_takes_what_runs_into_its_hierarchy() throws IOException {
+        files.put("/cg/unified/aestus/pod/web/cgroup.procs", "100\n101");
+        files.written.clear();
+        cgroup.limit(CgroupLimits.builder().processes(10).build());
+        assertEquals(List.of("cgroup.procs 100", "cgroup.procs 101", "pids.max 10"), writtenTo("/cg/pids"));
+        assertTrue(cgroup.memberFiles().contains(Path.of("/cg/pids/aestus/pod/web/tasks")));
+    }
+
+    @Test
+    void an_app_enters_where_its_pod_is_limited_and_no_pod_where_another_one_is() throws IOException {
+        cgroups().open("aestus/pod").limit(CgroupLimits.builder().cpuShares(2).build());
+        cgroups().create("aestus/pod/db");
+        assertEquals(List.of("cpu", "memory", "devices", "unified"), hierarchiesOf("aestus/pod/db"));
+        cgroups().create("aestus/other");
+        assertEquals(List.of("memory", "devices", "unified"), hierarchiesOf("aestus/other"));
+    }
+
+    @Test
+    void a_pod_enters_wherever_the_parent_that_it_was_given_is() throws IOException {
+        cgroups().create("kubepods").limit(CgroupLimits.builder().processes(9).build());
+        cgroups().create("kubepods/pod");
+        assertEquals(List.of("memory", "devices", "pids", "unified"), hierarchiesOf("kubepods/pod"));
+    }
+
+    @Test
+    void a_process_joins_the_hierarchies_that_its_cgroup_is_in() throws IOException {
         files.written.clear();
         cgroup.join(4711);
-        assertEquals(8, files.written.size());
+        assertEquals(3, files.written.size());
         assertTrue(files.written.stream().allMatch(line -> line.endsWith("/aestus/pod/web/cgroup.procs 4711")));
         assertFalse(cgroup.startsInside());
         assertEquals(Optional.of(Path.of("/cg/unified/aestus/pod/web")), cgroup.unifiedDirectory());
@@ -172,6 +217,7 @@ class CgroupV1Test {
     @Test
     void quota_and_period_are_tried_in_both_orders() throws IOException {
         String quota = "/cg/cpu/aestus/pod/web/cpu.cfs_quota_us";
+        cgroup.limit(CgroupLimits.builder().cpuShares(2).build());
         files.answering(
                 "/cg/cpu/aestus/pod/web/cpu.cfs_period_us",
                 text -> files.content(quota).equals("-1") ? null : text);
@@ -179,7 +225,7 @@ class CgroupV1Test {
                 .cpuQuotaMicros(1000)
                 .cpuPeriodMicros(2000)
                 .build());
-        assertEquals(List.of("cpu.cfs_quota_us 1000", "cpu.cfs_period_us 2000"), writtenTo("/cg/cpu"));
+        assertEquals(List.of("cpu.shares 2", "cpu.cfs_quota_us 1000", "cpu.cfs_period_us 2000"), writtenTo("/cg/cpu"));
     }
 
     @Test
@@ -207,31 +253,69 @@ class CgroupV1Test {
     }
 
     @Test
-    void killing_ends_members_of_children_too_and_thaws_them_first() throws IOException {
-        cgroups().create("aestus/pod/web/deeper");
-        files.put("/cg/pids/aestus/pod/web/cgroup.procs", "100");
-        files.put("/cg/pids/aestus/pod/web/deeper/cgroup.procs", "101");
-        files.put("/cg/freezer/aestus/pod/web/freezer.state", "FROZEN");
-        files.put("/cg/freezer/aestus/pod/web/deeper/freezer.state", "FROZEN");
-        cgroup.kill(SHORT);
+    void killing_without_version_2_ends_members_of_children_too_and_thaws_them_first() throws IOException {
+        var alone = cgroups(Optional.empty());
+        var old = alone.create("aestus/old");
+        alone.create("aestus/old/deeper");
+        files.put("/cg/pids/aestus/old/cgroup.procs", "100");
+        files.put("/cg/pids/aestus/old/deeper/cgroup.procs", "101");
+        files.put("/cg/freezer/aestus/old/freezer.state", "FROZEN");
+        files.put("/cg/freezer/aestus/old/deeper/freezer.state", "FROZEN");
+        old.kill(SHORT);
         assertEquals(List.of(100L, 101L), files.ended);
-        assertEquals("THAWED", files.content("/cg/freezer/aestus/pod/web/freezer.state"));
-        assertEquals("THAWED", files.content("/cg/freezer/aestus/pod/web/deeper/freezer.state"));
-        assertEquals(List.of(), cgroup.processes());
+        assertEquals("THAWED", files.content("/cg/freezer/aestus/old/freezer.state"));
+        assertEquals("THAWED", files.content("/cg/freezer/aestus/old/deeper/freezer.state"));
+        assertEquals(List.of(), old.processes());
     }
 
     @Test
-    void freezing_gives_up_and_thaws_what_will_not_stand_still() {
-        files.answering("/cg/freezer/aestus/pod/web/freezer.state", text -> text.equals("FROZEN") ? "FREEZING" : text);
-        assertThrows(IOException.class, () -> cgroup.freeze(SHORT));
-        assertEquals("THAWED", files.content("/cg/freezer/aestus/pod/web/freezer.state"));
+    void killing_looks_at_the_tree_of_version_2_first_and_kills_there() throws IOException {
+        files.put("/cg/memory/aestus/pod/web/cgroup.procs", "100");
+        files.put("/cg/unified/aestus/pod/web/cgroup.events", "populated 0");
+        cgroup.kill(SHORT);
+        assertEquals(List.of(), files.ended, "nobody is there");
+        files.put("/cg/unified/aestus/pod/web/cgroup.events", "populated 1");
+        cgroup.kill(SHORT);
+        assertEquals("1", files.content("/cg/unified/aestus/pod/web/cgroup.kill"));
+        assertEquals(List.of(100L), files.ended);
     }
 
     @Test
-    void statistics_come_from_four_hierarchies() throws IOException {
-        files.put("/cg/cpu/aestus/pod/web/cpuacct.usage", "123456789");
-        files.put("/cg/cpu/aestus/pod/web/cpuacct.stat", "user 3\nsystem 4");
-        var found = cgroup.statistics();
+    void who_left_the_tree_of_version_2_is_ended_when_the_cgroup_goes() throws IOException {
+        files.put("/cg/memory/aestus/pod/web/cgroup.procs", "100");
+        files.beBusy(2); // as it is while somebody is inside
+        cgroup.remove(Duration.ofSeconds(5));
+        assertEquals(List.of(100L), files.ended);
+    }
+
+    @Test
+    void freezing_gives_up_and_thaws_what_will_not_stand_still() throws IOException {
+        var old = cgroups(Optional.empty()).create("aestus/old");
+        files.answering("/cg/freezer/aestus/old/freezer.state", text -> text.equals("FROZEN") ? "FREEZING" : text);
+        assertThrows(IOException.class, () -> old.freeze(SHORT));
+        assertEquals("THAWED", files.content("/cg/freezer/aestus/old/freezer.state"));
+    }
+
+    @Test
+    void freezing_is_for_the_tree_of_version_2_where_there_is_one() throws IOException {
+        files.answering("/cg/unified/aestus/pod/web/cgroup.freeze", text -> {
+            files.put("/cg/unified/aestus/pod/web/cgroup.events", "frozen " + text);
+            return text;
+        });
+        cgroup.freeze(SHORT);
+        assertEquals("1", files.content("/cg/unified/aestus/pod/web/cgroup.freeze"));
+        cgroup.thaw();
+        assertEquals("0", files.content("/cg/unified/aestus/pod/web/cgroup.freeze"));
+        assertEquals(List.of("memory", "devices", "unified"), hierarchiesOf("aestus/pod/web"));
+    }
+
+    @Test
+    void statistics_come_from_the_hierarchies_of_version_1_that_it_is_in() throws IOException {
+        var old = cgroups(Optional.empty()).create("aestus/old");
+        old.limit(CgroupLimits.builder().blockBytesPerSecond(1).build());
+        files.put("/cg/cpu/aestus/old/cpuacct.usage", "123456789");
+        files.put("/cg/cpu/aestus/old/cpuacct.stat", "user 3\nsystem 4");
+        var found = old.statistics();
         assertEquals(
                 new CgroupStatistics.Cpu(123456789, 30_000_000, 40_000_000, 2, 700),
                 found.cpu().orElseThrow());
@@ -240,7 +324,20 @@ class CgroupV1Test {
                 found.memory().orElseThrow());
         assertEquals(OptionalLong.of(4), found.processes());
         assertEquals(new CgroupStatistics.BlockIo(4097, 512), found.blockIo().orElseThrow());
-        assertEquals(3, cgroup.outOfMemoryKills());
+        assertEquals(3, old.outOfMemoryKills());
+    }
+
+    @Test
+    void statistics_come_from_the_tree_of_version_2_otherwise() throws IOException {
+        files.put("/cg/unified/aestus/pod/web/cpu.stat", "usage_usec 70\nuser_usec 30\nsystem_usec 40");
+        files.put("/cg/unified/aestus/pod/web/cgroup.threads", "100\n101\n");
+        var found = cgroup.statistics();
+        assertEquals(
+                new CgroupStatistics.Cpu(70_000, 30_000, 40_000, 0, 0),
+                found.cpu().orElseThrow());
+        assertEquals(OptionalLong.of(2), found.processes());
+        assertEquals(Optional.empty(), found.blockIo(), "not counted without a limit");
+        assertEquals(5000, found.memory().orElseThrow().usedBytes());
     }
 
     @Test

@@ -62,7 +62,8 @@ class CgroupV2Test {
     }
 
     private Cgroups cgroups() {
-        return new Cgroups(new CgroupLayout(Map.of(), List.of(), Optional.of(Path.of("/cg"))), files, filters);
+        return new Cgroups(
+                new CgroupLayout(Map.of(), List.of(), Optional.of(Path.of("/cg"))), files, filters, "aestus");
     }
 
     @Test

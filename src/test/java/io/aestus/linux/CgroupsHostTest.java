@@ -34,7 +34,7 @@ class CgroupsHostTest {
 
     @BeforeEach
     void make() throws IOException {
-        cgroups = Cgroups.ofHost();
+        cgroups = Cgroups.ofHost("aestus-test");
         pod = cgroups.create(parent);
         app = cgroups.create(parent + "/app");
     }
