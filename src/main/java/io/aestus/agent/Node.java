@@ -8,6 +8,7 @@ import io.aestus.cri.FetchedImages;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
 import io.aestus.executor.NativeStage1;
+import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
@@ -60,7 +61,7 @@ final class Node implements AutoCloseable {
         var layout = new StoreLayout(settings.dir(), settings.runDir());
         images = ImageStore.open(layout);
         undo.push(images::close);
-        var stage1 = NativeStage1.open(settings.dir(), new StoredTrees(images), Clock.systemUTC());
+        var stage1 = NativeStage1.open(settings.dir(), new StoreTrees(images), Clock.systemUTC());
         executor = Executor.open(ExecutorConfig.of(settings.dir()).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
         undo.push(executor::close);
         FetchPolicy policy = policy(settings.insecure());

@@ -11,6 +11,7 @@ import io.aestus.executor.NativeStage1;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import io.aestus.executor.StoreTrees;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +66,7 @@ class NodeHostTest {
     @AfterEach
     void stop() throws IOException {
         node.close();
-        var stage1 = NativeStage1.open(settings.dir(), new StoredTrees(node.images()), Clock.systemUTC());
+        var stage1 = NativeStage1.open(settings.dir(), new StoreTrees(node.images()), Clock.systemUTC());
         try (var executor = Executor.open(ExecutorConfig.of(settings.dir()), stage1)) {
             for (PodStatus pod : executor.list()) {
                 executor.stop(pod.uuid(), StopOptions.NOW);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.aestus.aci.Aci;
 import io.aestus.appc.ImageId;
-import io.aestus.appc.ImageManifest;
 import io.aestus.cri.v1.Capability;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerFilter;
@@ -44,9 +43,9 @@ import io.aestus.cri.v1.StopPodSandboxRequest;
 import io.aestus.cri.v1.UpdateContainerResourcesRequest;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
-import io.aestus.executor.ImageTrees;
 import io.aestus.executor.NativeStage1;
 import io.aestus.executor.PodState;
+import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
@@ -90,18 +89,6 @@ class CriHostTest {
     private CriServer server;
     private CriClient client;
     private ImageId image;
-
-    private record StoreTrees(ImageStore store) implements ImageTrees {
-        @Override
-        public ImageManifest manifest(ImageId image) throws IOException {
-            return store.require(image).manifest();
-        }
-
-        @Override
-        public List<Path> layers(ImageId image) throws IOException {
-            return store.layers(image);
-        }
-    }
 
     @BeforeEach
     void start() throws Exception {

@@ -14,11 +14,14 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,23 @@ class ChartTest {
     void lint_finds_nothing() throws IOException, InterruptedException {
         String said = helm("lint", "--strict", CHART).orFail().output();
         assertTrue(said.contains("0 chart(s) failed"), said);
+    }
+
+    @Test
+    void the_image_is_made_from_the_tarball_of_this_version() throws IOException {
+        String version = Pattern.compile("\n  <version>(.*)</version>\n")
+                .matcher(Files.readString(Path.of("pom.xml")))
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group(1);
+        String recipe = Files.readString(Path.of("deploy/Containerfile"));
+        assertTrue(recipe.contains("ARG VERSION=" + version + "\n"), recipe);
+        assertTrue(recipe.contains("ADD aestus-${VERSION}.tar.gz /opt/\n"), recipe);
+        assertTrue(Files.readString(Path.of("scripts/dist")).contains("\"target/$name.tar.gz\""), "the tarball's name");
+        assertTrue(
+                Files.readString(Path.of(CHART, "Chart.yaml")).contains("\nappVersion: " + version + "\n"),
+                "the version that the chart runs");
     }
 
     @Test
