@@ -20,14 +20,11 @@ import io.aestus.trust.OpenPgpKey;
 import io.aestus.trust.Scope;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -38,13 +35,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
  * tools of the shell take for the same steps:
  *
  * <pre>
- * FetchBenchmark DIR [RUNS] [peer]
+ * FetchBenchmark DIR [RUNS]
  * </pre>
  *
- * <p>DIR should be on tmpfs, and gpg installed. The image is made once and kept in DIR. Runs of both sides alternate, so that
- * other work on the machine meets both.
+ * <p>DIR should be on tmpfs, and gpg installed. The image is made once and kept in DIR.
  */
 public final class FetchBenchmark {
+    private static final int WARM_UPS = 2;
     private static final int FILES = 1600;
     private static final int FILE_BYTES = 328_000;
     private static final String NAME = "example.com/bench";
@@ -59,11 +56,10 @@ public final class FetchBenchmark {
 
     public static void main(String[] args) throws Exception {
         int runs = args.length > 1 ? Integer.parseInt(args[1]) : 5;
-        new FetchBenchmark(Path.of(args[0]).toAbsolutePath())
-                .run(runs, Arrays.asList(args).contains("peer"));
+        new FetchBenchmark(Path.of(args[0]).toAbsolutePath()).run(runs);
     }
 
-    private void run(int runs, boolean withPeer) throws Exception {
+    private void run(int runs) throws Exception {
         if (!Files.exists(archive)) {
             makeImage();
             shell(
@@ -71,33 +67,18 @@ public final class FetchBenchmark {
                             + " ed25519 sign never && gpg -q --homedir gpg --batch --digest-algo SHA512 --armor"
                             + " --detach-sign bench.aci && gpg --homedir gpg --armor --export > key.asc");
         }
-        var file = new ArrayList<Double>();
-        var https = new ArrayList<Double>();
-        var peer = new ArrayList<Double>();
         try (ImageStore store = ImageStore.open(StoreLayout.of(dir.resolve("data")));
                 TestServer server = TestServer.https(new TestAuthority().serverFor("localhost"))) {
             server.on("/bench.aci", exchange -> TestServer.sendFile(exchange, archive));
             server.on("/bench.aci.asc", exchange -> TestServer.sendFile(exchange, signature()));
             var fetcher = new ImageFetcher(store, keys(), FetchConfig.PLAIN);
-            for (int i = 0; i < runs; i++) {
-                file.add(seconds(() -> fetch(fetcher, store, archive.toString())));
-                https.add(seconds(
-                        () -> fetch(fetcher, store, server.url("/bench.aci").toString())));
-                if (withPeer) {
-                    peer.add(seconds(this::runPeer));
-                }
-            }
-        }
-        System.out.printf(Locale.ROOT, "archive %d MB%n", Files.size(archive) / 1_000_000);
-        report("file, verified and unpacked", file);
-        report("https, verified and unpacked", https);
-        if (withPeer) {
-            report("gpg --verify; sha512sum; gzip -d | tar x", peer);
-            System.out.printf(
-                    Locale.ROOT,
-                    "ratio, file %.2f, https %.2f%n",
-                    median(file) / median(peer),
-                    median(https) / median(peer));
+            String url = server.url("/bench.aci").toString();
+            new SideBySide(WARM_UPS, runs)
+                    .with("`gpg --verify; sha512sum; gzip -d \\| tar x`", () -> timed(this::runPeer))
+                    .with("from a file", () -> timed(() -> fetch(fetcher, store, archive.toString())))
+                    .with("over https, from a server in the same JVM", () -> timed(() -> fetch(fetcher, store, url)))
+                    .print("%d MB that unpack to %d MB"
+                            .formatted(Files.size(archive) / 1_000_000, (long) FILES * FILE_BYTES / 1_000_000));
         }
     }
 
@@ -105,18 +86,10 @@ public final class FetchBenchmark {
         void run() throws IOException, InterruptedException;
     }
 
-    private static double seconds(Step step) throws IOException, InterruptedException {
+    private static Duration timed(Step step) throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        long cpu = cpuNanos();
         step.run();
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        System.out.printf(Locale.ROOT, "%.2f s, %.2f s of this process's CPU%n", seconds, (cpuNanos() - cpu) / 1e9);
-        return seconds;
-    }
-
-    private static long cpuNanos() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+        return Duration.ofNanos(System.nanoTime() - begin);
     }
 
     private void fetch(ImageFetcher fetcher, ImageStore store, String reference) throws IOException {
@@ -183,20 +156,5 @@ public final class FetchBenchmark {
         tar.putArchiveEntry(entry);
         tar.write(content);
         tar.closeArchiveEntry();
-    }
-
-    private static void report(String what, List<Double> seconds) {
-        System.out.printf(
-                Locale.ROOT,
-                "%-44s first %.2f s, median %.2f s (%.2f..%.2f)%n",
-                what,
-                seconds.getFirst(),
-                median(seconds),
-                seconds.stream().min(Double::compare).orElseThrow(),
-                seconds.stream().max(Double::compare).orElseThrow());
-    }
-
-    private static double median(List<Double> seconds) {
-        return seconds.stream().sorted().skip(seconds.size() / 2).findFirst().orElseThrow();
     }
 }
