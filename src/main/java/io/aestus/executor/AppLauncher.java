@@ -12,7 +12,6 @@ import io.aestus.executor.Stage1.ExecStart;
 import io.aestus.executor.Stage1.StartedApp;
 import io.aestus.executor.Stage1.StartedProcess;
 import io.aestus.json.JsonView;
-import io.aestus.linux.Capability;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLayout;
 import io.aestus.linux.Cgroups;
@@ -80,15 +79,9 @@ final class AppLauncher {
                         new StartedProcess(process.pid(), process.pidfd()),
                         confinement.toJson(),
                         Limits.report(
-                                setting.app().isolators(), unenforced, unknownGroups, seesAgent(setting, confinement)));
+                                setting.app().isolators(), unenforced, unknownGroups, confinement.capabilities()));
             }
         }
-    }
-
-    private static boolean seesAgent(AppSetting setting, Confinement confinement) {
-        return !setting.range().isPrivate()
-                && (confinement.capabilities().contains(Capability.SYS_PTRACE)
-                        || confinement.capabilities().contains(Capability.SYS_ADMIN));
     }
 
     private AppSetting open(AppPlace place, PidFd firstProcess) throws IOException {
@@ -113,8 +106,9 @@ final class AppLauncher {
             AppSetting setting, AppRoot root, Confinement confinement, StandardStreams streams, List<String> command)
             throws IOException {
         AppPlace place = setting.place();
-        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
-                var child = new ChildProgram()) {
+        try (var onlookers = Onlookers.of(place.pod(), setting.range(), confinement.capabilities());
+                var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+                var child = onlookers.child()) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
@@ -126,14 +120,12 @@ final class AppLauncher {
             if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
                 child.mounts().mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
             }
-            streams.addTo(child);
-            confined.confine();
+            confined.confine(streams);
             child.execute(
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
                     command,
                     confinement.environment());
-            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN).inPidNamespaceOf(setting.firstProcess());
-            return launcher.launch(child, how);
+            return launch(child, entry, setting.firstProcess());
         }
     }
 
@@ -142,11 +134,19 @@ final class AppLauncher {
         if (!range.isPrivate()) {
             joined.remove(Namespace.USER); // it is our own, which nobody can join
         }
+        if (child.isApart()) {
+            joined.add(Namespace.PID);
+        }
         child.joinNamespaces(process, joined);
         if (range.isPrivate()) {
             child.becomeRoot();
         }
         child.leaveKeyring();
+    }
+
+    private ChildProcess launch(ChildProgram child, CgroupEntry entry, PidFd processes) throws IOException {
+        LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
+        return launcher.launch(child, child.isApart() ? how : how.inPidNamespaceOf(processes));
     }
 
     /** A further process in the app's root and namespaces, confined as the app's record says. */
@@ -158,23 +158,22 @@ final class AppLauncher {
         Confinement confinement = recorded.with(
                 spec.workingDirectory().orElse(recorded.workingDirectory()),
                 AppEnvironment.with(recorded.environment(), spec.environment()));
-        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+        try (var onlookers = Onlookers.of(place.pod(), pod.users(), confinement.capabilities());
+                var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
                 var streams =
                         StandardStreams.openIn(start.streams(), start.process().pid());
-                var child = new ChildProgram()) {
+                var child = onlookers.child()) {
             streams.giveTo(confinement, pod.users());
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
             join(child, start.process(), APP_NAMESPACES, pod.users());
-            streams.addTo(child);
-            confined.confine();
+            confined.confine(streams);
             child.execute(
                     AppEnvironment.candidates(spec.command().getFirst(), confinement.environment()),
                     spec.command(),
                     confinement.environment());
-            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN).inPidNamespaceOf(start.firstProcess());
-            ChildProcess process = launcher.launch(child, how);
+            ChildProcess process = launch(child, entry, start.firstProcess());
             return new StartedProcess(process.pid(), process.pidfd());
         }
     }

@@ -128,7 +128,8 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
         AppIdentity identity = AppIdentity.resolve(app, root.directory(), range);
         List<String> environment =
                 AppEnvironment.of(place.name(), app, place.options().terminal(), identity.home());
-        return Confinement.of(app, place.options(), identity, environment, unknownGroups);
+        Confinement wanted = Confinement.of(app, place.options(), identity, environment, unknownGroups);
+        return range.isPrivate() ? wanted : wanted.within(HostProcess.capabilities());
     }
 
     @Override

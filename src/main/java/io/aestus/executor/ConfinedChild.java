@@ -38,8 +38,15 @@ final class ConfinedChild {
                 .or(HostProcess::oomScoreToRestore);
     }
 
-    /** All the rest, in the order in which each step still has the power that it needs. */
-    void confine() {
+    /**
+     * All the rest, in the order in which each step still has the power that it needs. A child apart is born when it has no
+     * power left that the app has not.
+     */
+    void confine(StandardStreams streams) {
+        streams.assign(child);
+        if (!child.isApart()) {
+            streams.startSession(child);
+        }
         confinement.limits().forEach(child::setLimit);
         child.setUmask(UMASK);
         if (oomScore != null) {
@@ -49,7 +56,7 @@ final class ConfinedChild {
         child.closeFrom(FIRST_CLOSED);
         child.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
         var filter = confinement.seccomp().filter(confinement.capabilities());
-        boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch();
+        boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch(child.isApart());
         if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
             filter.ifPresent(child::filterSyscalls);
         }
@@ -57,6 +64,10 @@ final class ConfinedChild {
         child.setIds(confinement.user(), confinement.group());
         child.setCapabilities(confinement.permitted(), CapabilitySet.NONE);
         child.changeDirectory(confinement.workingDirectory());
+        if (child.isApart()) {
+            child.beBorn();
+            streams.startSession(child);
+        }
         if (isLast) {
             child.setNoNewPrivileges();
             filter.ifPresent(child::filterSyscalls);

@@ -74,6 +74,22 @@ record Confinement(
         return user == 0 ? capabilities : CapabilitySet.NONE;
     }
 
+    /** The same with no more than {@code most}. */
+    Confinement within(CapabilitySet most) {
+        return new Confinement(
+                user,
+                group,
+                groups,
+                capabilities.without(CapabilitySet.ALL.without(most)),
+                isPrivileged,
+                noNewPrivileges,
+                seccomp,
+                limits,
+                oomScoreAdjustment,
+                workingDirectory,
+                environment);
+    }
+
     /** The same for a handler, which is root's within what the app can have. */
     Confinement asRoot() {
         return new Confinement(

@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.linux.Capability;
+import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Rlimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,14 +11,13 @@ import java.util.Optional;
 
 /** What this process may do on the host, where that decides how apps are started. */
 final class HostProcess {
-    private static final int CAP_SYS_RESOURCE = 24;
     private static final int EXEMPT = -1000;
 
     private HostProcess() {}
 
     private static final class Lazy {
         static final int OOM_SCORE = readOomScore();
-        static final boolean CAN_EXCEED = readCapability();
+        static final CapabilitySet CAPABILITIES = readCapabilities();
     }
 
     /** What apps are started with that say nothing: 0 where this process is exempt from being killed, else what it has. */
@@ -48,7 +49,12 @@ final class HostProcess {
 
     /** Whether this process may raise hard limits and lower its OOM score. */
     static boolean canExceedLimits() {
-        return Lazy.CAN_EXCEED;
+        return Lazy.CAPABILITIES.contains(Capability.SYS_RESOURCE);
+    }
+
+    /** What this process may, and so at most what it can let others do with the host's users. */
+    static CapabilitySet capabilities() {
+        return Lazy.CAPABILITIES;
     }
 
     private static int readOomScore() {
@@ -60,11 +66,13 @@ final class HostProcess {
         }
     }
 
-    private static boolean readCapability() {
+    private static CapabilitySet readCapabilities() {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("CapEff:"))
-                    .anyMatch(line ->
-                            (Long.parseUnsignedLong(line.substring(7).strip(), 16) >>> CAP_SYS_RESOURCE & 1) != 0);
+                    .map(line -> new CapabilitySet(
+                            Long.parseUnsignedLong(line.substring(7).strip(), 16)))
+                    .findFirst()
+                    .orElse(CapabilitySet.NONE);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the capabilities of this process", e);
         }

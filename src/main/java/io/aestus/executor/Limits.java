@@ -6,6 +6,8 @@ import io.aestus.appc.LinuxIsolator;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.executor.IsolatorReport.Enforcement;
+import io.aestus.linux.Capability;
+import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLimits;
 import io.aestus.linux.DeviceRule;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What isolators ask of a cgroup, and what became of them. */
 final class Limits {
@@ -89,24 +92,26 @@ final class Limits {
 
     /** What became of an app's isolators, given what its cgroup could not do. */
     static List<IsolatorReport> report(
-            Isolators isolators, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups, boolean seesAgent) {
-        var reports = new ArrayList<IsolatorReport>();
-        for (Isolator isolator : isolators.all()) {
-            boolean grantsSight = seesAgent && isolator instanceof LinuxIsolator.CapabilitiesRetainSet;
-            reports.add(
-                    grantsSight
-                            ? new IsolatorReport(isolator.name(), Enforcement.PARTLY, SEES_AGENT)
-                            : report(isolator, unenforced, unknownGroups));
-        }
-        return reports;
+            Isolators isolators,
+            List<Cgroup.Unenforced> unenforced,
+            List<String> unknownGroups,
+            CapabilitySet capabilities) {
+        return isolators.all().stream()
+                .map(isolator -> isolator instanceof LinuxIsolator.CapabilitiesRetainSet retain
+                        ? report(retain, capabilities)
+                        : report(isolator, unenforced, unknownGroups))
+                .toList();
     }
 
-    /**
-     * A child shares the agent's memory until it executes its program, and that is closed to all but those who may trace any
-     * process of the host.
-     */
-    private static final String SEES_AGENT =
-            "with the host's users it lets the app look into the agent while something else starts in the pod";
+    /** With the host's users no app has more than this process. */
+    private static IsolatorReport report(LinuxIsolator.CapabilitiesRetainSet retain, CapabilitySet given) {
+        String missing = retain.set().stream()
+                .filter(name -> Capability.find(name).filter(given::contains).isEmpty())
+                .collect(Collectors.joining(" "));
+        return missing.isEmpty()
+                ? IsolatorReport.enforced(retain.name())
+                : new IsolatorReport(retain.name(), Enforcement.PARTLY, "this process has none of: " + missing);
+    }
 
     private static IsolatorReport report(
             Isolator isolator, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {

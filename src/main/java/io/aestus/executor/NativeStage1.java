@@ -3,6 +3,7 @@ package io.aestus.executor;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.Cgroups;
@@ -92,7 +93,7 @@ public final class NativeStage1 implements Stage1 {
     public List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException {
         List<Cgroup.Unenforced> unenforced =
                 cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
-        return Limits.report(limits, unenforced, List.of(), false);
+        return Limits.report(limits, unenforced, List.of(), CapabilitySet.ALL);
     }
 
     @Override

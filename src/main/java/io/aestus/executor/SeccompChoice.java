@@ -65,6 +65,9 @@ sealed interface SeccompChoice {
             "exit_group",
             "write");
 
+    /** What one apart calls besides. */
+    List<String> BIRTH = List.of("clone", "setsid", "ioctl");
+
     /** All that were compiled; as many as there are different choices, which are few. */
     Map<Key, SeccompFilter> COMPILED = new ConcurrentHashMap<>();
 
@@ -105,9 +108,14 @@ sealed interface SeccompChoice {
      * Whether it takes away what a child still needs between the filter and its program: then the filter must come last,
      * which takes {@code no_new_privs}.
      */
-    default boolean hindersLaunch() {
-        return this instanceof Remove(List<String> calls, String _)
-                && LAUNCH.stream().anyMatch(calls::contains);
+    default boolean hindersLaunch(boolean isApart) {
+        return switch (this) {
+            case Unfiltered _, Standard _ -> false;
+            case Retain(List<String> calls, String _) -> isApart && !calls.containsAll(BIRTH);
+            case Remove(List<String> calls, String _) ->
+                LAUNCH.stream().anyMatch(calls::contains)
+                        || (isApart && BIRTH.stream().anyMatch(calls::contains));
+        };
     }
 
     private SeccompPolicy policy(CapabilitySet capabilities) {

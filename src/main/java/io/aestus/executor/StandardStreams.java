@@ -97,10 +97,17 @@ final class StandardStreams implements AutoCloseable {
         return terminal;
     }
 
-    void addTo(ChildProgram child) {
-        child.startSession();
-        terminal.ifPresent(child::takeTerminal);
+    /** Adds the step that makes them the child's. */
+    void assign(ChildProgram child) {
         child.assign(files, 0);
+    }
+
+    /** Adds the steps by which the child, to which they are assigned, leads a session of its own on the terminal. */
+    void startSession(ChildProgram child) {
+        child.startSession();
+        if (terminal.isPresent()) {
+            child.takeTerminal(0);
+        }
     }
 
     @Override

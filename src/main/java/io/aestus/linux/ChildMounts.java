@@ -45,7 +45,7 @@ public final class ChildMounts {
         program.add(
                 label,
                 Syscall.MOVE_MOUNT,
-                mount.number(),
+                program.number(mount),
                 empty,
                 AT_FDCWD,
                 program.text(path),
@@ -57,9 +57,9 @@ public final class ChildMounts {
         program.add(
                 label,
                 Syscall.MOVE_MOUNT,
-                mount.number(),
+                program.number(mount),
                 empty,
-                target.number(),
+                program.number(target),
                 empty,
                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     }
@@ -71,7 +71,7 @@ public final class ChildMounts {
                 Syscall.MOVE_MOUNT,
                 AT_FDCWD,
                 program.text(path),
-                target.number(),
+                program.number(target),
                 empty,
                 MOVE_MOUNT_T_EMPTY_PATH);
     }
@@ -79,14 +79,14 @@ public final class ChildMounts {
     /** Attaches a detached mount over its root and makes it the current directory; relative paths then lead into it. */
     public void attachRoot(Fd root) {
         attach(root, "/", "attach the root");
-        program.add("enter the new root", Syscall.FCHDIR, root.number());
+        program.add("enter the new root", Syscall.FCHDIR, program.number(root));
     }
 
     /** Attaches a copy of what is at a path onto {@code target}, which lies in a mount that was attached before. */
     public void attachCopy(String path, Fd target, String label) {
         var tree = copy(label, path);
         long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-        program.add(label, Syscall.MOVE_MOUNT, 0, empty, target.number(), empty, flags)
+        program.add(label, Syscall.MOVE_MOUNT, 0, empty, program.number(target), empty, flags)
                 .first(tree);
     }
 
@@ -213,12 +213,19 @@ public final class ChildMounts {
     /** Makes one mount read-only. */
     public void makeReadOnly(Fd mount, String label) {
         long attributes = program.longs(MOUNT_ATTR_RDONLY, 0, 0, 0);
-        program.add(label, Syscall.MOUNT_SETATTR, mount.number(), empty, AT_EMPTY_PATH, attributes, MOUNT_ATTR_BYTES);
+        program.add(
+                label,
+                Syscall.MOUNT_SETATTR,
+                program.number(mount),
+                empty,
+                AT_EMPTY_PATH,
+                attributes,
+                MOUNT_ATTR_BYTES);
     }
 
     /** Makes an attached mount its root and current directory, and takes everything else out of sight. */
     public void changeRoot(Fd root) {
-        program.add("enter the new root", Syscall.FCHDIR, root.number());
+        program.add("enter the new root", Syscall.FCHDIR, program.number(root));
         long here = program.text(".");
         program.add("change the root", Syscall.PIVOT_ROOT, here, here);
         program.add("detach the old root", Syscall.UMOUNT2, here, MNT_DETACH);

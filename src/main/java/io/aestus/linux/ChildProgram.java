@@ -1,8 +1,13 @@
 package io.aestus.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +41,55 @@ public final class ChildProgram implements AutoCloseable {
     private static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
     private static final int SECCOMP_SET_MODE_FILTER = 1;
     private static final int BPF_INSTRUCTION_BYTES = 8;
+    private static final long OUTCOME_BYTES = 16;
 
     private final Arena arena = Arena.ofConfined();
-    private final SyscallProgram program = new SyscallProgram(arena);
-    private final ChildMounts mounts = new ChildMounts(program);
-    private final long empty = program.text("");
+    private final List<Fd> owned = new ArrayList<>();
+    private final @Nullable Loader loader;
+    private final SyscallProgram program;
+    private final ChildMounts mounts;
+    private final long empty;
+
+    /** A child that shares our memory until it executes its program. */
+    public ChildProgram() {
+        this(null);
+    }
+
+    private ChildProgram(@Nullable Loader loader) {
+        this.loader = loader;
+        this.program = new SyscallProgram(loader == null ? arena : loader.memory());
+        this.mounts = new ChildMounts(program);
+        this.empty = program.text("");
+        if (loader != null) {
+            loader.addFirst(program);
+        }
+    }
+
+    /**
+     * A child <em>apart</em>: it has no memory of ours, and enters the PID namespace that it shall be born into by {@link
+     * #joinNamespaces} and {@link #beBorn}, when nothing but confined steps is left. It costs a little more.
+     */
+    public static ChildProgram apart() throws SyscallException {
+        return new ChildProgram(Loader.open());
+    }
+
+    /** Whether it is made by {@link #apart}. */
+    public boolean isApart() {
+        return loader != null;
+    }
 
     SyscallProgram program() {
         return program;
+    }
+
+    Optional<Loader> loader() {
+        return Optional.ofNullable(loader);
+    }
+
+    /** Closes {@code file} with this. */
+    Fd owns(Fd file) {
+        owned.add(file);
+        return file;
     }
 
     Arena arena() {
@@ -54,7 +100,7 @@ public final class ChildProgram implements AutoCloseable {
 
     /** Enters namespaces of another process, its user namespace first. */
     public void joinNamespaces(PidFd of, Set<Namespace> namespaces) {
-        program.add("join namespaces", Syscall.SETNS, of.fd().number(), Namespace.flags(namespaces));
+        program.add("join namespaces", Syscall.SETNS, program.number(of.fd()), Namespace.flags(namespaces));
     }
 
     /** Gets namespaces of its own. */
@@ -65,7 +111,12 @@ public final class ChildProgram implements AutoCloseable {
     /** Writes to a file that was opened before, such as {@code 0} to {@code cgroup.procs}. */
     public void write(Fd file, String text, String label) {
         byte[] bytes = FileName.encode(text);
-        program.add(label, Syscall.WRITE, file.number(), program.bytes(bytes), bytes.length);
+        program.add(label, Syscall.WRITE, program.number(file), program.bytes(bytes), bytes.length);
+    }
+
+    /** A child apart is born into the PID namespace that it joined: what comes after this can be looked into. */
+    public void beBorn() {
+        Objects.requireNonNull(loader).addBirth(program);
     }
 
     /** Becomes user and group 0, without further groups: in a new user namespace it is nobody until then. */
@@ -153,9 +204,9 @@ public final class ChildProgram implements AutoCloseable {
         program.add("start a session", Syscall.SETSID);
     }
 
-    /** Makes a terminal that of its session, which has none. */
-    public void takeTerminal(Fd terminal) {
-        program.add("take the terminal", Syscall.IOCTL, terminal.number(), TIOCSCTTY, 0);
+    /** Makes the terminal that has this number already that of its session, which has none. */
+    public void takeTerminal(int terminal) {
+        program.add("take the terminal", Syscall.IOCTL, terminal, TIOCSCTTY, 0);
     }
 
     /** Makes the numbers from {@code first} on mean what {@code files} mean, and keeps them over exec. */
@@ -166,18 +217,14 @@ public final class ChildProgram implements AutoCloseable {
             String label = "assign descriptor " + (first + i);
             Fd file = files.get(i);
             var copy = file.number() < end
-                    ? program.add(label, Syscall.FCNTL, file.number(), F_DUPFD_CLOEXEC, end)
+                    ? program.add(label, Syscall.FCNTL, program.number(file), F_DUPFD_CLOEXEC, end)
                             .result()
                     : null;
             copies.add(copy);
         }
         for (int i = 0; i < files.size(); i++) {
             var entry = program.add(
-                    "assign descriptor " + (first + i),
-                    Syscall.DUP3,
-                    files.get(i).number(),
-                    first + i,
-                    0);
+                    "assign descriptor " + (first + i), Syscall.DUP3, program.number(files.get(i)), first + i, 0);
             var copy = copies.get(i);
             if (copy != null) {
                 entry.first(copy);
@@ -190,7 +237,11 @@ public final class ChildProgram implements AutoCloseable {
      * lead to whatever the agent has open.
      */
     public void closeFrom(int first) {
-        program.add("close descriptors", Syscall.CLOSE_RANGE, first, 0xffffffffL, 0);
+        if (loader != null) {
+            loader.close(program, first);
+        } else {
+            program.add("close descriptors", Syscall.CLOSE_RANGE, first, 0xffffffffL, 0);
+        }
     }
 
     /** Lets exec close all descriptors from {@code first} on. */
@@ -312,14 +363,23 @@ public final class ChildProgram implements AutoCloseable {
     public void execute(List<String> candidates, List<String> arguments, List<String> environment) {
         long argv = program.texts(arguments);
         long envp = program.texts(environment);
-        for (int i = 0; i < candidates.size(); i++) {
-            String path = candidates.get(i);
-            var entry = program.add("execute " + path, Syscall.EXECVE, program.text(path), argv, envp);
-            if (i < candidates.size() - 1) {
-                entry.ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
-                entry.result();
-            }
+        int last = candidates.size() - 1;
+        MemorySegment outcomes = program.memory(last * OUTCOME_BYTES);
+        for (int i = 0; i < last; i++) {
+            MemorySegment slot = outcomes.asSlice(i * OUTCOME_BYTES + 8, 8);
+            outcomes.set(JAVA_LONG, i * OUTCOME_BYTES, slot.address());
+            execute(candidates.get(i), argv, envp)
+                    .ignoring(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)
+                    .result(slot);
         }
+        if (loader != null && last > 0) {
+            loader.tell(program, outcomes);
+        }
+        execute(candidates.get(last), argv, envp);
+    }
+
+    private SyscallProgram.Entry execute(String path, long argv, long envp) {
+        return program.add("execute " + path, Syscall.EXECVE, program.text(path), argv, envp);
     }
 
     /** Executes an open file. */
@@ -327,7 +387,7 @@ public final class ChildProgram implements AutoCloseable {
         program.add(
                 "execute " + arguments.getFirst(),
                 Syscall.EXECVEAT,
-                file.number(),
+                program.number(file),
                 empty,
                 program.texts(arguments),
                 program.texts(environment),
@@ -336,6 +396,10 @@ public final class ChildProgram implements AutoCloseable {
 
     @Override
     public void close() {
+        owned.forEach(Fd::close);
         arena.close();
+        if (loader != null) {
+            loader.close();
+        }
     }
 }

@@ -15,32 +15,40 @@ final class ElfImage {
     private static final int PF_X = 1;
     private static final int PF_W = 2;
     private static final int PF_R = 4;
-    /** Alignment of segments: the largest page of either architecture. */
-    static final int ALIGNMENT = 64 * 1024;
+    private static final int STACK_ALIGNMENT = 16;
 
     private ElfImage() {}
 
-    /** An executable of this code, which is entered at its first byte. */
-    static byte[] of(Architecture architecture, byte[] code) {
-        return of(architecture, code, new byte[0]);
+    /** Alignment of segments: the largest page of the architecture. */
+    static int alignment(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> 4 * 1024;
+            case AARCH64 -> 64 * 1024;
+        };
     }
 
-    /** The same with writable data, which is found at {@link #BASE} + {@link #ALIGNMENT}. */
-    static byte[] of(Architecture architecture, byte[] code, byte[] data) {
+    /** An executable of this code, which is entered at its first byte. */
+    static byte[] of(Architecture architecture, byte[] code) {
+        return of(architecture, code, new byte[0], 0);
+    }
+
+    /** The same with writable data at an address, which must be aligned. */
+    static byte[] of(Architecture architecture, byte[] code, byte[] data, long address) {
         int headers = data.length == 0 ? 2 : 3;
         int codeOffset = HEADER_BYTES + headers * PROGRAM_HEADER_BYTES;
         int codeEnd = codeOffset + code.length;
-        if (codeEnd > ALIGNMENT) {
-            throw new IllegalArgumentException("code of " + code.length + " bytes");
+        int alignment = alignment(architecture);
+        if (codeEnd > alignment || address % alignment != 0) {
+            throw new IllegalArgumentException("code of " + code.length + " bytes, data at " + address);
         }
-        ByteBuffer file = ByteBuffer.allocate(data.length == 0 ? codeEnd : ALIGNMENT + data.length)
+        ByteBuffer file = ByteBuffer.allocate(data.length == 0 ? codeEnd : alignment + data.length)
                 .order(ByteOrder.LITTLE_ENDIAN);
         header(file, architecture, BASE + codeOffset, headers);
-        segment(file, PT_LOAD, PF_R | PF_X, 0, codeEnd);
-        segment(file, PT_GNU_STACK, PF_R | PF_W, 0, 0);
+        segment(file, PT_LOAD, PF_R | PF_X, 0, BASE, codeEnd, alignment);
+        segment(file, PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, STACK_ALIGNMENT);
         if (data.length > 0) {
-            segment(file, PT_LOAD, PF_R | PF_W, ALIGNMENT, data.length);
-            file.put(ALIGNMENT, data);
+            segment(file, PT_LOAD, PF_R | PF_W, alignment, address, data.length, alignment);
+            file.put(alignment, data);
         }
         file.put(codeOffset, code);
         return file.array();
@@ -60,10 +68,11 @@ final class ElfImage {
         file.putShort((short) 0).putShort((short) 0).putShort((short) 0);
     }
 
-    private static void segment(ByteBuffer file, int type, int flags, long offset, long size) {
+    private static void segment(
+            ByteBuffer file, int type, int flags, long offset, long address, long size, long alignment) {
         file.putInt(type).putInt(flags);
-        file.putLong(offset).putLong(BASE + offset).putLong(BASE + offset);
+        file.putLong(offset).putLong(address).putLong(address);
         file.putLong(size).putLong(size);
-        file.putLong(type == PT_LOAD ? ALIGNMENT : 16);
+        file.putLong(alignment);
     }
 }

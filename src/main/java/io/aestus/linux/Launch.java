@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ final class Launch implements AutoCloseable {
     private final long blockAddress;
     private final long pidNamespace;
     private final @Nullable Handshake handshake;
+    private final @Nullable Loader loader;
 
     /** What clone3 returned, or -errno; written by the thread before it ends, read after. */
     private long cloned;
@@ -46,7 +48,11 @@ final class Launch implements AutoCloseable {
     /** The child, once nobody waits for the thread any more: then it reaps by itself, whenever the kernel lets it. */
     private volatile @Nullable PidFd abandoned;
 
-    Launch(ChildProgram child, LaunchOptions options) throws SyscallException {
+    /**
+     * Prepares the launch of a child, which is the first stage of a child apart where there is a {@code loader}.
+     */
+    Launch(ChildProgram child, LaunchOptions options, @Nullable Loader loader) throws SyscallException {
+        this.loader = loader;
         this.program = child.program();
         this.options = options;
         this.arena = child.arena();
@@ -98,12 +104,18 @@ final class Launch implements AutoCloseable {
         } else {
             blockSignals();
             cloned = Trampoline.launch(blockAddress);
+            if (loader != null && cloned > 0) {
+                loader.awaitEnd(cloned);
+            }
         }
         if (handshake != null) {
             handshake.end();
         }
         if (abandoned != null) {
             reapAbandoned(abandoned);
+            if (loader != null) {
+                loader.endChild();
+            }
         }
     }
 
@@ -179,6 +191,12 @@ final class Launch implements AutoCloseable {
         }
         var child = new ChildProcess(cloned, PidFd.of(Fd.owning(block.pidfd())));
         SyscallProgram.Entry last = program.at(block.currentEntry());
+        if (loader != null && block.errno() == 0 && last.isExec()) {
+            try (child) {
+                child.pidfd().reap();
+            }
+            return loader.conclude(inTime ? Optional.empty() : Optional.of(options.limit()));
+        }
         if (inTime && block.errno() == 0 && last.isExec()) {
             return child;
         }
@@ -188,7 +206,7 @@ final class Launch implements AutoCloseable {
                 throw unprepared;
             }
             if (block.errno() != 0) {
-                throw failed(last);
+                throw program.failure(last, block.errno());
             }
             throw new LaunchException(
                     last.label()
@@ -197,18 +215,6 @@ final class Launch implements AutoCloseable {
                                     : " (takes more than " + options.limit() + ")"),
                     inTime ? Errno.ESRCH : Errno.ETIMEDOUT);
         }
-    }
-
-    /** Among programs that were tried one after the other, one that is there but may not be executed says more than the last. */
-    private LaunchException failed(SyscallProgram.Entry last) {
-        if (last.isExec()) {
-            for (SyscallProgram.Entry entry : program.entries()) {
-                if (entry.isExec() && entry.outcome() == -Errno.EACCES) {
-                    return new LaunchException(entry.label(), Errno.EACCES);
-                }
-            }
-        }
-        return new LaunchException(last.label(), block.errno());
     }
 
     private String currentLabel() {

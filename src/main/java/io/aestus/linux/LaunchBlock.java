@@ -53,6 +53,17 @@ final class LaunchBlock {
         memory.set(JAVA_LONG, CURRENT_ENTRY, entry);
     }
 
+    /** Where a child that shares no memory says which entry failed and why: those two numbers, as they are here. */
+    void setReport(int descriptor) {
+        memory.set(JAVA_LONG, REPORT, descriptor);
+    }
+
+    /** Takes such a report. */
+    void report(long entry, long errno) {
+        memory.set(JAVA_LONG, CURRENT_ENTRY, entry);
+        memory.set(JAVA_LONG, ERRNO, errno);
+    }
+
     /** The entry that the child is at, or was when it ended. */
     long currentEntry() {
         return memory.get(JAVA_LONG, CURRENT_ENTRY);

@@ -14,7 +14,8 @@ import java.nio.file.Path;
  * <p>The child shares our memory until it executes something, while it already has another user and is seen by other
  * processes. So this process is made non-dumpable first: nobody may read its memory or take its descriptors then, short of
  * CAP_SYS_PTRACE over the host. A change of user makes a process as dumpable as {@code fs.suid_dumpable} says, in the shared
- * memory: where that is 1 nothing is launched.
+ * memory: where that is 1 nothing is launched. For places where somebody may have that power there are children {@linkplain
+ * ChildProgram#apart apart}.
  */
 public final class ProcessLauncher {
     private static final Path SUID_DUMPABLE = Path.of("/proc/sys/fs/suid_dumpable");
@@ -65,10 +66,27 @@ public final class ProcessLauncher {
      * @throws LaunchException if it has not: nothing of it is left then
      */
     public ChildProcess launch(ChildProgram program, LaunchOptions options) throws IOException {
-        try (var launch = new Launch(program, options)) {
-            return launch.run();
+        try {
+            return program.isApart() ? launchApart(program, options) : launchSharing(program, options);
         } finally {
             requireNotDumpable();
+        }
+    }
+
+    private static ChildProcess launchSharing(ChildProgram program, LaunchOptions options) throws IOException {
+        try (var launch = new Launch(program, options, null)) {
+            return launch.run();
+        }
+    }
+
+    private static ChildProcess launchApart(ChildProgram program, LaunchOptions options) throws IOException {
+        Loader loader = program.loader().orElseThrow();
+        if (options.pidNamespace().isPresent() || options.preparation().isPresent()) {
+            throw new IllegalArgumentException("a child apart enters namespaces by itself");
+        }
+        try (var stage = loader.stage(program.program());
+                var launch = new Launch(stage, options, loader)) {
+            return launch.run();
         }
     }
 

@@ -12,6 +12,7 @@ enum Syscall {
     CHDIR(80, 49),
     CHROOT(161, 51),
     CLOCK_GETTIME(228, 113),
+    CLONE(56, 220),
     CLONE3(435, 435),
     CLOSE(3, 57),
     CLOSE_RANGE(436, 436),

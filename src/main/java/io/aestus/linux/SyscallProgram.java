@@ -3,11 +3,12 @@ package io.aestus.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,16 +30,17 @@ final class SyscallProgram {
     private static final long FIRST_ARGUMENT = 1;
     private static final long THIRD_ARGUMENT = 4;
 
-    private final Arena arena;
+    private final SegmentAllocator source;
+    private final Set<Integer> descriptors = new LinkedHashSet<>();
     private final List<Entry> entries = new ArrayList<>(96);
     private SegmentAllocator slab;
     private long slabLeft;
     private long start;
 
-    SyscallProgram(Arena arena) {
-        this.arena = arena;
-        this.slab = SegmentAllocator.slicingAllocator(arena.allocate(SLAB_BYTES, 16));
-        this.slabLeft = SLAB_BYTES;
+    /** With all its memory from {@code source}, which keeps it as long as the program is needed. */
+    SyscallProgram(SegmentAllocator source) {
+        this.source = source;
+        this.slab = source;
     }
 
     /** Adds a system call. The label says what is attempted: a plain verb and its object. */
@@ -58,14 +60,25 @@ final class SyscallProgram {
         entries.addAll(0, List.of(first));
     }
 
+    /** The number of a descriptor that the child needs. */
+    long number(Fd file) {
+        descriptors.add(file.number());
+        return file.number();
+    }
+
+    /** All that it needs. */
+    Set<Integer> descriptors() {
+        return descriptors;
+    }
+
     /** Zeroed memory that lives as long as the program. */
     MemorySegment memory(long bytes) {
         long rounded = bytes + 15 & ~15L;
         if (rounded > slabLeft) {
             if (rounded > SLAB_BYTES / 4) {
-                return arena.allocate(rounded, 16);
+                return source.allocate(rounded, 16);
             }
-            slab = SegmentAllocator.slicingAllocator(arena.allocate(SLAB_BYTES, 16));
+            slab = SegmentAllocator.slicingAllocator(source.allocate(SLAB_BYTES, 16));
             slabLeft = SLAB_BYTES;
         }
         slabLeft -= rounded;
@@ -119,8 +132,34 @@ final class SyscallProgram {
         return entries.get((int) ((address - start) / ENTRY_BYTES));
     }
 
-    List<Entry> entries() {
-        return entries;
+    /** Whether an entry lies at an address. */
+    boolean contains(long address) {
+        long offset = address - start;
+        return offset >= 0 && offset < (long) entries.size() * ENTRY_BYTES && offset % ENTRY_BYTES == 0;
+    }
+
+    /** Sets what came of the entry whose result is there, for a program whose memory another process has; else does nothing. */
+    void setOutcome(long slot, long value) {
+        for (Entry entry : entries) {
+            if (entry.slot != null && entry.slot.memory.address() == slot) {
+                entry.slot.memory.set(JAVA_LONG, 0, value);
+            }
+        }
+    }
+
+    /**
+     * Why a launch failed. Among programs that were tried one after the other, one that is there but may not be executed says
+     * more than the last.
+     */
+    LaunchException failure(Entry last, int errno) {
+        if (last.isExec()) {
+            for (Entry entry : entries) {
+                if (entry.isExec() && entry.outcome() == -Errno.EACCES) {
+                    return new LaunchException(entry.label, Errno.EACCES);
+                }
+            }
+        }
+        return new LaunchException(last.label, errno);
     }
 
     /** Where an entry leaves its result for later ones. */
@@ -190,7 +229,12 @@ final class SyscallProgram {
 
         /** Where its result, or -errno, will be. */
         Slot result() {
-            slot = new Slot(memory(8));
+            return result(memory(8));
+        }
+
+        /** The same, there. */
+        Slot result(MemorySegment where) {
+            slot = new Slot(where);
             return slot;
         }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -50,6 +51,17 @@ final class Trampoline {
                             case X86_64 -> X86_64;
                             case AARCH64 -> AARCH64;
                         });
+    }
+
+    /** The part of it that walks a program, which the child of a clone begins with: it takes the block's address as it is. */
+    static byte[] walk(Architecture architecture) {
+        byte[] code = code(architecture);
+        int child =
+                switch (architecture) {
+                    case X86_64 -> 23;
+                    case AARCH64 -> 32;
+                };
+        return Arrays.copyOfRange(code, child, code.length);
     }
 
     /**

@@ -112,12 +112,14 @@ final class PlainStage1 implements Stage1 {
                     Pty pty = openPty();
                     parker.park(pty.master());
                     lent.addAll(List.of(pty.slave(), pty.slave(), pty.slave()));
-                    child.takeTerminal(pty.slave());
                 }
             }
             child.unblockSignals();
             child.closeOnExecFrom(3);
             child.assign(lent, 0);
+            if (streams instanceof Streams.Terminal) {
+                child.takeTerminal(0);
+            }
             child.execute(List.of(command.getFirst()), command, List.of(PATH, MARK + mark));
             var process = launcher.launch(child, LaunchOptions.PLAIN);
             return new StartedProcess(process.pid(), process.pidfd());

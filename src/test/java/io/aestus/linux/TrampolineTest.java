@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,14 @@ class TrampolineTest {
     @EnumSource
     void the_first_process_is_what_its_source_says(Architecture architecture) throws Exception {
         assertAssembles("first", architecture, FirstProcess.code(architecture));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_loader_begins_as_its_source_says(Architecture architecture) throws Exception {
+        byte[] code = Loader.code(architecture, 0);
+        int begin = code.length - Trampoline.walk(architecture).length;
+        assertAssembles("loader", architecture, Arrays.copyOf(code, begin));
     }
 
     private void assertAssembles(String name, Architecture architecture, byte[] code) throws Exception {
