@@ -15,6 +15,7 @@ import io.aestus.json.JsonView;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLayout;
 import io.aestus.linux.Cgroups;
+import io.aestus.linux.ChildMounts;
 import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.LaunchOptions;
@@ -88,10 +89,21 @@ final class AppLauncher {
         ImageId image = place.app().image().id().orElseThrow();
         ImageManifest manifest = images.manifest(image);
         App app = place.app().effective(manifest);
+        requireProcesses(place);
         var layers = new ArrayList<Path>();
         layers.add(skeleton);
         layers.addAll(images.layers(image));
         return AppSetting.open(place, app, List.copyOf(layers), firstProcess);
+    }
+
+    private static void requireProcesses(AppPlace place) {
+        if (place.options().processes() == AppOptions.Processes.HOST
+                && PodContext.read(place.pod().record()).users().isPrivate()) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED,
+                    "cannot start app " + place.name()
+                            + " among the processes of the host: its pod has users of its own");
+        }
     }
 
     private List<Cgroup.Unenforced> makeCgroup(AppSetting setting, Cleanup undo) throws IOException {
@@ -108,13 +120,16 @@ final class AppLauncher {
         AppPlace place = setting.place();
         try (var onlookers = Onlookers.of(place.pod(), setting.range(), confinement.capabilities());
                 var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
-                var child = onlookers.child()) {
+                var child = setting.seesPod() ? onlookers.child() : new ChildProgram()) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
+            var proc = setting.seesPod()
+                    ? Optional.<ChildMounts.Detached>empty()
+                    : Optional.of(child.mounts().make("proc", PodTemplate.KERNELS));
             join(child, setting.firstProcess(), POD_NAMESPACES, setting.range());
             child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
-            root.addTo(child.mounts(), PodTemplate.APP);
+            root.addTo(child.mounts(), PodTemplate.APP, proc);
             setting.coverOwn(child.mounts());
             root.enter(child.mounts(), place.app().readOnlyRootFs());
             if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
@@ -125,7 +140,12 @@ final class AppLauncher {
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
                     command,
                     confinement.environment());
-            return launch(child, entry, setting.firstProcess());
+            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
+            return switch (place.options().processes()) {
+                case POD -> launch(child, how, setting.firstProcess());
+                case APP -> launcher.launch(child, how.withNamespaces(Set.of(Namespace.PID)));
+                case HOST -> launcher.launch(child, how);
+            };
         }
     }
 
@@ -144,9 +164,9 @@ final class AppLauncher {
         child.leaveKeyring();
     }
 
-    private ChildProcess launch(ChildProgram child, CgroupEntry entry, PidFd processes) throws IOException {
-        LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
-        return launcher.launch(child, child.isApart() ? how : how.inPidNamespaceOf(processes));
+    /** A child that is born into the PID namespace of a process. */
+    private ChildProcess launch(ChildProgram child, LaunchOptions how, PidFd process) throws IOException {
+        return launcher.launch(child, child.isApart() ? how : how.inPidNamespaceOf(process));
     }
 
     /** A further process in the app's root and namespaces, confined as the app's record says. */
@@ -173,7 +193,7 @@ final class AppLauncher {
                     AppEnvironment.candidates(spec.command().getFirst(), confinement.environment()),
                     spec.command(),
                     confinement.environment());
-            ChildProcess process = launch(child, entry, start.firstProcess());
+            ChildProcess process = launch(child, entry.addTo(LaunchOptions.PLAIN), start.process());
             return new StartedProcess(process.pid(), process.pidfd());
         }
     }

@@ -36,6 +36,9 @@ final class AppRoot implements AutoCloseable {
         /** A mount of the pod's template, which the child has a copy of. */
         record Moved(String path, Fd target, String label) implements Part {}
 
+        /** The app's own view of its processes, which the child mounts. */
+        record Processes(Fd target) implements Part {}
+
         /** A file of the pod's template, of which the child attaches a copy. */
         record Copied(String path, Fd target, String label) implements Part {}
     }
@@ -146,6 +149,11 @@ final class AppRoot implements AutoCloseable {
         parts.add(new Part.Copied(path, owned.owns(target), label));
     }
 
+    /** Plans to attach the {@code /proc} that the child mounts itself; takes the target. */
+    void attachProcesses(Fd target) {
+        parts.add(new Part.Processes(owned.owns(target)));
+    }
+
     /** Says which of its mounts is the app's devpts. */
     void setTerminals(Fd devpts) {
         terminals = devpts;
@@ -161,8 +169,12 @@ final class AppRoot implements AutoCloseable {
         return owned.owns(resource);
     }
 
-    /** Adds the steps by which a child attaches the root at {@code path} and everything inside. */
-    void addTo(ChildMounts mounts, String path) {
+    /**
+     * Adds the steps by which a child attaches the root at {@code path} and everything inside.
+     *
+     * @param proc what it mounted for {@link #attachProcesses}
+     */
+    void addTo(ChildMounts mounts, String path, Optional<ChildMounts.Detached> proc) {
         for (Fd layer : mapped) { // they go with the old root, for which the kernel waits but once
             mounts.attach(layer, path, "attach a layer");
         }
@@ -170,6 +182,7 @@ final class AppRoot implements AutoCloseable {
         for (Part part : parts) {
             switch (part) {
                 case Part.Attached(Fd mount, Fd target, String label) -> mounts.attach(mount, target, label);
+                case Part.Processes(Fd target) -> mounts.attach(proc.orElseThrow(), target, "attach proc");
                 case Part.Moved(String from, Fd target, String label) -> mounts.move(from, target, label);
                 case Part.Copied(String from, Fd target, String label) -> mounts.attachCopy(from, target, label);
             }

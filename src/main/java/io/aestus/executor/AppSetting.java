@@ -55,7 +55,11 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
         try {
             var targets = new Targets(root.directory(), range);
             boolean own = coversOwn();
-            root.move(own ? PodTemplate.RAW_PROC : PodTemplate.PROC, targets.ownDirectory("proc"), "move proc");
+            if (seesPod()) {
+                root.move(own ? PodTemplate.RAW_PROC : PodTemplate.PROC, targets.ownDirectory("proc"), "move proc");
+            } else {
+                root.attachProcesses(targets.ownDirectory("proc"));
+            }
             root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
             DeviceTree devices =
                     root.owns(DeviceTree.make(range, place.options().devices()));
@@ -104,6 +108,11 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
         }
     }
 
+    /** Whether the app sees the processes of its pod, as is usual. */
+    boolean seesPod() {
+        return place.options().processes() == AppOptions.Processes.POD;
+    }
+
     /** Whether the app asks for other things to be covered than is usual. */
     private boolean coversOwn() {
         var options = place.options();
@@ -114,14 +123,14 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
 
     /** Adds the steps that cover what the app itself asks for, when its root is attached and not entered yet. */
     void coverOwn(ChildMounts mounts) {
-        if (!coversOwn() || place.options().privilege() == AppOptions.Privilege.PRIVILEGED) {
+        if (place.options().privilege() == AppOptions.Privilege.PRIVILEGED || (seesPod() && !coversOwn())) {
             return;
         }
         Covers.addTo(
                 mounts,
                 PodTemplate.APP,
                 place.options().readOnlyPaths().orElse(Covers.READ_ONLY),
-                place.options().maskedPaths().orElse(Covers.MASKED));
+                place.options().maskedPaths().orElse(coversOwn() ? Covers.MASKED : Covers.MASKED_PROCESSES));
     }
 
     Confinement confinement(AppRoot root, List<String> unknownGroups) throws IOException {

@@ -43,6 +43,10 @@ final class Covers {
     static final List<String> MASKED =
             Stream.concat(MASKED_FILES.stream(), MASKED_DIRECTORIES.stream()).toList();
 
+    /** What of it lies in {@code /proc}. */
+    static final List<String> MASKED_PROCESSES =
+            MASKED.stream().filter(path -> path.startsWith("/proc/")).toList();
+
     /** A file covers no directory and a directory no file: of the two one fits, whatever a kernel has at a path. */
     private static final List<String> BOTH_KINDS = List.of(PodTemplate.NULL, PodTemplate.EMPTY);
 

@@ -36,7 +36,7 @@ final class PodTemplate implements AutoCloseable {
     static final String EMPTY = "/empty";
     static final String NULL = "/null";
 
-    private static final Set<MountAttribute> KERNELS =
+    static final Set<MountAttribute> KERNELS =
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
 
     private static final List<String> DIRECTORIES = List.of(

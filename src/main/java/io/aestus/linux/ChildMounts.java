@@ -186,9 +186,34 @@ public final class ChildMounts {
                 .third(target);
     }
 
+    /** A file system that the child mounted and attached nowhere yet. */
+    public static final class Detached {
+        private final SyscallProgram.Slot slot;
+
+        private Detached(SyscallProgram.Slot slot) {
+            this.slot = slot;
+        }
+    }
+
+    /** Mounts a file system of the namespaces that it has now, to be attached later. */
+    public Detached make(String type, Set<MountAttribute> attributes) {
+        return new Detached(make("make " + type, type, attributes, List.of()));
+    }
+
+    /** Attaches it onto {@code target}, which lies in a mount that was attached before. */
+    public void attach(Detached mount, Fd target, String label) {
+        long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+        program.add(label, Syscall.MOVE_MOUNT, 0, empty, program.number(target), empty, flags)
+                .first(mount.slot);
+    }
+
     /** Mounts a file system of its own; options are {@code name=value}. */
     public void mount(String type, String path, Set<MountAttribute> attributes, List<String> options) {
         String label = "mount " + type + " on " + path;
+        attach(make(label, type, attributes, options), path, label);
+    }
+
+    private SyscallProgram.Slot make(String label, String type, Set<MountAttribute> attributes, List<String> options) {
         var context = program.add(label, Syscall.FSOPEN, program.text(type), FSOPEN_CLOEXEC)
                 .result();
         for (String option : options) {
@@ -199,10 +224,9 @@ public final class ChildMounts {
                     .first(context);
         }
         program.add(label, Syscall.FSCONFIG, 0, FSCONFIG_CMD_CREATE, 0, 0, 0).first(context);
-        var mount = program.add(label, Syscall.FSMOUNT, 0, FSMOUNT_CLOEXEC, MountAttribute.bits(attributes))
+        return program.add(label, Syscall.FSMOUNT, 0, FSMOUNT_CLOEXEC, MountAttribute.bits(attributes))
                 .first(context)
                 .result();
-        attach(mount, path, label);
     }
 
     private SyscallProgram.Entry setReadOnly(String label, long flags) {
