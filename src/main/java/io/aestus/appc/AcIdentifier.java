@@ -41,6 +41,18 @@ public record AcIdentifier(String value) implements Comparable<AcIdentifier> {
         return new AcIdentifier(text);
     }
 
+    // What a record does by itself is spun anew in each process: these two are on the way of every short command.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AcIdentifier identifier && value.equals(identifier.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     /** True if it is in the specification's grammar to the letter: what we write ourselves must be. */
     public boolean isCanonical() {
         return !DOUBLED.matcher(value).find();

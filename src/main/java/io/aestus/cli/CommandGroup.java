@@ -15,6 +15,9 @@ import picocli.CommandLine.ParseResult;
  * Where that one takes words, a sub-command must be named in full, since all else is meant for it.
  */
 final class CommandGroup implements Command {
+    /** Columns for the names in a list of commands. */
+    private static final int NAMES = 14;
+
     private final Command own;
     private final Commands below;
     private @Nullable CommandSpec spec;
@@ -39,7 +42,10 @@ final class CommandGroup implements Command {
     public CommandSpec spec() {
         CommandSpec made = own.spec();
         var lines = new ArrayList<>(List.of("", "Commands:"));
-        below.entries().forEach(entry -> lines.add("  %-14s%s".formatted(entry.name(), entry.description())));
+        for (Commands.Entry entry : below.entries()) {
+            String name = entry.name();
+            lines.add("  " + name + " ".repeat(Math.max(1, NAMES - name.length())) + entry.description());
+        }
         lines.addAll(Arrays.asList(made.usageMessage().footer()));
         made.usageMessage().footer(lines.toArray(String[]::new));
         spec = made;

@@ -2,9 +2,8 @@ package io.aestus.cli;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Numbers as people read them. Without {@link java.util.Formatter}, which takes longer to load than a short command to run. */
 final class Figures {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
@@ -18,7 +17,8 @@ final class Figures {
             rest /= 1024;
             unit++;
         }
-        return unit == 0 ? number + " B" : String.format(Locale.ROOT, "%.1f %s", rest, UNITS[unit]);
+        long tenths = Math.round(rest * 10);
+        return unit == 0 ? number + " B" : tenths / 10 + "." + tenths % 10 + " " + UNITS[unit];
     }
 
     /** Such as {@code 8s}, {@code 2m05s} or {@code 1h20m}. */
@@ -28,9 +28,13 @@ final class Figures {
             return seconds + "s";
         }
         if (seconds < 3600) {
-            return String.format(Locale.ROOT, "%dm%02ds", seconds / 60, seconds % 60);
+            return seconds / 60 + "m" + twoDigits(seconds % 60) + "s";
         }
-        return String.format(Locale.ROOT, "%dh%02dm", seconds / 3600, seconds / 60 % 60);
+        return seconds / 3600 + "h" + twoDigits(seconds / 60 % 60) + "m";
+    }
+
+    private static String twoDigits(long number) {
+        return number < 10 ? "0" + number : Long.toString(number);
     }
 
     /** Nanoseconds since 1970, as rkt's JSON has them. */

@@ -20,16 +20,6 @@ import java.util.Optional;
 final class PodForms {
     private PodForms() {}
 
-    static String word(PodState state) {
-        return switch (state) {
-            case PodState.Prepared _ -> "prepared";
-            case PodState.Starting _ -> "preparing";
-            case PodState.Running _ -> "running";
-            case PodState.Exited _ -> "exited";
-            case PodState.Aborted _ -> "aborted";
-        };
-    }
-
     static String word(AppState state) {
         return switch (state) {
             case AppState.Created _ -> "created";
@@ -44,14 +34,14 @@ final class PodForms {
 
     /** When the pod's first process was made, if it ever was. */
     static Optional<Instant> started(PodStatus pod) {
-        return switch (pod.state()) {
-            case PodState.Running(Instant since, long _) -> Optional.of(since);
-            case PodState.Exited _ ->
-                pod.apps().stream()
+        if (pod.state() instanceof PodState.Running running) {
+            return Optional.of(running.since());
+        }
+        return pod.state() instanceof PodState.Exited
+                ? pod.apps().stream()
                         .flatMap(app -> started(app.state()).stream())
-                        .min(Instant::compareTo);
-            case PodState.Prepared _, PodState.Starting _, PodState.Aborted _ -> Optional.empty();
-        };
+                        .min(Instant::compareTo)
+                : Optional.empty();
     }
 
     static Optional<Instant> started(AppState state) {
@@ -103,7 +93,7 @@ final class PodForms {
     static JsonObject json(PodStatus pod) {
         var json = JsonObject.builder()
                 .put("name", pod.uuid().toString())
-                .put("state", word(pod.state()))
+                .put("state", pod.state().word())
                 .put("network", word(pod.options().network()))
                 .put("ips", Json.strings(pod.addresses()))
                 .put(

@@ -19,8 +19,10 @@ import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
 import io.aestus.linux.Signal;
+import io.aestus.store.ImageSnapshot;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoreLayout;
+import io.aestus.store.StoredImage;
 import io.aestus.trust.KeyStore;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -86,12 +88,25 @@ final class Session implements AutoCloseable {
             try {
                 images = ImageStore.open(StoreLayout.of(options.dir()));
             } catch (IOException e) {
-                throw new AestusException(
-                                Problem.DENIED, "cannot open the images in " + options.dir() + ": " + e.getMessage(), e)
-                        .withRemedy("run as root, or choose a directory of yours with --dir");
+                throw cannotOpenImages(e);
             }
         }
         return images;
+    }
+
+    private AestusException cannotOpenImages(IOException cause) {
+        return new AestusException(
+                        Problem.DENIED, "cannot open the images in " + options.dir() + ": " + cause.getMessage(), cause)
+                .withRemedy("run as root, or choose a directory of yours with --dir");
+    }
+
+    /** All images, in no order. The store is not opened. */
+    List<StoredImage> allImages() {
+        try {
+            return ImageSnapshot.list(StoreLayout.of(options.dir()));
+        } catch (IOException e) {
+            throw cannotOpenImages(e);
+        }
     }
 
     /** All pods. The executor is opened only if the disk does not tell it all. */

@@ -48,7 +48,7 @@ final class StatusCommand implements Command {
     }
 
     private static void print(PodStatus pod, PrintStream to) {
-        to.println("state=" + PodForms.word(pod.state()));
+        to.println("state=" + pod.state().word());
         to.println("created=" + pod.created());
         PodForms.started(pod).ifPresent(at -> to.println("started=" + at));
         to.println("networks=" + PodForms.word(pod.options().network()));

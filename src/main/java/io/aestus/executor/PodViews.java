@@ -47,13 +47,10 @@ final class PodViews {
 
     /** Whether nothing has ended since the records were written. */
     static boolean isCurrent(PodRecord pod, List<AppRecord> apps) throws IOException {
-        boolean current =
-                switch (pod.state()) {
-                    case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> true;
-                    case PodState.Starting _ -> false;
-                    case PodState.Running _ ->
-                        pod.process().isPresent() && pod.process().get().isAlive();
-                };
+        boolean current = !(pod.state() instanceof PodState.Starting);
+        if (pod.state() instanceof PodState.Running) {
+            current = pod.process().isPresent() && pod.process().get().isAlive();
+        }
         for (AppRecord app : apps) {
             if (app.state() instanceof AppState.Running) {
                 current &= app.process().isPresent() && app.process().get().isAlive();

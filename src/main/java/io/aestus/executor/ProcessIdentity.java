@@ -44,7 +44,7 @@ record ProcessIdentity(long pid, long startTicks, String boot) {
 
     private static Optional<String[]> stat(long pid) throws IOException {
         try {
-            String line = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+            String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
             return Optional.of(
                     line.substring(line.lastIndexOf(')') + 2).stripTrailing().split(" ", -1));
         } catch (NoSuchFileException _) {

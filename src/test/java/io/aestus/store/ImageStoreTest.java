@@ -124,6 +124,17 @@ class ImageStoreTest {
     }
 
     @Test
+    void a_snapshot_says_the_same_and_makes_nothing() throws IOException {
+        StoredImage image = put(web());
+        assertEquals(List.of(image), ImageSnapshot.list(store.layout()));
+        store.remove(image.id());
+        assertEquals(List.of(), ImageSnapshot.list(store.layout()));
+        StoreLayout none = StoreLayout.of(temp.resolve("none"));
+        assertEquals(List.of(), ImageSnapshot.list(none));
+        assertFalse(Files.exists(none.data()));
+    }
+
+    @Test
     void an_image_that_is_not_committed_leaves_nothing() throws IOException {
         try (StagedImage staged = store.stage()) {
             staged.blob().write(1);
