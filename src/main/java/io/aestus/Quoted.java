@@ -11,12 +11,17 @@ public final class Quoted {
 
     /** {@code text} in quotes, shortened and escaped. */
     public static String of(CharSequence text) {
+        return of(text, LIMIT);
+    }
+
+    /** The same with at most {@code limit} characters of {@code text}: for reasons that another program gives. */
+    public static String of(CharSequence text, int limit) {
         var out = new StringBuilder("'");
         int shown = 0;
         for (int i = 0; i < text.length(); ) {
             int c = Character.codePointAt(text, i);
             i += Character.charCount(c);
-            if (shown++ == LIMIT) {
+            if (shown++ == limit) {
                 return out.append("…'").toString();
             }
             append(out, c);

@@ -1,0 +1,68 @@
+package io.aestus.network;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.json.Json;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonView;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * What a pod asks of networks.
+ *
+ * @param networks in the order of its interfaces {@code eth0}, {@code eth1}…; each at most once
+ * @param ports of the host that lead into the pod
+ */
+public record Connections(List<NetworkChoice> networks, List<PortMapping> ports) {
+    /** No network and no ports. */
+    public static final Connections NONE = new Connections(List.of(), List.of());
+
+    private static final int MOST_NETWORKS = 16;
+
+    public Connections {
+        networks = List.copyOf(networks);
+        ports = List.copyOf(ports);
+        if (networks.size() > MOST_NETWORKS) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot attach a pod to " + networks.size() + " networks: at most " + MOST_NETWORKS);
+        }
+        var names = new HashSet<String>();
+        for (NetworkChoice choice : networks) {
+            if (!names.add(choice.network())) {
+                throw new AestusException(
+                        Problem.INVALID, "cannot attach a pod to network " + choice.network() + " twice");
+            }
+        }
+        var taken = new HashSet<String>();
+        for (PortMapping port : ports) {
+            if (!taken.add(port.hostAddress().orElse("") + " " + port.hostPort() + port.protocol())) {
+                throw new AestusException(
+                        Problem.INVALID, "cannot map host port " + port.hostPort() + " twice in one pod");
+            }
+        }
+    }
+
+    /** Attached to one network, no ports. */
+    public static Connections to(String network) {
+        return new Connections(List.of(NetworkChoice.of(network)), List.of());
+    }
+
+    public Connections withPorts(List<PortMapping> newPorts) {
+        return new Connections(networks, newPorts);
+    }
+
+    /** As it is recorded with the pod. */
+    public JsonObject toJson() {
+        return JsonObject.builder()
+                .putUnlessEmpty("networks", Json.array(networks, NetworkChoice::toJson))
+                .putUnlessEmpty("ports", Json.array(ports, PortMapping::toJson))
+                .build();
+    }
+
+    /** As {@link #toJson} wrote it. */
+    public static Connections read(JsonView json) {
+        return new Connections(json.list("networks", NetworkChoice::read), json.list("ports", PortMapping::read));
+    }
+}

@@ -1,0 +1,46 @@
+package io.aestus.network;
+
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonView;
+import io.aestus.json.MalformedException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * One plugin of a network, with its configuration.
+ *
+ * @param type the file name of its program
+ * @param capabilities what it wants to be told of each pod
+ * @param configuration all that its administrator wrote
+ */
+public record Plugin(String type, Set<String> capabilities, JsonObject configuration) {
+    private static final Pattern FILE_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,62}");
+
+    public Plugin {
+        capabilities = Set.copyOf(capabilities);
+    }
+
+    static Plugin read(JsonView json) {
+        String type = json.required("type").parsed(Plugin::requireFileName);
+        var capabilities = new LinkedHashSet<String>();
+        json.optional("capabilities").ifPresent(all -> all.fields().forEach((name, wanted) -> {
+            if (wanted.bool()) {
+                capabilities.add(name);
+            }
+        }));
+        return new Plugin(type, capabilities, json.object());
+    }
+
+    /** It is looked for in the directories of plugins, and nowhere else. */
+    private static String requireFileName(String text) {
+        if (!FILE_NAME.matcher(text).matches()) {
+            throw new MalformedException("plugin type", text, "must be a plain file name");
+        }
+        return text;
+    }
+
+    boolean takes(String capability) {
+        return capabilities.contains(capability);
+    }
+}

@@ -1,0 +1,294 @@
+package io.aestus.network;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.linux.Fd;
+import io.aestus.linux.FileLock;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
+import io.aestus.linux.SyscallException;
+import io.aestus.network.Plugins.Subject;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The networks of a node, and the pods in them.
+ *
+ * <p>A pod's network namespace is pinned in a file while it is attached. Its processes may end at any moment, and with them
+ * the namespace; then plugins could only take back what needs no look into it, and firewall rules would stay.
+ *
+ * <p>Thread-safe, and safe beside other processes on the same directories, as long as one pod is changed by one caller at a
+ * time. Everything blocks while plugins work.
+ */
+public final class PodNetworks {
+    private static final System.Logger LOG = System.getLogger("io.aestus.network");
+
+    private final NetworkSettings settings;
+    private final Chain chain;
+    private final AttachmentFiles files;
+
+    private PodNetworks(NetworkSettings settings) {
+        this.settings = settings;
+        this.chain = new Chain(new Plugins(settings.plugins(), settings.limit()));
+        this.files = new AttachmentFiles(settings.records());
+    }
+
+    /** The networks that {@code settings} lead to. Nothing is read yet. */
+    public static PodNetworks of(NetworkSettings settings) {
+        return new PodNetworks(settings);
+    }
+
+    // --- which there are
+
+    /** All networks by name. What administrators wrote counts more than what is built in. */
+    public Collection<Network> list() {
+        return catalogue().networks().values();
+    }
+
+    /** What is wrong with files that could not be read as networks. */
+    public List<AestusException> broken() {
+        return new NetworkFiles(settings.configurations()).read().broken();
+    }
+
+    private NetworkFiles.Found catalogue() {
+        var written = new NetworkFiles(settings.configurations()).read();
+        var all = new LinkedHashMap<>(written.networks());
+        new BuiltInNetworks(settings).all().forEach(all::putIfAbsent);
+        return new NetworkFiles.Found(all, written.broken());
+    }
+
+    /** The network of the first file in {@link NetworkSettings#SHARED_CONFIGURATIONS}: what Kubernetes attaches pods to. */
+    public Optional<String> firstShared() {
+        return NetworkFiles.read(NetworkSettings.SHARED_CONFIGURATIONS).networks().keySet().stream()
+                .findFirst();
+    }
+
+    /**
+     * Asks whether pods can be attached to a network now.
+     *
+     * @throws AestusException saying why not
+     */
+    public void requireReady(String network) {
+        chain.status(find(catalogue(), network));
+    }
+
+    private static Network find(NetworkFiles.Found catalogue, String name) {
+        Network network = catalogue.networks().get(name);
+        if (network != null) {
+            return network;
+        }
+        var unknown = new AestusException(
+                Problem.NOT_FOUND,
+                "cannot find network " + Quoted.of(name) + ": there are "
+                        + String.join(", ", catalogue.networks().keySet()));
+        throw catalogue.broken().isEmpty()
+                ? unknown
+                : unknown.withRemedy(catalogue.broken().getFirst().message());
+    }
+
+    // --- pods in them
+
+    /**
+     * Attaches a pod. All or nothing: when one network refuses, those before it are left again.
+     *
+     * @param pod its name, which begins with a letter or digit
+     * @param namespace its network namespace. Lent
+     * @param names what the pod says of name servers, for plugins that want to know
+     */
+    public List<Attachment> attach(String pod, Fd namespace, Connections wanted, NameServers names) throws IOException {
+        List<AttachmentRecord> planned = plan(wanted, names);
+        try (var _ = files.lock(FileLock.Kind.SHARED, settings.limit())
+                .orElseThrow(() -> new IOException("networks are being cleaned up since " + settings.limit()))) {
+            files.write(pod, List.of());
+            try {
+                pin(pod, namespace);
+                return AttachmentRecord.attachments(add(pod, planned));
+            } catch (IOException | RuntimeException e) {
+                undo(pod, e);
+                throw e;
+            }
+        }
+    }
+
+    private void pin(String pod, Fd namespace) throws IOException {
+        Path file = settings.namespace(pod);
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Namespaces.unpin(file);
+        Namespaces.pin(namespace, file);
+    }
+
+    private List<AttachmentRecord> plan(Connections wanted, NameServers names) {
+        NetworkFiles.Found catalogue = catalogue();
+        var planned = new ArrayList<AttachmentRecord>();
+        boolean mapsPorts = wanted.ports().isEmpty();
+        for (NetworkChoice choice : wanted.networks()) {
+            Network network = find(catalogue, choice.network());
+            boolean takesPorts = !mapsPorts && network.takes(Capabilities.PORTS);
+            mapsPorts |= takesPorts;
+            if (!takesPorts && network.source().equals(Network.BUILT_IN)) {
+                network = network.without(Capabilities.PORTS);
+            }
+            planned.add(new AttachmentRecord(
+                    network,
+                    chain.version(network),
+                    choice,
+                    "eth" + planned.size(),
+                    Capabilities.of(choice, takesPorts ? wanted.ports() : List.of(), names),
+                    Optional.empty()));
+        }
+        if (!mapsPorts) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED,
+                    "cannot map port " + wanted.ports().getFirst() + ": no network of the pod has a plugin with the"
+                            + " capability " + Capabilities.PORTS);
+        }
+        return planned;
+    }
+
+    private List<AttachmentRecord> add(String pod, List<AttachmentRecord> planned) throws IOException {
+        var made = new ArrayList<AttachmentRecord>();
+        for (AttachmentRecord attachment : planned) {
+            made.add(attachment);
+            files.write(pod, made);
+            made.set(made.size() - 1, attachment.made(chain.add(attachment, subject(pod, attachment))));
+            files.write(pod, made);
+        }
+        return made;
+    }
+
+    private void undo(String pod, Exception why) {
+        try {
+            detach(pod);
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e); // the record stays, and whoever sweeps tries again
+        }
+    }
+
+    /**
+     * Detaches a pod from all its networks, the last one first. One that is in none is left alone; what refuses stays on
+     * record while everything else goes.
+     *
+     * @throws AestusException what the first network says that refuses
+     */
+    public void detach(String pod) throws IOException {
+        Optional<List<AttachmentRecord>> recorded = files.find(pod);
+        if (recorded.isEmpty()) {
+            return;
+        }
+        var left = new ArrayList<>(recorded.get());
+        AestusException first = null;
+        for (AttachmentRecord attachment : recorded.get().reversed()) {
+            try {
+                chain.delete(attachment, subject(pod, attachment));
+                left.remove(attachment);
+            } catch (AestusException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            files.write(pod, left);
+            throw first;
+        }
+        Namespaces.unpin(settings.namespace(pod));
+        files.remove(pod);
+    }
+
+    /**
+     * Asks whether a pod is still attached as it was.
+     *
+     * @throws AestusException when a plugin says it is not
+     */
+    public void check(String pod) throws IOException {
+        for (AttachmentRecord attachment : files.find(pod).orElse(List.of())) {
+            chain.check(attachment, subject(pod, attachment));
+        }
+    }
+
+    /** The namespace is left out when it is gone, as after a restart of the host. */
+    private Subject subject(String pod, AttachmentRecord attachment) {
+        Path file = settings.namespace(pod);
+        return new Subject(
+                pod,
+                isPinned(file) ? Optional.of(file) : Optional.empty(),
+                attachment.interfaceName(),
+                attachment.choice().argumentText());
+    }
+
+    private static boolean isPinned(Path file) {
+        try (Fd namespace = Namespaces.pinned(file, Namespace.NETWORK)) {
+            return namespace.isOpen();
+        } catch (SyscallException _) {
+            return false;
+        }
+    }
+
+    // --- leftovers
+
+    /**
+     * Detaches pods that are not there any more, and has the plugins of networks of our own drop what is of none.
+     *
+     * @param isLive whether a pod is, or is about to be, attached
+     * @return the pods that were detached
+     */
+    public List<String> sweep(Predicate<String> isLive) throws IOException {
+        var swept = new ArrayList<String>();
+        for (String pod : files.pods()) {
+            if (!isLive.test(pod)) {
+                try {
+                    detach(pod);
+                    swept.add(pod);
+                } catch (IOException | AestusException e) {
+                    LOG.log(Level.WARNING, "cannot clean up the networks of pod " + pod + ", and will try again", e);
+                }
+            }
+        }
+        if (Files.isDirectory(settings.records())) {
+            collect();
+        }
+        return swept;
+    }
+
+    private void collect() throws IOException {
+        try (var lock = files.lock(FileLock.Kind.EXCLUSIVE, settings.limit()).orElse(null)) {
+            if (lock == null) {
+                return; // pods are coming and going: another time
+            }
+            var valid = new LinkedHashMap<String, List<Chain.Valid>>();
+            for (String pod : files.pods()) {
+                for (AttachmentRecord attachment : files.find(pod).orElse(List.of())) {
+                    valid.computeIfAbsent(attachment.network().name(), _ -> new ArrayList<>())
+                            .add(new Chain.Valid(pod, attachment.interfaceName()));
+                }
+            }
+            collect(valid);
+        }
+    }
+
+    private void collect(Map<String, List<Chain.Valid>> valid) {
+        for (Network network : list()) {
+            if (Path.of(network.source()).startsWith(NetworkSettings.SHARED_CONFIGURATIONS)) {
+                continue; // not ours alone: the pods of another runtime would look like leftovers
+            }
+            try {
+                chain.collect(network, valid.getOrDefault(network.name(), List.of()));
+            } catch (AestusException e) {
+                LOG.log(Level.DEBUG, "nothing was collected", e); // unused networks may lack their plugins
+            }
+        }
+    }
+}
