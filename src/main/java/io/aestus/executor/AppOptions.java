@@ -97,7 +97,7 @@ public record AppOptions(
      *
      * @param hostPath a device node, or a directory of such
      * @param path where the app sees it
-     * @param access any of {@code r}, {@code w}, {@code m}
+     * @param access any of {@code r}, {@code w}, {@code m}; empty for all
      */
     public record Device(Path hostPath, String path, String access) {}
 

@@ -61,8 +61,7 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
                 root.attachProcesses(targets.ownDirectory("proc"));
             }
             root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
-            DeviceTree devices =
-                    root.owns(DeviceTree.make(range, place.options().devices()));
+            DeviceTree devices = root.owns(DeviceTree.make(range, HostDevice.of(place.options())));
             root.attach(devices.mount(), targets.ownDirectory("dev"), "attach dev");
             Fd terminals = terminals();
             root.setTerminals(terminals);

@@ -1,16 +1,12 @@
 package io.aestus.executor;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
-import io.aestus.Quoted;
+import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
-import io.aestus.linux.FileStatus;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.NewFileSystem;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
@@ -21,8 +17,6 @@ import java.util.Set;
 final class DeviceTree implements AutoCloseable {
     private static final int S_IFCHR = 0020000;
     private static final int S_IFBLK = 0060000;
-
-    private static final Path ROOT = Path.of("/");
 
     private record Node(String name, int major, int minor) {}
 
@@ -45,7 +39,7 @@ final class DeviceTree implements AutoCloseable {
     }
 
     /** Makes the tree, detached. */
-    static DeviceTree make(UserRange range, List<AppOptions.Device> devices) throws IOException {
+    static DeviceTree make(UserRange range, List<HostDevice> devices) throws IOException {
         try (var tmpfs = NewFileSystem.open("tmpfs")
                 .with("source", "dev")
                 .with("mode", "0755")
@@ -61,7 +55,7 @@ final class DeviceTree implements AutoCloseable {
         }
     }
 
-    private void fill(List<AppOptions.Device> devices) throws IOException {
+    private void fill(List<HostDevice> devices) throws IOException {
         for (Node node : NODES) {
             makeNode(node.name, S_IFCHR | 0666, node.major, node.minor);
         }
@@ -73,7 +67,7 @@ final class DeviceTree implements AutoCloseable {
         for (String name : List.of("pts", "shm", "mqueue")) {
             directory.makeDirectory(name, 0755);
         }
-        for (AppOptions.Device device : devices) {
+        for (HostDevice device : devices) {
             add(device);
         }
         if (range.isPrivate()) {
@@ -89,42 +83,14 @@ final class DeviceTree implements AutoCloseable {
         }
     }
 
-    private void add(AppOptions.Device device) throws IOException {
-        if (!device.path().startsWith("/dev/")) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot add device " + Quoted.of(device.path()) + ": it does not lie in /dev");
+    private void add(HostDevice device) throws IOException {
+        int slash = device.path().lastIndexOf('/');
+        if (slash > 0) {
+            directory.makeDirectories(device.path().substring(0, slash), 0755);
         }
-        String path = device.path().substring("/dev/".length());
-        Path host = device.hostPath().toRealPath();
-        try (Directory hostRoot = Directory.open(ROOT)) {
-            FileStatus status = hostRoot.status(host.toString().substring(1));
-            if (status.isDirectory()) {
-                addAll(host, device);
-                return;
-            }
-            if (!status.isCharacterDevice() && !status.isBlockDevice()) {
-                throw new AestusException(
-                        Problem.INVALID, "cannot add device " + Quoted.of(host.toString()) + ": it is no device");
-            }
-            int slash = path.lastIndexOf('/');
-            if (slash > 0) {
-                directory.makeDirectories(path.substring(0, slash), 0755);
-            }
-            int type = status.isBlockDevice() ? S_IFBLK : S_IFCHR;
-            directory.unlink(path);
-            makeNode(path, type | status.permissions(), status.specialMajor(), status.specialMinor());
-        }
-    }
-
-    private void addAll(Path host, AppOptions.Device device) throws IOException {
-        try (Directory all = Directory.open(host)) {
-            for (String name : all.list()) {
-                FileStatus status = all.status(name);
-                if (status.isCharacterDevice() || status.isBlockDevice() || status.isDirectory()) {
-                    add(new AppOptions.Device(host.resolve(name), device.path() + "/" + name, device.access()));
-                }
-            }
-        }
+        directory.unlink(device.path());
+        int type = device.kind() == DeviceRule.Kind.BLOCK ? S_IFBLK : S_IFCHR;
+        makeNode(device.path(), type | device.permissions(), device.major(), device.minor());
     }
 
     /** The mount, detached until the app's child attaches it. */

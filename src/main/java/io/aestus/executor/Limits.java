@@ -11,6 +11,7 @@ import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLimits;
 import io.aestus.linux.DeviceRule;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,7 @@ final class Limits {
     }
 
     /** The same with the devices that an app may use. */
-    static CgroupLimits of(Isolators isolators, AppOptions options) {
+    static CgroupLimits of(Isolators isolators, AppOptions options) throws IOException {
         return builder(isolators).devices(devices(options)).build();
     }
 
@@ -79,7 +80,7 @@ final class Limits {
 
     static final String PROCESSES_NAME = "os/linux/processes";
 
-    private static List<DeviceRule> devices(AppOptions options) {
+    private static List<DeviceRule> devices(AppOptions options) throws IOException {
         if (options.privilege() == AppOptions.Privilege.PRIVILEGED) {
             return DeviceRule.EVERYTHING;
         }
@@ -87,6 +88,7 @@ final class Limits {
         if (options.terminal() == AppOptions.Terminal.TTY) {
             rules.add(DeviceRule.CONSOLE);
         }
+        HostDevice.of(options).forEach(device -> rules.add(device.rule()));
         return rules;
     }
 

@@ -1,0 +1,102 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
+import io.aestus.linux.DeviceRule;
+import io.aestus.linux.Directory;
+import io.aestus.linux.FileStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A device of the host that an app was given.
+ *
+ * @param path below the app's {@code /dev}
+ * @param permissions of the host's node
+ */
+record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major, int minor, DeviceRule.Access access) {
+    private static final Path ROOT = Path.of("/");
+    private static final Path DEVICES = Path.of("/dev");
+    /** What an app has of its own in any case. */
+    private static final Set<String> OWN =
+            Set.of("null", "zero", "full", "random", "urandom", "tty", "ptmx", "console", "pts", "shm", "mqueue", "fd");
+
+    /** All that an app is given: those it names, and every one of the host if it is privileged. */
+    static List<HostDevice> of(AppOptions options) throws IOException {
+        var found = new ArrayList<HostDevice>();
+        if (options.privilege() == AppOptions.Privilege.PRIVILEGED) {
+            addAll(DEVICES, "", DeviceRule.Access.ALL, found);
+            found.removeIf(device -> OWN.contains(device.path.split("/", 2)[0]));
+        }
+        for (AppOptions.Device device : options.devices()) {
+            if (!device.path().startsWith("/dev/")) {
+                throw refused(device.path(), "it does not lie in /dev");
+            }
+            add(device.hostPath().toRealPath(), device.path().substring("/dev/".length()), access(device), found);
+        }
+        return found;
+    }
+
+    private static DeviceRule.Access access(AppOptions.Device device) {
+        String letters = device.access();
+        if (letters.isEmpty()) {
+            return DeviceRule.Access.ALL;
+        }
+        if (letters.chars().anyMatch(letter -> "rwm".indexOf(letter) < 0)) {
+            throw refused(device.path(), "there is no access " + Quoted.of(letters));
+        }
+        return new DeviceRule.Access(letters.contains("r"), letters.contains("w"), letters.contains("m"));
+    }
+
+    private static void add(Path host, String path, DeviceRule.Access access, List<HostDevice> found)
+            throws IOException {
+        try (Directory root = Directory.open(ROOT)) {
+            FileStatus status = root.status(host.toString().substring(1));
+            if (status.isDirectory()) {
+                addAll(host, path + "/", access, found);
+            } else if (isDevice(status)) {
+                found.add(of(path, status, access));
+            } else {
+                throw refused(host.toString(), "it is no device");
+            }
+        }
+    }
+
+    /** Those in a directory and below; what is none is left out, and links lead nowhere. */
+    private static void addAll(Path host, String path, DeviceRule.Access access, List<HostDevice> found)
+            throws IOException {
+        try (Directory all = Directory.open(host)) {
+            for (String name : all.list()) {
+                var status = all.find(name);
+                if (status.isPresent() && status.get().isDirectory()) {
+                    addAll(host.resolve(name), path + name + "/", access, found);
+                } else if (status.isPresent() && isDevice(status.get())) {
+                    found.add(of(path + name, status.get(), access));
+                }
+            }
+        }
+    }
+
+    private static boolean isDevice(FileStatus status) {
+        return status.isCharacterDevice() || status.isBlockDevice();
+    }
+
+    private static HostDevice of(String path, FileStatus status, DeviceRule.Access access) {
+        var kind = status.isBlockDevice() ? DeviceRule.Kind.BLOCK : DeviceRule.Kind.CHARACTER;
+        return new HostDevice(path, kind, status.permissions(), status.specialMajor(), status.specialMinor(), access);
+    }
+
+    /** What lets the app use it. */
+    DeviceRule rule() {
+        return new DeviceRule(kind, OptionalInt.of(major), OptionalInt.of(minor), access);
+    }
+
+    private static AestusException refused(String path, String reason) {
+        return new AestusException(Problem.INVALID, "cannot add device " + Quoted.of(path) + ": " + reason);
+    }
+}
