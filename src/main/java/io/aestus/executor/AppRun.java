@@ -296,11 +296,24 @@ final class AppRun {
         }
     }
 
+    /** What fails because somebody else removes the app at the same time is done. */
     void remove(OwnedPod pod, AcName name) throws IOException, InterruptedException {
         if (pod.app(name).isEmpty()) {
             return;
         }
-        stop(pod, name, StopOptions.NOW);
+        try {
+            stop(pod, name, StopOptions.NOW);
+            removeStopped(pod, name);
+        } catch (IOException | AestusException e) {
+            if (pod.app(name).isPresent()) {
+                throw e;
+            }
+            return;
+        }
+        engine.events().publish(new PodEvent.AppRemoved(pod.uuid(), name, engine.now()));
+    }
+
+    private void removeStopped(OwnedPod pod, AcName name) throws IOException, InterruptedException {
         try (var _ = pod.claim(name, engine.patience())) {
             if (pod.run(name).isPresent()) {
                 throw new AestusException(Problem.CONFLICT, "cannot remove app " + name + ": it was started again");
@@ -309,7 +322,6 @@ final class AppRun {
             engine.files().removeApp(pod.uuid(), name);
             pod.forget(name);
         }
-        engine.events().publish(new PodEvent.AppRemoved(pod.uuid(), name, engine.now()));
     }
 
     /** Whether a failure of an app of this kind of pod ends the pod. */

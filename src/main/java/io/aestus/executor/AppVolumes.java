@@ -21,6 +21,9 @@ import java.util.Optional;
 
 /** Mounts an app's volumes into its root. */
 final class AppVolumes {
+    private static final List<Path> KERNELS = List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev/pts"));
+    private static final List<Path> OWN = List.of(Path.of("/"), Path.of("/dev"));
+
     private final Path podVolumes;
     private final Path appVolumes;
     private final UserRange range;
@@ -53,11 +56,7 @@ final class AppVolumes {
 
     private void add(AppRoot root, DeviceTree devices, ResolvedMount mount) throws IOException {
         String path = mount.path().value();
-        for (String kernels : List.of("/proc", "/sys")) {
-            if (path.equals(kernels) || path.startsWith(kernels + "/")) {
-                throw refused(mount, "nothing can be mounted in " + kernels);
-            }
-        }
+        requireFree(mount, Path.of(path));
         Fd tree = root.owns(source(mount));
         boolean isDirectory = tree.status().isDirectory();
         Directory within = root.directory();
@@ -76,6 +75,18 @@ final class AppVolumes {
         Fd target = isDirectory ? targets.directory(relative) : targets.file(relative);
         root.attach(tree, target, "mount volume " + mount.volume().name() + " on " + path);
         planned.add(new Planned(path, tree));
+    }
+
+    /** Nothing may stand in for what the kernel tells an app, for its devices as a whole, or for its root. */
+    private static void requireFree(ResolvedMount mount, Path path) {
+        for (Path kernels : KERNELS) {
+            if (path.startsWith(kernels)) {
+                throw refused(mount, "nothing can be mounted in " + kernels);
+            }
+        }
+        if (OWN.contains(path)) {
+            throw refused(mount, "that is every app's own");
+        }
     }
 
     private Fd source(ResolvedMount mount) throws IOException {

@@ -249,6 +249,9 @@ final class LogPump implements AutoCloseable {
         }
         source.stall(why, System.nanoTime() + RETRY.toNanos());
         timed.add(source);
+        if (source.isFinishing() && why instanceof SyscallException gone && gone.errno() == Errno.ENOENT) {
+            end(source); // the log's directory was removed: nobody will read it, and nobody need wait for it
+        }
     }
 
     private void end(LogSource source) {

@@ -61,6 +61,10 @@ final class LogSource implements AutoCloseable {
         finishBy = nanoTime;
     }
 
+    boolean isFinishing() {
+        return finishBy != Long.MAX_VALUE;
+    }
+
     void stall(IOException why, long until) {
         retryAt = until;
         output.stalled(why);

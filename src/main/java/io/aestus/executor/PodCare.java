@@ -60,20 +60,35 @@ final class PodCare {
 
     // --- after
 
+    /** What fails because somebody else removes the pod at the same time is done. */
     void remove(PodUuid uuid) throws IOException, InterruptedException {
-        if (engine.files().find(uuid).isEmpty()) {
+        if (!isThere(uuid)) {
             return;
         }
         try (var lease = table.lease(uuid)) {
-            OwnedPod pod = lease.pod();
-            try (var _ = pod.claim(engine.patience())) {
-                if (pod.isLive()) {
-                    throw new AestusException(Problem.CONFLICT, "cannot remove pod " + uuid + ": it runs");
-                }
-                discard(pod);
+            removeOwned(lease.pod());
+        } catch (IOException | AestusException e) {
+            if (isThere(uuid)) {
+                throw e;
             }
         }
-        engine.events().publish(new PodEvent.PodRemoved(uuid, engine.now()));
+    }
+
+    private void removeOwned(OwnedPod pod) throws IOException, InterruptedException {
+        try (var _ = pod.claim(engine.patience())) {
+            if (pod.isLive()) {
+                throw new AestusException(Problem.CONFLICT, "cannot remove pod " + pod.uuid() + ": it runs");
+            }
+            if (!isThere(pod.uuid())) {
+                return;
+            }
+            discard(pod);
+        }
+        engine.events().publish(new PodEvent.PodRemoved(pod.uuid(), engine.now()));
+    }
+
+    private boolean isThere(PodUuid uuid) throws IOException {
+        return engine.files().find(uuid).isPresent();
     }
 
     /** Whatever an ending that was cut short may have left is released once more. */

@@ -26,6 +26,15 @@ record CgroupDirectory(Path path, CgroupFiles files) {
         files.write(path.resolve(file), text);
     }
 
+    /** Writes to a file of a cgroup that may vanish at any time, having nothing left to be told then. */
+    void writeIfThere(String file, String text) throws IOException {
+        try {
+            write(file, text);
+        } catch (NoSuchFileException _) {
+            return; // it is gone
+        }
+    }
+
     void writeEach(String file, List<String> texts) throws IOException {
         files.writeEach(path.resolve(file), texts);
     }

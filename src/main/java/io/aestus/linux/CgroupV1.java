@@ -244,9 +244,7 @@ final class CgroupV1 implements Cgroup {
         var freezer = of("freezer");
         if (freezer.isPresent()) {
             for (CgroupDirectory directory : freezer.get().tree()) {
-                if (directory.has("freezer.state")) {
-                    directory.write("freezer.state", "THAWED");
-                }
+                directory.writeIfThere("freezer.state", "THAWED");
             }
         }
     }
@@ -274,7 +272,7 @@ final class CgroupV1 implements Cgroup {
         thawAll(); // SIGKILL does not reach what this freezer holds
         var unified = unified().filter(directory -> directory.has(KILL));
         if (unified.isPresent()) {
-            unified.get().write(KILL, "1");
+            unified.get().writeIfThere(KILL, "1");
         }
         members.forEach(files::end); // those that are in no tree of version 2, or where it cannot kill
         return true;

@@ -117,7 +117,7 @@ final class CgroupV2 implements Cgroup {
                 return true;
             }
             if (directory.has(KILL)) {
-                directory.write(KILL, "1");
+                directory.writeIfThere(KILL, "1");
             } else {
                 processes().forEach(files::end); // again, until those that they forked meanwhile are gone too
             }

@@ -70,10 +70,13 @@ final class KernelCgroupFiles implements CgroupFiles {
         }
     }
 
-    private static void write(Fd open, Path file, String text) throws SyscallException {
+    private static void write(Fd open, Path file, String text) throws IOException {
         try {
             open.writeFully(text.getBytes(StandardCharsets.US_ASCII));
         } catch (SyscallException e) {
+            if (e.errno() == Errno.ENODEV) {
+                throw orGone(file, e);
+            }
             throw new SyscallException("write '%s' to %s".formatted(text.strip(), file), e.errno());
         }
     }

@@ -260,6 +260,18 @@ class LogTest {
     }
 
     @Test
+    void nobody_waits_for_a_log_whose_directory_is_gone() throws Exception {
+        var place = new AppOutput.Place(directory.resolve("no/such/log"), Optional.empty(), directory.resolve("state"));
+        var broken = new AppOutput(pump, place, stalls::add);
+        Pipe pipe = Pipe.open();
+        broken.add(Stream.STDOUT, pipe.reader(), AppOptions.Terminal.NONE);
+        write(pipe, "for nobody\n");
+        await(() -> !stalls.isEmpty());
+        pipe.writer().close();
+        broken.finish(Duration.ofDays(1)).get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
     void what_was_half_written_is_cut_off() throws Exception {
         written(Optional.empty(), "whole\n");
         Path log = directory.resolve("log");

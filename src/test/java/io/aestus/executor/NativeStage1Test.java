@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods and apps as the built-in isolation makes them. */
 @Tag("host")
@@ -104,6 +106,21 @@ class NativeStage1Test {
                 AppOptions.DEFAULT,
                 volume);
         assertEquals("kept\n", Files.readString(directory.resolve("data/file")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/proc", "/proc/sys", "/sys", "/sys/fs/cgroup", "/dev", "/dev/pts", "/dev/./pts/x"})
+    void a_volume_cannot_stand_in_for_what_is_every_apps_own(String path) throws IOException {
+        Files.createDirectories(directory.resolve("data"));
+        var volume = new Volume.Host(new AcName("data"), AbsolutePath.parse(directory + "/data"), false, false);
+        var refused = assertThrows(
+                AestusException.class,
+                () -> run(
+                        Stage1Host.shell("true"),
+                        app -> app.withMounts(List.of(Mount.of(new AcName("data"), AbsolutePath.parse(path)))),
+                        AppOptions.DEFAULT,
+                        volume));
+        assertTrue(refused.getMessage().startsWith("cannot mount volume data on /"), refused.getMessage());
     }
 
     @Test

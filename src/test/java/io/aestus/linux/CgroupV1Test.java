@@ -269,6 +269,16 @@ class CgroupV1Test {
     }
 
     @Test
+    void a_cgroup_that_vanishes_while_it_is_killed_is_killed() throws IOException {
+        var alone = cgroups(Optional.empty());
+        var old = alone.create("aestus/old");
+        files.put("/cg/pids/aestus/old/cgroup.procs", "100");
+        files.vanishing("/cg/freezer/aestus/old/freezer.state");
+        old.kill(SHORT);
+        assertEquals(List.of(100L), files.ended);
+    }
+
+    @Test
     void killing_looks_at_the_tree_of_version_2_first_and_kills_there() throws IOException {
         files.put("/cg/memory/aestus/pod/web/cgroup.procs", "100");
         files.put("/cg/unified/aestus/pod/web/cgroup.events", "populated 0");

@@ -27,6 +27,7 @@ final class FakeCgroupFiles implements CgroupFiles {
     private final Set<Path> directories = new LinkedHashSet<>();
     private final Map<Path, String> contents = new TreeMap<>();
     private final Map<Path, UnaryOperator<String>> answers = new HashMap<>();
+    private final Set<Path> vanishing = new LinkedHashSet<>();
     private int busy;
 
     /** Mounts a hierarchy at {@code root} whose new cgroups have {@code files}. */
@@ -42,6 +43,11 @@ final class FakeCgroupFiles implements CgroupFiles {
     FakeCgroupFiles answering(String file, UnaryOperator<String> answer) {
         answers.put(Path.of(file), answer);
         return this;
+    }
+
+    /** The file is there when it is looked for, and gone when it is written. */
+    void vanishing(String file) {
+        vanishing.add(Path.of(file));
     }
 
     void put(String file, String content) {
@@ -103,7 +109,7 @@ final class FakeCgroupFiles implements CgroupFiles {
 
     @Override
     public void write(Path file, String text) throws IOException {
-        if (!contents.containsKey(file)) {
+        if (!contents.containsKey(file) || vanishing.contains(file)) {
             throw new NoSuchFileException(file.toString());
         }
         if (answers.containsKey(file)) {
