@@ -14,6 +14,7 @@ import io.aestus.executor.Stage1.StartedProcess;
 import io.aestus.json.JsonView;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLayout;
+import io.aestus.linux.CgroupPart;
 import io.aestus.linux.Cgroups;
 import io.aestus.linux.ChildMounts;
 import io.aestus.linux.ChildProcess;
@@ -40,10 +41,8 @@ final class AppLauncher {
     private static final int SIGKILL = 9;
     private static final Set<MountAttribute> CGROUP_ATTRIBUTES =
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY);
-    private static final Set<Namespace> POD_NAMESPACES =
+    private static final Set<Namespace> JOINED =
             Set.of(Namespace.USER, Namespace.MOUNT, Namespace.NETWORK, Namespace.IPC, Namespace.UTS);
-    private static final Set<Namespace> APP_NAMESPACES =
-            Set.of(Namespace.USER, Namespace.MOUNT, Namespace.NETWORK, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
 
     private final ProcessLauncher launcher;
     private final Cgroups cgroups;
@@ -127,7 +126,7 @@ final class AppLauncher {
             var proc = setting.seesPod()
                     ? Optional.<ChildMounts.Detached>empty()
                     : Optional.of(child.mounts().make("proc", PodTemplate.KERNELS));
-            join(child, setting.firstProcess(), POD_NAMESPACES, setting.range());
+            join(child, setting.firstProcess(), setting.range());
             child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
             root.addTo(child.mounts(), PodTemplate.APP, proc);
             setting.coverOwn(child.mounts());
@@ -149,8 +148,8 @@ final class AppLauncher {
         }
     }
 
-    private static void join(ChildProgram child, PidFd process, Set<Namespace> namespaces, UserRange range) {
-        var joined = EnumSet.copyOf(namespaces);
+    private static void join(ChildProgram child, PidFd process, UserRange range) {
+        var joined = EnumSet.copyOf(JOINED);
         if (!range.isPrivate()) {
             joined.remove(Namespace.USER); // it is our own, which nobody can join
         }
@@ -179,7 +178,8 @@ final class AppLauncher {
                 spec.workingDirectory().orElse(recorded.workingDirectory()),
                 AppEnvironment.with(recorded.environment(), spec.environment()));
         try (var onlookers = Onlookers.of(place.pod(), pod.users(), confinement.capabilities());
-                var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+                var undo = new Cleanup();
+                var entry = enterPart(place, start.session(), undo);
                 var streams =
                         StandardStreams.openIn(start.streams(), start.process().pid());
                 var child = onlookers.child()) {
@@ -187,15 +187,25 @@ final class AppLauncher {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
-            join(child, start.process(), APP_NAMESPACES, pod.users());
+            join(child, start.process(), pod.users());
+            child.unshare(Set.of(Namespace.CGROUP)); // whose root is its part of the app's
             confined.confine(streams);
             child.execute(
                     AppEnvironment.candidates(spec.command().getFirst(), confinement.environment()),
                     spec.command(),
                     confinement.environment());
             ChildProcess process = launch(child, entry.addTo(LaunchOptions.PLAIN), start.process());
+            undo.handOver();
             return new StartedProcess(process.pid(), process.pidfd());
         }
+    }
+
+    private CgroupEntry enterPart(AppPlace place, String session, Cleanup undo) throws IOException {
+        Cgroup app = cgroups.open(cgroup(place));
+        CgroupPart part = app.part(session);
+        part.create();
+        undo.add(part::removeIfEmpty);
+        return CgroupEntry.open(app, part);
     }
 
     /** Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. */

@@ -33,7 +33,10 @@ public interface AppProcess extends AutoCloseable {
      */
     Optional<ExitStatus> waitFor(Duration limit) throws InterruptedException;
 
-    /** Lets go of the streams. A process started by exec is killed with all that it started; an app goes on. */
+    /**
+     * Lets go of the streams. A process started by exec that still runs is killed with all that it started; what one left
+     * that has ended goes on, as an app does.
+     */
     @Override
     void close();
 }

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupPart;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
@@ -22,14 +23,24 @@ final class CgroupEntry implements AutoCloseable {
     }
 
     static CgroupEntry open(Cgroup cgroup) throws IOException {
+        return open(cgroup.memberFiles(), cgroup.unifiedDirectory());
+    }
+
+    /** The same into a part of it. */
+    static CgroupEntry open(Cgroup cgroup, CgroupPart part) throws IOException {
+        var files = new ArrayList<>(cgroup.memberFiles());
+        files.addAll(part.memberFiles());
+        return open(files, part.unifiedDirectory().or(cgroup::unifiedDirectory));
+    }
+
+    private static CgroupEntry open(List<Path> files, Optional<Path> birthplace) throws IOException {
         var members = new ArrayList<Fd>();
         try {
-            for (Path file : cgroup.memberFiles()) {
+            for (Path file : files) {
                 members.add(Fd.openForWriting(file));
             }
-            Optional<Path> unified = cgroup.unifiedDirectory();
             return new CgroupEntry(
-                    unified.isPresent() ? Optional.of(Directory.open(unified.get())) : Optional.empty(),
+                    birthplace.isPresent() ? Optional.of(Directory.open(birthplace.get())) : Optional.empty(),
                     List.copyOf(members));
         } catch (IOException e) {
             members.forEach(Fd::close);

@@ -131,6 +131,16 @@ public final class NativeStage1 implements Stage1 {
     }
 
     @Override
+    public void killExec(AppPlace app, String session) throws IOException {
+        cgroups.open(AppLauncher.cgroup(app)).part(session).kill();
+    }
+
+    @Override
+    public void releaseExec(AppPlace app, String session) throws IOException {
+        cgroups.open(AppLauncher.cgroup(app)).part(session).removeIfEmpty();
+    }
+
+    @Override
     public void killPod(PodPlace pod) throws IOException {
         cgroups.open(pod.cgroup()).kill(KILL_LIMIT);
     }

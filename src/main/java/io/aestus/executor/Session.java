@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,14 +26,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A further process in an app, with its streams in our hands. */
 final class Session implements AppProcess {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+
     private final Optional<Fd> terminal;
     private final OutputStream stdin;
     private final InputStream stdout;
     private final InputStream stderr;
     private final PidFd process;
     private final Exits.Watch watch;
+    private final Deed kill;
 
-    private Session(Ends ends, PidFd process, Exits.Watch watch) {
+    /** Something done to a process. */
+    @FunctionalInterface
+    private interface Deed {
+        void run() throws IOException;
+    }
+
+    private Session(Ends ends, PidFd process, Exits.Watch watch, Deed kill) {
+        this.kill = kill;
         this.terminal = Optional.ofNullable(ends.terminal);
         this.stdin = ends.stdin;
         this.stdout = ends.stdout;
@@ -43,18 +55,28 @@ final class Session implements AppProcess {
     static Session open(Engine engine, Stage1.AppPlace app, PidFd main, PidFd first, ExecSpec spec) throws IOException {
         try (var ends = new Ends(engine.readiness())) {
             var streams = spec.terminal() == AppOptions.Terminal.TTY ? ends.terminal() : ends.pipes(spec.stdin());
-            var started = engine.stage1().exec(new Stage1.ExecStart(app, main, first, spec, streams));
+            String name = "exec-" + UUID.randomUUID();
+            var started = engine.stage1().exec(new Stage1.ExecStart(app, name, main, first, spec, streams));
             PidFd process = started.pidfd();
             try {
                 var watch = engine.exits().watch(process, ProcessIdentity.of(started.pid()));
+                var unused = watch.ended().thenRunAsync(() -> release(engine, app, name), engine.workers()::start);
                 ends.keepOurs();
-                return new Session(ends, process, watch);
+                return new Session(ends, process, watch, () -> engine.stage1().killExec(app, name));
             } catch (IOException | RuntimeException e) {
                 process.signal(Signal.SIGKILL);
                 process.reap();
                 process.close();
                 throw e;
             }
+        }
+    }
+
+    private static void release(Engine engine, Stage1.AppPlace app, String name) {
+        try {
+            engine.stage1().releaseExec(app, name);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot release a process that was executed in app " + app.name(), e);
         }
     }
 
@@ -186,7 +208,13 @@ final class Session implements AppProcess {
 
     @Override
     public void close() {
-        signal(Signal.SIGKILL);
+        try {
+            if (!watch.ended().isDone()) {
+                kill.run();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         List.of(stdin, stdout, stderr).forEach(Session::close);
         terminal.ifPresent(Fd::close);
         var unused = watch.ended().thenRun(process::close);

@@ -85,6 +85,12 @@ public interface Stage1 {
     /** Sends SIGKILL to every process of the app, those of exec included, and forks of theirs. Does not wait for their end. */
     void killApp(AppPlace app) throws IOException;
 
+    /** Sends SIGKILL to the processes of one {@link #exec}, and forks of theirs. Does not wait for their end. */
+    void killExec(AppPlace app, String session) throws IOException;
+
+    /** After the process of an {@link #exec} has ended: what it left running belongs to the app from here on. */
+    void releaseExec(AppPlace app, String session) throws IOException;
+
     /** Sends SIGKILL to every process of every app, and of the first process, known or not. */
     void killPod(PodPlace pod) throws IOException;
 
@@ -161,10 +167,12 @@ public interface Stage1 {
     /**
      * What a further process in an app needs.
      *
+     * @param session what it is called among those of the app
      * @param process the app's own process. Lent
      * @param firstProcess the pod's first process. Lent
      */
-    record ExecStart(AppPlace place, PidFd process, PidFd firstProcess, ExecSpec spec, Streams streams) {}
+    record ExecStart(
+            AppPlace place, String session, PidFd process, PidFd firstProcess, ExecSpec spec, Streams streams) {}
 
     /**
      * A new process.

@@ -53,6 +53,9 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2 {
      */
     List<Path> memberFiles();
 
+    /** A part of its processes; nothing is made yet. */
+    CgroupPart part(String name) throws IOException;
+
     /** All processes of this cgroup and those below. */
     List<Long> processes() throws IOException;
 

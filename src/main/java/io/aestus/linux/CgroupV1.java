@@ -150,10 +150,19 @@ final class CgroupV1 implements Cgroup {
         }
     }
 
-    /** Those that are here and not below. */
+    /** Those that are here or in a part, and not in cgroups below that are others'. */
     private List<Long> ownProcesses() throws IOException {
+        var own = new ArrayList<Long>();
         var directory = unified().or(() -> of("memory"));
-        return directory.isPresent() ? directory.get().ownProcesses() : List.of();
+        if (directory.isPresent()) {
+            own.addAll(directory.get().ownProcesses());
+            for (Path child : files.children(directory.get().path())) {
+                if (child.getFileName().toString().startsWith(CgroupPart.PREFIX)) {
+                    own.addAll(new CgroupDirectory(child, files).ownProcesses());
+                }
+            }
+        }
+        return own;
     }
 
     @Override
@@ -276,6 +285,18 @@ final class CgroupV1 implements Cgroup {
         }
         members.forEach(files::end); // those that are in no tree of version 2, or where it cannot kill
         return true;
+    }
+
+    @Override
+    public CgroupPart part(String name) throws IOException {
+        var unified = unified();
+        if (unified.isPresent()) {
+            return CgroupPart.unified(unified.get(), name, files);
+        }
+        var tracked = of("pids")
+                .or(() -> of("freezer"))
+                .orElseThrow(() -> new IOException("this host has no cgroups to find processes by"));
+        return CgroupPart.legacy(tracked, name, files);
     }
 
     @Override

@@ -129,6 +129,11 @@ final class CgroupV2 implements Cgroup {
     }
 
     @Override
+    public CgroupPart part(String name) {
+        return CgroupPart.unified(directory, name, files);
+    }
+
+    @Override
     public CgroupStatistics statistics() throws IOException {
         return new CgroupV2Statistics(directory).read();
     }

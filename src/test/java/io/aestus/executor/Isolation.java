@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Which stage1 a test runs on. */
 enum Isolation {
@@ -48,22 +50,36 @@ enum Isolation {
 
         @Override
         List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
-            var found = new ArrayList<Long>();
+            var found = new TreeSet<Long>();
             try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
                 for (Path hierarchy : hierarchies) {
-                    Path members = hierarchy
+                    Path cgroup = hierarchy
                             .resolve(Node.cgroupParent(directory))
                             .resolve(pod.toString())
-                            .resolve(app)
-                            .resolve("cgroup.procs");
-                    if (Files.exists(members)) {
-                        Files.readAllLines(members).forEach(pid -> found.add(Long.parseLong(pid)));
+                            .resolve(app);
+                    if (Files.isDirectory(cgroup)) {
+                        addMembers(cgroup, found);
                     }
                 }
             }
-            return found;
+            return List.copyOf(found);
         }
     };
+
+    private static void addMembers(Path cgroup, Set<Long> found) throws IOException {
+        try {
+            Files.readAllLines(cgroup.resolve("cgroup.procs")).forEach(pid -> found.add(Long.parseLong(pid)));
+            try (var children = Files.newDirectoryStream(cgroup, Files::isDirectory)) {
+                for (Path child : children) {
+                    addMembers(child, found);
+                }
+            }
+        } catch (IOException e) {
+            if (Files.exists(cgroup)) { // else it is gone, with all its members
+                throw e;
+            }
+        }
+    }
 
     abstract Stage1 open(Path directory) throws IOException;
 

@@ -98,7 +98,7 @@ final class PlainStage1 implements Stage1 {
     public StartedProcess exec(ExecStart exec) throws IOException {
         require(exec.process().fd().isOpen() && exec.firstProcess().fd().isOpen(), "exec without processes");
         require(!exec.place().confinement().isEmpty(), "exec without confinement");
-        return launch(exec.spec().command(), mark(exec.place()), exec.streams());
+        return launch(exec.spec().command(), mark(exec.place()) + "/" + exec.session(), exec.streams());
     }
 
     private StartedProcess launch(List<String> command, String mark, Streams streams) throws IOException {
@@ -158,6 +158,16 @@ final class PlainStage1 implements Stage1 {
     @Override
     public void killApp(AppPlace app) throws IOException {
         kill(mark(app));
+    }
+
+    @Override
+    public void killExec(AppPlace app, String session) throws IOException {
+        kill(mark(app) + "/" + session);
+    }
+
+    @Override
+    public void releaseExec(AppPlace app, String session) {
+        calls.add("releaseExec " + app.name());
     }
 
     @Override

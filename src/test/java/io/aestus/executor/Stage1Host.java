@@ -274,6 +274,7 @@ final class Stage1Host implements AutoCloseable {
                     Fd nothing = devices.openForReading("null")) {
                 var process = stage1.exec(new Stage1.ExecStart(
                         place,
+                        "test",
                         started.process().pidfd(),
                         pod.first.pidfd(),
                         spec,

@@ -269,6 +269,14 @@ class CgroupV1Test {
     }
 
     @Test
+    void a_limit_holds_for_a_part_that_is_there_already() throws IOException {
+        cgroup.part("exec").create();
+        files.put("/cg/unified/aestus/pod/web/_part-exec/cgroup.procs", "100");
+        cgroup.limit(CgroupLimits.builder().processes(5).build());
+        assertEquals("100", files.content("/cg/pids/aestus/pod/web/cgroup.procs"));
+    }
+
+    @Test
     void a_cgroup_that_vanishes_while_it_is_killed_is_killed() throws IOException {
         var alone = cgroups(Optional.empty());
         var old = alone.create("aestus/old");
