@@ -21,7 +21,7 @@ public class AestusException extends RuntimeException {
         this(problem, message, null, cause);
     }
 
-    private AestusException(Problem problem, String message, @Nullable String remedy, @Nullable Throwable cause) {
+    protected AestusException(Problem problem, String message, @Nullable String remedy, @Nullable Throwable cause) {
         super(message, cause);
         this.problem = problem;
         this.remedy = remedy;

@@ -1,5 +1,6 @@
 package io.aestus.aci;
 
+import io.aestus.Quoted;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -116,10 +117,10 @@ final class EntryNames {
                 case null -> {}
                 case IMPLIED, DIRECTORY -> {}
                 case SYMLINK ->
-                    throw HostileArchiveException.entry(entry, "passes through the link " + io.aestus.Quoted.of(above));
+                    throw HostileArchiveException.entry(entry, "passes through the link " + Quoted.of(above));
                 case LEAF ->
                     throw HostileArchiveException.entry(
-                            entry, "lies below " + io.aestus.Quoted.of(above) + ", which is no directory");
+                            entry, "lies below " + Quoted.of(above) + ", which is no directory");
             }
         }
         openParent = parent;

@@ -1,6 +1,7 @@
 package io.aestus.aci;
 
 import io.aestus.AestusException;
+import io.aestus.Quoted;
 import io.aestus.aci.Finding.Severity;
 import io.aestus.appc.App;
 import io.aestus.appc.ImageId;
@@ -80,7 +81,7 @@ public final class ImageValidator {
         manifest.app().flatMap(ImageValidator::program).ifPresent(program -> {
             // Through a link or from a dependency it may be there all the same.
             if (manifest.dependencies().isEmpty() && !hasLinks && !paths.contains(program.substring(1))) {
-                warn("the program " + io.aestus.Quoted.of(program) + " is not in the image");
+                warn("the program " + Quoted.of(program) + " is not in the image");
             }
         });
     }

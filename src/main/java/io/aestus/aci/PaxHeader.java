@@ -2,6 +2,7 @@ package io.aestus.aci;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ final class PaxHeader {
             throw malformed(entry);
         }
         String name = TarFields.text(bytes, key, equals - key);
-        byte[] value = java.util.Arrays.copyOfRange(bytes, equals + 1, end - 1);
+        byte[] value = Arrays.copyOfRange(bytes, equals + 1, end - 1);
         if (name.equals("GNU.sparse.offset") || name.equals("GNU.sparse.numbytes")) {
             boolean isOffset = name.endsWith("offset");
             if (sparsePairs.size() % 2 != (isOffset ? 0 : 1)) {

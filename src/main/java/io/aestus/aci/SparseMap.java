@@ -1,5 +1,6 @@
 package io.aestus.aci;
 
+import io.aestus.Quoted;
 import io.aestus.aci.TarEntry.Segment;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -120,6 +121,6 @@ final class SparseMap {
     }
 
     private static HostileArchiveException truncated(String entry) {
-        return HostileArchiveException.damaged("it ends within entry " + io.aestus.Quoted.of(entry));
+        return HostileArchiveException.damaged("it ends within entry " + Quoted.of(entry));
     }
 }

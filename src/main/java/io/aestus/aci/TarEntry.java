@@ -1,5 +1,6 @@
 package io.aestus.aci;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,6 @@ record TarEntry(
 
     /** Takes a file's bytes; {@code offset} is where they belong, and only grows. The buffer is the reader's. */
     interface Sink {
-        void write(long offset, byte[] buffer, int from, int length) throws java.io.IOException;
+        void write(long offset, byte[] buffer, int from, int length) throws IOException;
     }
 }

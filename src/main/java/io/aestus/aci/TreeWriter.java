@@ -1,5 +1,6 @@
 package io.aestus.aci;
 
+import io.aestus.Quoted;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
@@ -68,7 +69,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
             make(entry, path, linkPath, data);
         } catch (SyscallException e) {
             // What the names allowed, the disk can still refuse: say for which entry.
-            throw new SyscallException("unpack " + io.aestus.Quoted.of(entry.name()) + ": " + e.what(), e.errno());
+            throw new SyscallException("unpack " + Quoted.of(entry.name()) + ": " + e.what(), e.errno());
         }
     }
 

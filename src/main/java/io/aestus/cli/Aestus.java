@@ -87,16 +87,19 @@ public final class Aestus {
 
     private int run(CommandSpec root, Commands.Entry entry, List<String> words) {
         var report = new ErrorReport(err, words.contains("--debug"));
+        CommandSpec spec = root;
         try {
             Command command = entry.load();
-            root.addSubcommand(entry.name(), new CommandLine(command.spec()));
+            spec = command.spec();
+            root.addSubcommand(entry.name(), new CommandLine(spec));
             ParseResult parsed =
                     new CommandLine(root).parseArgs(command.prepare(words).toArray(String[]::new));
             while (parsed.hasSubcommand()) {
                 parsed = parsed.subcommand();
             }
+            spec = parsed.commandSpec();
             if (parsed.isUsageHelpRequested()) {
-                Help.of(parsed.commandSpec(), out);
+                Help.of(spec, out);
                 return ExitCode.DONE;
             }
             try (var session = new Session(GlobalOptions.read(parsed, environment), environment, out, err, caller)) {
@@ -104,6 +107,8 @@ public final class Aestus {
             }
         } catch (ParameterException e) {
             return report.usage(e);
+        } catch (WrongUsage e) {
+            return report.usage(e, spec);
         } catch (Exception e) {
             return report.failure(e);
         }

@@ -119,8 +119,7 @@ final class AppOverrides {
         return Arrays.stream(text.split(",", -1))
                 .map(gid -> {
                     if (!gid.matches("\\d{1,10}")) {
-                        throw new AestusException(
-                                Problem.INVALID,
+                        throw new WrongUsage(
                                 "cannot read --supplementary-gids: " + Quoted.of(gid) + " is not a number");
                     }
                     return Long.parseLong(gid);
@@ -149,11 +148,11 @@ final class AppOverrides {
         if (cpu.isPresent()) {
             all = all.with(ResourceIsolator.Cpu.limit(Quantity.parse(cpu.get())));
         }
-        Optional<Long> shares = Options.number(options, "--cpu-shares");
+        Optional<Long> shares = Options.number(options, "--cpu-shares", 2, 262_144);
         if (shares.isPresent()) {
             all = all.with(new LinuxIsolator.CpuShares(Math.toIntExact(shares.get())));
         }
-        Optional<Long> score = Options.number(options, "--oom-score-adj");
+        Optional<Long> score = Options.number(options, "--oom-score-adj", -1000, 1000);
         if (score.isPresent()) {
             all = all.with(new LinuxIsolator.OomScoreAdj(Math.toIntExact(score.get())));
         }
@@ -167,8 +166,7 @@ final class AppOverrides {
         var retain = Options.value(options, "--caps-retain");
         var remove = Options.value(options, "--caps-remove");
         if (retain.isPresent() && remove.isPresent()) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot set capabilities: --caps-retain and --caps-remove exclude each other");
+            throw new WrongUsage("cannot set capabilities: --caps-retain and --caps-remove exclude each other");
         }
         Isolators all = base;
         if (retain.isPresent()) {
@@ -207,9 +205,7 @@ final class AppOverrides {
             case "retain" -> others.with(new LinuxIsolator.SeccompRetainSet(calls, errno));
             case "remove" -> others.with(new LinuxIsolator.SeccompRemoveSet(calls, errno));
             default ->
-                throw new AestusException(
-                        Problem.INVALID,
-                        "cannot read --seccomp: mode must be retain or remove, not " + Quoted.of(mode));
+                throw new WrongUsage("cannot read --seccomp: mode must be retain or remove, not " + Quoted.of(mode));
         };
     }
 
@@ -239,8 +235,7 @@ final class AppOverrides {
         for (String text : pairs) {
             String[] sides = RunOptions.pair(text, option);
             if (map.put(sides[0], sides[1]) != null) {
-                throw new AestusException(
-                        Problem.INVALID, "cannot read " + option + ": " + Quoted.of(sides[0]) + " is given twice");
+                throw new WrongUsage("cannot read " + option + ": " + Quoted.of(sides[0]) + " is given twice");
             }
         }
         return map;

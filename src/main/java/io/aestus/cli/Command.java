@@ -1,5 +1,7 @@
 package io.aestus.cli;
 
+import io.aestus.AestusException;
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -27,7 +29,7 @@ interface Command {
      *
      * @param arguments the parsed arguments of this command or, in a group, of its innermost sub-command
      * @return the process's exit code
-     * @throws Exception an {@link io.aestus.AestusException} when it cannot be done, an {@link java.io.IOException} when
+     * @throws Exception an {@link AestusException} when it cannot be done, an {@link IOException} when
      *     the machine refused; anything else is a bug and shown as one
      */
     int run(ParseResult arguments, Session session) throws Exception;

@@ -4,6 +4,7 @@ import io.aestus.Quoted;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +64,7 @@ final class CommandGroup implements Command {
 
     @Override
     public List<String> prepare(List<String> words) {
-        CommandSpec group = java.util.Objects.requireNonNull(spec, "spec() comes first");
+        CommandSpec group = Objects.requireNonNull(spec, "spec() comes first");
         int first = GlobalOptions.indexOfCommand(words) + 1;
         int at = GlobalOptions.indexOfCommand(words.subList(first, words.size()));
         if (at < 0) {

@@ -3,6 +3,12 @@ package io.aestus.cli;
 import io.aestus.AestusException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** How the command line says what went wrong: one line, then the remedy where there is one. The only place that does. */
@@ -17,8 +23,17 @@ final class ErrorReport {
 
     /** The command line was wrong. */
     int usage(ParameterException error) {
-        var spec = error.getCommandLine().getCommandSpec();
-        err.println("aestus: " + firstLine(String.valueOf(error.getMessage())));
+        err.println("aestus: " + uncapitalized(firstLine(String.valueOf(error.getMessage()))));
+        return synopsis(error.getCommandLine().getCommandSpec());
+    }
+
+    /** A command does not understand what it was told. */
+    int usage(WrongUsage error, CommandSpec spec) {
+        describe(error);
+        return synopsis(spec);
+    }
+
+    private int synopsis(CommandSpec spec) {
         err.println(Help.synopsis(spec) + "   (" + spec.qualifiedName(" ") + " --help explains)");
         return ExitCode.USAGE;
     }
@@ -26,10 +41,7 @@ final class ErrorReport {
     /** Aestus could not do it. */
     int failure(Exception error) {
         switch (error) {
-            case AestusException known -> {
-                err.println("aestus: " + known.message());
-                known.remedy().ifPresent(remedy -> err.println("  try: " + remedy));
-            }
+            case AestusException known -> describe(known);
             case IOException refused -> err.println("aestus: " + describe(refused));
             case InterruptedException _ -> err.println("aestus: interrupted");
             default -> {
@@ -41,6 +53,11 @@ final class ErrorReport {
             chain(error);
         }
         return ExitCode.FAILED;
+    }
+
+    private void describe(AestusException known) {
+        err.println("aestus: " + known.message());
+        known.remedy().ifPresent(remedy -> err.println("  try: " + remedy));
     }
 
     private void chain(Throwable error) {
@@ -57,14 +74,17 @@ final class ErrorReport {
     /** The JDK's file exceptions say no more than a path: the class holds the reason. */
     private static String describe(IOException error) {
         return switch (error) {
-            case java.nio.file.NoSuchFileException missing -> "cannot open " + missing.getFile() + ": no such file";
-            case java.nio.file.AccessDeniedException denied ->
-                "cannot open " + denied.getFile() + ": permission denied";
-            case java.nio.file.FileAlreadyExistsException there ->
-                "cannot create " + there.getFile() + ": it exists already";
-            case java.nio.file.NotDirectoryException file -> "cannot open " + file.getFile() + ": not a directory";
+            case NoSuchFileException missing -> "cannot open " + missing.getFile() + ": no such file";
+            case AccessDeniedException denied -> "cannot open " + denied.getFile() + ": permission denied";
+            case FileAlreadyExistsException there -> "cannot create " + there.getFile() + ": it exists already";
+            case NotDirectoryException file -> "cannot open " + file.getFile() + ": not a directory";
             default -> String.valueOf(error.getMessage());
         };
+    }
+
+    /** The parser of options begins its messages as sentences. */
+    private static String uncapitalized(String text) {
+        return text.isEmpty() ? text : text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
     }
 
     private static String firstLine(String text) {

@@ -99,13 +99,13 @@ final class FetchCommand implements Command {
 
     private void check(ParseResult arguments) {
         if (images.isEmpty()) {
-            throw WrongUsage.of(arguments, "no image is named");
+            throw new WrongUsage("no image is named");
         }
         if (images.stream().anyMatch(image -> !image.arguments().isEmpty())) {
-            throw WrongUsage.of(arguments, "an image that is only fetched takes no arguments");
+            throw new WrongUsage("an image that is only fetched takes no arguments");
         }
         if (Options.value(arguments, "--signature").isPresent() && images.size() > 1) {
-            throw WrongUsage.of(arguments, "--signature must follow the image that it belongs to");
+            throw new WrongUsage("--signature must follow the image that it belongs to");
         }
     }
 
@@ -113,10 +113,10 @@ final class FetchCommand implements Command {
         boolean storeOnly = Options.isSet(arguments, "--store-only");
         boolean noStore = Options.isSet(arguments, "--no-store");
         if (storeOnly && noStore) {
-            throw WrongUsage.of(arguments, "--store-only and --no-store exclude each other");
+            throw new WrongUsage("--store-only and --no-store exclude each other");
         }
         PullPolicy otherwise = storeOnly ? PullPolicy.NEVER : PullPolicy.UPDATE;
-        return Options.value(arguments, "--pull-policy").map(PullPolicy::parse).orElse(otherwise);
+        return Options.parsed(arguments, "--pull-policy", PullPolicy::parse).orElse(otherwise);
     }
 
     private static Optional<String> signature(ParseResult arguments, RunArguments.Image image) {

@@ -64,9 +64,7 @@ record GlobalOptions(
                     return format;
                 }
             }
-            throw new AestusException(
-                    Problem.INVALID,
-                    "cannot print as " + Quoted.of(word) + ": expected text, json, json-pretty or yaml");
+            throw new WrongUsage("cannot print as " + Quoted.of(word) + ": expected text, json, json-pretty or yaml");
         }
     }
 
@@ -152,7 +150,7 @@ record GlobalOptions(
      * What was asked, wherever it was said; the environment ({@code AESTUS_DIR}) and {@code aestus.properties} give what
      * was not.
      *
-     * @throws io.aestus.AestusException {@link io.aestus.Problem#INVALID} for an unknown format or word
+     * @throws AestusException {@link Problem#INVALID} for an unknown format or word
      */
     static GlobalOptions read(ParseResult parsed, Map<String, String> environment) {
         String configDir = value(parsed, "--config-dir");
@@ -169,8 +167,7 @@ record GlobalOptions(
                         .orElse(DEFAULT_DIR)
                         .toAbsolutePath(),
                 configDirs,
-                insecure(value(parsed, "--insecure-options", settings, "aestus.insecure.options")
-                        .orElse("none")),
+                insecure(parsed, settings),
                 value(parsed, "--ca-file", settings, "aestus.ca.file")
                         .filter(file -> !file.isEmpty())
                         .map(Path::of),
@@ -189,6 +186,15 @@ record GlobalOptions(
     private static Optional<String> value(ParseResult parsed, String option, Settings settings, String name) {
         return Optional.ofNullable(value(parsed, option))
                 .or(() -> settings.find(name).map(Settings.Setting::value));
+    }
+
+    private static Set<String> insecure(ParseResult parsed, Settings settings) {
+        String words = value(parsed, "--insecure-options");
+        return words != null
+                ? Options.understood(words, GlobalOptions::insecure)
+                : settings.find("aestus.insecure.options")
+                        .map(setting -> insecure(setting.value()))
+                        .orElse(Set.of());
     }
 
     private static Set<String> insecure(String words) {

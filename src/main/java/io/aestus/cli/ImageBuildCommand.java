@@ -47,11 +47,11 @@ final class ImageBuildCommand implements Command {
     public int run(ParseResult arguments, Session session) throws IOException {
         List<String> words = Options.words(arguments);
         if (words.size() != 2) {
-            throw WrongUsage.of(arguments, "expected a directory and a file to write");
+            throw new WrongUsage("expected a directory and a file to write");
         }
         Path manifest = Options.value(arguments, "--manifest")
                 .map(Path::of)
-                .orElseThrow(() -> WrongUsage.of(arguments, "no manifest is named: --manifest FILE"));
+                .orElseThrow(() -> new WrongUsage("no manifest is named: --manifest FILE"));
         byte[] json = Files.readAllBytes(manifest);
         BuildOptions options = options(arguments, session);
         var target = new NewFile(Path.of(words.get(1)), NewFile.Existing.of(Options.isSet(arguments, "--overwrite")));
@@ -77,7 +77,7 @@ final class ImageBuildCommand implements Command {
                 Options.value(arguments, "--compression")
                         .map(ImageBuildCommand::compression)
                         .orElse(Compression.GZIP),
-                Math.toIntExact(Options.number(arguments, "--level").orElse((long) Compression.DEFAULT_LEVEL)));
+                Options.number(arguments, "--level", 1, 9).map(Long::intValue).orElse(Compression.DEFAULT_LEVEL));
         if (Options.isSet(arguments, "--owner-root")) {
             options = options.withOwners(BuildOptions.Owners.ROOT);
         }
@@ -95,12 +95,8 @@ final class ImageBuildCommand implements Command {
                 return compression;
             }
         }
-        throw new AestusException(
-                Problem.INVALID,
-                "cannot compress by " + Quoted.of(word) + ": expected "
-                        + Arrays.stream(Compression.values())
-                                .map(Compression::word)
-                                .collect(Collectors.joining(", ")));
+        throw new WrongUsage("cannot compress by " + Quoted.of(word) + ": expected none, "
+                + Arrays.stream(Compression.values()).map(Compression::word).collect(Collectors.joining(", ")));
     }
 
     private static Instant epoch(String seconds) {

@@ -27,7 +27,7 @@ final class ImageCatManifestCommand implements Command {
                 switch (Options.value(arguments, "--pretty-print").orElse("true")) {
                     case "true" -> true;
                     case "false" -> false;
-                    case String _ -> throw WrongUsage.of(arguments, "--pretty-print is true or false");
+                    case String _ -> throw new WrongUsage("--pretty-print is true or false");
                 };
         session.output()
                 .print(

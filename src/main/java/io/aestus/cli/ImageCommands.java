@@ -1,5 +1,7 @@
 package io.aestus.cli;
 
+import java.util.List;
+
 /** {@code aestus image}: what can be done with images besides running them. */
 final class ImageCommands {
     private ImageCommands() {}
@@ -9,11 +11,12 @@ final class ImageCommands {
                 "image",
                 "Builds images, and looks after those in the store. There an image is named by its ID, a beginning of"
                         + " that with two digits or more, or a name with labels.",
-                new Commands(java.util.List.of(
+                new Commands(List.of(
                         new Commands.Entry("build", "make an image of a directory", ImageBuildCommand::new),
                         new Commands.Entry(
                                 "validate", "check archives without storing them", ImageValidateCommand::new),
                         new Commands.Entry("list", "list the images in the store", ImageListCommand::new),
+                        new Commands.Entry("du", "say what images take on disk", ImageDuCommand::new),
                         new Commands.Entry("rm", "remove images from the store", ImageRmCommand::new),
                         new Commands.Entry("gc", "remove images that were not used for some time", ImageGcCommand::new),
                         new Commands.Entry("cat-manifest", "print an image's manifest", ImageCatManifestCommand::new),

@@ -2,6 +2,7 @@ package io.aestus.cli;
 
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodStatus;
+import io.aestus.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +37,7 @@ final class ListCommand implements Command {
         boolean full = Options.isSet(arguments, "--full");
         var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
         var table = new Table<Line>(columns(full, Instant.now()), line -> PodForms.json(line.pod()), legend);
-        session.output()
-                .print(() -> io.aestus.json.Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
+        session.output().print(() -> Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
         return ExitCode.DONE;
     }
 

@@ -41,7 +41,7 @@ final class LogsCommand implements Command {
         PodStatus pod = session.executor().status(session.pods(arguments).getFirst());
         AcName app = PodForms.theApp(pod, Options.value(arguments, "--app"));
         LogQuery query = LogQuery.all();
-        Optional<Long> tail = Options.number(arguments, "--tail");
+        Optional<Long> tail = Options.number(arguments, "--tail", 0, Integer.MAX_VALUE);
         if (tail.isPresent()) {
             query = query.last(tail.get());
         }

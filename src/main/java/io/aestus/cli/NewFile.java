@@ -7,6 +7,7 @@ import io.aestus.linux.Fd;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A file or directory that a command makes for its user: written beside its place under another name, and put there by one
@@ -90,7 +91,7 @@ final class NewFile {
     }
 
     private Directory parent() throws IOException {
-        return Directory.open(java.util.Objects.requireNonNull(place.getParent(), "it has a last name, so a parent"));
+        return Directory.open(Objects.requireNonNull(place.getParent(), "it has a last name, so a parent"));
     }
 
     private void requireFree(Directory parent) throws IOException {

@@ -1,11 +1,11 @@
 package io.aestus.cli;
 
 import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.Quoted;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -109,31 +109,43 @@ final class Options {
         return value(arguments, name).map(text -> duration(name, text));
     }
 
-    /** @throws AestusException {@link Problem#INVALID} unless {@code text} is a duration; a bare number is seconds */
+    /** @throws WrongUsage unless {@code text} is a duration; a bare number is seconds */
     static Duration duration(String name, String text) {
         if (text.matches("\\d{1,9}")) {
             return Duration.ofSeconds(Long.parseLong(text));
         }
         var parts = DURATION.matcher(text);
         if (text.isEmpty() || !parts.matches()) {
-            throw new AestusException(
-                    Problem.INVALID,
-                    "cannot read " + name + ": " + Quoted.of(text) + " is not a duration such as 1m30s");
+            throw new WrongUsage("cannot read " + name + ": " + Quoted.of(text) + " is not a duration such as 1m30s");
         }
         return Duration.ofHours(part(parts.group(1)))
                 .plusMinutes(part(parts.group(2)))
                 .plusSeconds(part(parts.group(3)));
     }
 
-    /** A whole number, the value of {@code name}. */
-    static Optional<Long> number(ParseResult arguments, String name) {
+    /** A whole number from {@code least} to {@code most}, the value of {@code name}. */
+    static Optional<Long> number(ParseResult arguments, String name, long least, long most) {
         return value(arguments, name).map(text -> {
-            if (!text.matches("-?\\d{1,18}")) {
-                throw new AestusException(
-                        Problem.INVALID, "cannot read " + name + ": " + Quoted.of(text) + " is not a whole number");
+            if (!text.matches("-?\\d{1,18}") || Long.parseLong(text) < least || Long.parseLong(text) > most) {
+                throw new WrongUsage("cannot read " + name + ": " + Quoted.of(text) + " is no whole number from "
+                        + least + " to " + most);
             }
             return Long.parseLong(text);
         });
+    }
+
+    /** What {@code parser} makes of an option's value; a value that it does not understand is wrong usage. */
+    static <T> Optional<T> parsed(ParseResult arguments, String name, Function<String, T> parser) {
+        return value(arguments, name).map(text -> understood(text, parser));
+    }
+
+    /** What {@code parser} makes of a user's word. */
+    static <T> T understood(String word, Function<String, T> parser) {
+        try {
+            return parser.apply(word);
+        } catch (AestusException e) {
+            throw new WrongUsage(e.message());
+        }
     }
 
     private static long part(@Nullable String digits) {

@@ -158,10 +158,8 @@ final class PodForms {
         if (pod.apps().size() == 1) {
             return pod.apps().getFirst().name();
         }
-        throw new io.aestus.AestusException(
-                        io.aestus.Problem.INVALID,
-                        "cannot choose an app of pod " + pod.uuid() + ": it has "
-                                + pod.apps().size())
+        throw new WrongUsage("cannot choose an app of pod " + pod.uuid() + ": it has "
+                        + pod.apps().size())
                 .withRemedy("--app "
                         + String.join(
                                 "|",

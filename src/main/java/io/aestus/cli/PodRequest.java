@@ -1,14 +1,14 @@
 package io.aestus.cli;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Mount;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
+import io.aestus.appc.Volume;
 import io.aestus.executor.AppOptions;
+import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageReference;
@@ -41,6 +41,7 @@ final class PodRequest {
 
     /** Fetches what is not there, and puts the pod together. */
     PodSpec resolve(AppOptions everyApp) throws IOException {
+        PodOptions ofPod = RunOptions.podOptions(pod); // what is misspelt is said before anything is fetched
         Optional<String> finished = Options.value(pod, "--pod-manifest");
         PodManifest manifest;
         if (finished.isPresent()) {
@@ -52,44 +53,46 @@ final class PodRequest {
         }
         var options = new LinkedHashMap<AcName, AppOptions>();
         manifest.apps().forEach(app -> options.put(app.name(), everyApp));
-        return new PodSpec(manifest, RunOptions.podOptions(pod), options);
+        return new PodSpec(manifest, ofPod, options);
     }
 
     private void requireAlone() {
         for (String option :
                 List.of("--volume", "--mount", "--set-env", "--set-env-file", "--inherit-env", "--pull-policy")) {
             if (Options.isSet(pod, option)) {
-                throw new AestusException(
-                        Problem.INVALID, "cannot run a finished pod manifest: " + option + " would change it");
+                throw new WrongUsage("cannot run a finished pod manifest: " + option + " would change it");
             }
         }
         if (!images.isEmpty()) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot run a finished pod manifest: it names the images itself");
+            throw new WrongUsage("cannot run a finished pod manifest: it names the images itself");
         }
     }
 
     private PodManifest fromImages() throws IOException {
         if (images.isEmpty()) {
-            throw new AestusException(Problem.INVALID, "cannot run a pod: no image is named")
+            throw new WrongUsage("cannot run a pod: no image is named")
                     .withRemedy("aestus run IMAGE, or --pod-manifest FILE");
         }
         PullPolicy pull =
-                Options.value(pod, "--pull-policy").map(PullPolicy::parse).orElse(PullPolicy.NEW);
+                Options.parsed(pod, "--pull-policy", PullPolicy::parse).orElse(PullPolicy.NEW);
         Map<String, String> environment = environment();
         List<Mount> mounts = RunOptions.mounts(pod);
+        List<Volume> volumes = RunOptions.volumes(pod);
+        List<ParseResult> options = images.stream().map(PodRequest::parse).toList();
         var apps = new ArrayList<RuntimeApp>();
-        for (RunArguments.Image image : images) {
-            apps.add(app(image, session.fetchPolicy(pull), environment, mounts));
+        for (int i = 0; i < images.size(); i++) {
+            apps.add(app(images.get(i), options.get(i), session.fetchPolicy(pull), environment, mounts));
         }
         requireDistinct(apps);
-        return PodManifest.of(apps.toArray(RuntimeApp[]::new)).withVolumes(RunOptions.volumes(pod));
+        return PodManifest.of(apps.toArray(RuntimeApp[]::new)).withVolumes(volumes);
     }
 
     private RuntimeApp app(
-            RunArguments.Image image, FetchPolicy policy, Map<String, String> environment, List<Mount> mounts) {
-        CommandSpec spec = AppOverrides.spec().name("run " + image.reference());
-        ParseResult options = parse(spec, image.options());
+            RunArguments.Image image,
+            ParseResult options,
+            FetchPolicy policy,
+            Map<String, String> environment,
+            List<Mount> mounts) {
         Optional<String> signature = Options.value(options, "--signature");
         FetchPolicy signed =
                 signature.map(file -> policy.signedBy(Path.of(file))).orElse(policy);
@@ -102,11 +105,12 @@ final class PodRequest {
         return AppOverrides.apply(options, image.arguments(), runtime, stored.manifest(), environment, mounts);
     }
 
-    private static ParseResult parse(CommandSpec spec, List<String> words) {
+    private static ParseResult parse(RunArguments.Image image) {
+        CommandSpec spec = AppOverrides.spec().name("run " + image.reference());
         try {
-            return new CommandLine(spec).parseArgs(words.toArray(String[]::new));
+            return new CommandLine(spec).parseArgs(image.options().toArray(String[]::new));
         } catch (ParameterException e) {
-            throw new AestusException(Problem.INVALID, "cannot read the options of an image: " + e.getMessage(), e);
+            throw new WrongUsage("cannot read the options of an image: " + e.getMessage());
         }
     }
 
@@ -132,10 +136,8 @@ final class PodRequest {
         var names = new ArrayList<AcName>();
         for (RuntimeApp app : apps) {
             if (names.contains(app.name())) {
-                throw new AestusException(
-                                Problem.INVALID,
-                                "cannot run two apps named "
-                                        + Quoted.of(app.name().toString()) + " in a pod")
+                throw new WrongUsage("cannot run two apps named "
+                                + Quoted.of(app.name().toString()) + " in a pod")
                         .withRemedy("--name NAME after one of the images");
             }
             names.add(app.name());

@@ -66,7 +66,7 @@ final class RepoServeCommand implements Command {
         Optional<String> chain = Options.value(arguments, "--cert");
         Optional<String> key = Options.value(arguments, "--key");
         if (chain.isPresent() != key.isPresent()) {
-            throw WrongUsage.of(arguments, "--cert and --key go together");
+            throw new WrongUsage("--cert and --key go together");
         }
         if (chain.isPresent() && key.isPresent()) {
             return RepositoryCertificate.read(Path.of(chain.get()), Path.of(key.get()));
@@ -83,8 +83,7 @@ final class RepoServeCommand implements Command {
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         if (colon < 0 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot listen on " + Quoted.of(text) + ": expected ADDRESS:PORT");
+            throw new WrongUsage("cannot listen on " + Quoted.of(text) + ": expected ADDRESS:PORT");
         }
         String host = text.substring(0, colon).replaceAll("^\\[|]$", "");
         try {

@@ -4,12 +4,15 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.aestus.Quoted;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -82,7 +85,7 @@ final class RepositoryServer implements AutoCloseable {
         try (exchange) {
             int status = answer(exchange);
             log.accept(exchange.getRemoteAddress().getAddress().getHostAddress() + " " + exchange.getRequestMethod()
-                    + " " + io.aestus.Quoted.of(exchange.getRequestURI().toString()) + " " + status);
+                    + " " + Quoted.of(exchange.getRequestURI().toString()) + " " + status);
         }
     }
 
@@ -191,7 +194,7 @@ final class RepositoryServer implements AutoCloseable {
     }
 
     private static String encoded(Path file) {
-        return java.net.URLEncoder.encode(file.getFileName().toString(), StandardCharsets.UTF_8)
+        return URLEncoder.encode(file.getFileName().toString(), StandardCharsets.UTF_8)
                 .replace("+", "%20");
     }
 
@@ -229,7 +232,7 @@ final class RepositoryServer implements AutoCloseable {
     private static int sendFile(HttpExchange exchange, Path file) throws IOException {
         try (FileChannel content = FileChannel.open(file)) {
             long size = content.size();
-            Instant changed = java.nio.file.Files.getLastModifiedTime(file).toInstant();
+            Instant changed = Files.getLastModifiedTime(file).toInstant();
             String etag = "\"" + Long.toHexString(size) + "-" + Long.toHexString(changed.getEpochSecond()) + "-"
                     + Integer.toHexString(changed.getNano()) + "\"";
             Headers response = exchange.getResponseHeaders();

@@ -1,7 +1,5 @@
 package io.aestus.cli;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.Quoted;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +40,7 @@ record RunArguments(List<String> pod, List<Image> images) {
      *
      * @param podSpec the options of a pod, global ones included
      * @param appSpec the options that may follow an image
-     * @throws AestusException {@link Problem#INVALID} for an app's option or arguments before any image
+     * @throws WrongUsage for an app's option or arguments before any image
      */
     static RunArguments split(List<String> words, CommandSpec podSpec, CommandSpec appSpec) {
         return new Splitter(podSpec, appSpec).split(words);
@@ -84,8 +82,7 @@ record RunArguments(List<String> pod, List<Image> images) {
 
         private int takeArguments(List<String> words, int from) {
             if (reference == null) {
-                throw new AestusException(
-                        Problem.INVALID,
+                throw new WrongUsage(
                         "cannot read the command line: arguments after -- belong to an image, and none was named");
             }
             int end = from;
@@ -103,8 +100,7 @@ record RunArguments(List<String> pod, List<Image> images) {
             OptionSpec ofApp = appSpec.findOption(name);
             OptionSpec ofPod = podSpec.findOption(name);
             if (reference == null && ofPod == null && ofApp != null) {
-                throw new AestusException(
-                        Problem.INVALID,
+                throw new WrongUsage(
                         "cannot apply " + Quoted.of(name) + ": it belongs to an image and must follow one");
             }
             boolean app = reference != null && ofApp != null;

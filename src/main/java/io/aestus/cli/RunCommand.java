@@ -1,7 +1,5 @@
 package io.aestus.cli;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.AppOptions.Stdin;
 import io.aestus.executor.AppOptions.Terminal;
@@ -36,10 +34,8 @@ final class RunCommand implements Command {
     public int run(ParseResult parsed, Session session) throws Exception {
         boolean interactive = Options.isSet(parsed, "--interactive");
         if (interactive && arguments.images().size() != 1) {
-            throw new AestusException(
-                    Problem.INVALID,
-                    "cannot connect the terminal: --interactive takes one image, not "
-                            + arguments.images().size());
+            throw new WrongUsage("cannot connect the terminal: --interactive takes one image, not "
+                    + arguments.images().size());
         }
         PodSpec spec = new PodRequest(session, parsed, arguments.images()).resolve(appOptions(interactive));
         return new Foreground(session).run(spec, Foreground.Mode.of(parsed));

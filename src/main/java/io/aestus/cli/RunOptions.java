@@ -1,7 +1,5 @@
 package io.aestus.cli;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcName;
@@ -104,9 +102,7 @@ final class RunOptions {
             case "none" -> NetworkMode.NONE;
             case "host" -> NetworkMode.HOST;
             default ->
-                throw new AestusException(
-                                Problem.UNSUPPORTED,
-                                "cannot use network " + Quoted.of(word) + ": expected none or host")
+                throw new WrongUsage("cannot use network " + Quoted.of(word) + ": expected none or host")
                         .withRemedy("--net=host for the host's own network");
         };
     }
@@ -116,8 +112,7 @@ final class RunOptions {
             case "on", "true" -> UserNamespace.PRIVATE;
             case "off", "false" -> UserNamespace.HOST;
             default ->
-                throw new AestusException(
-                        Problem.INVALID, "cannot read --private-users: " + Quoted.of(word) + " is neither on nor off");
+                throw new WrongUsage("cannot read --private-users: " + Quoted.of(word) + " is neither on nor off");
         };
     }
 
@@ -126,7 +121,7 @@ final class RunOptions {
             return new Dns(servers, searches, resolver);
         }
         if (servers.size() > 1 || !searches.isEmpty() || !resolver.isEmpty()) {
-            throw new AestusException(Problem.INVALID, "cannot set up name servers: none excludes all other words");
+            throw new WrongUsage("cannot set up name servers: none excludes all other words");
         }
         return new Dns(List.of(), List.of(), List.of());
     }
@@ -176,21 +171,32 @@ final class RunOptions {
                         new Volume.Empty(
                                 name,
                                 readOnly,
-                                Integer.parseInt(take(fields, "mode", "0755"), 8),
-                                Long.parseLong(take(fields, "uid", "0")),
-                                Long.parseLong(take(fields, "gid", "0")));
+                                mode(take(fields, "mode", "0755")),
+                                id(take(fields, "uid", "0")),
+                                id(take(fields, "gid", "0")));
                     default ->
-                        throw new AestusException(
-                                Problem.INVALID,
+                        throw new WrongUsage(
                                 "cannot read --volume " + Quoted.of(text) + ": kind must be host or empty");
                 };
         if (!fields.isEmpty()) {
-            throw new AestusException(
-                    Problem.INVALID,
-                    "cannot read --volume " + Quoted.of(text) + ": unknown "
-                            + Quoted.of(fields.keySet().iterator().next()));
+            throw new WrongUsage("cannot read --volume " + Quoted.of(text) + ": unknown "
+                    + Quoted.of(fields.keySet().iterator().next()));
         }
         return volume;
+    }
+
+    private static int mode(String octal) {
+        if (!octal.matches("[0-7]{1,4}")) {
+            throw new WrongUsage("cannot read --volume: " + Quoted.of(octal) + " is no mode such as 0755");
+        }
+        return Integer.parseInt(octal, 8);
+    }
+
+    private static long id(String number) {
+        if (!number.matches("\\d{1,10}")) {
+            throw new WrongUsage("cannot read --volume: " + Quoted.of(number) + " is no number of a user or group");
+        }
+        return Long.parseLong(number);
     }
 
     private static String take(Map<String, String> fields, String name, String otherwise) {
@@ -210,8 +216,7 @@ final class RunOptions {
                     case "volume" -> volume = sides[1];
                     case "target" -> target = sides[1];
                     default ->
-                        throw new AestusException(
-                                Problem.INVALID,
+                        throw new WrongUsage(
                                 "cannot read --mount " + Quoted.of(text) + ": expected volume=NAME,target=PATH");
                 }
             }
@@ -224,8 +229,7 @@ final class RunOptions {
     static String[] pair(String text, String option) {
         int equals = text.indexOf('=');
         if (equals <= 0) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot read " + option + ": " + Quoted.of(text) + " is not NAME=VALUE");
+            throw new WrongUsage("cannot read " + option + ": " + Quoted.of(text) + " is not NAME=VALUE");
         }
         return new String[] {text.substring(0, equals), text.substring(equals + 1)};
     }

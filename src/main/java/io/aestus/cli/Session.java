@@ -201,8 +201,7 @@ final class Session implements AutoCloseable {
             pods.add(executor().find(word));
         }
         if (pods.isEmpty()) {
-            throw new AestusException(Problem.INVALID, "cannot choose a pod: none is named")
-                    .withRemedy("aestus list shows the UUIDs");
+            throw new WrongUsage("cannot choose a pod: none is named").withRemedy("aestus list shows the UUIDs");
         }
         return pods;
     }
@@ -210,8 +209,8 @@ final class Session implements AutoCloseable {
     /** The number of a signal that the user named. */
     int signal(String word) {
         return Signal.parse(word)
-                .orElseThrow(() -> new AestusException(
-                        Problem.INVALID, "cannot send signal " + Quoted.of(word) + ": there is none of that name"));
+                .orElseThrow(
+                        () -> new WrongUsage("cannot send signal " + Quoted.of(word) + ": there is none of that name"));
     }
 
     @Override

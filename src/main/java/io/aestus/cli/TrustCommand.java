@@ -53,7 +53,7 @@ final class TrustCommand implements Command {
         Scope scope = TrustCommands.scope(arguments);
         List<String> places = Options.words(arguments);
         if (places.isEmpty() && scope instanceof Scope.Root) {
-            throw WrongUsage.of(arguments, "--root needs a key: no server speaks for every image");
+            throw new WrongUsage("--root needs a key: no server speaks for every image");
         }
         List<Offered> offered = offered(arguments, session, scope, places);
         boolean asks = !Options.isSet(arguments, "--skip-review");
@@ -124,8 +124,7 @@ final class TrustCommand implements Command {
         } catch (IllegalArgumentException e) {
             throw new AestusException(Problem.INVALID, "cannot read URL " + Quoted.of(text), e);
         }
-        throw new AestusException(
-                Problem.INVALID, "cannot fetch a key from " + Quoted.of(text) + ": expected an https URL or a file");
+        throw new WrongUsage("cannot fetch a key from " + Quoted.of(text) + ": expected an https URL or a file");
     }
 
     private static byte[] bytes(Path file) throws IOException {

@@ -30,16 +30,15 @@ final class TrustCommands {
         Optional<String> prefix = Options.value(arguments, "--prefix");
         boolean root = Options.isSet(arguments, "--root");
         if (root && prefix.isPresent()) {
-            throw WrongUsage.of(arguments, "--root and --prefix exclude each other");
+            throw new WrongUsage("--root and --prefix exclude each other");
         }
         if (!root && prefix.isEmpty()) {
-            throw WrongUsage.of(
-                    arguments, "trusted for what? --prefix NAME for images below a name, or --root for every image");
+            throw new WrongUsage("trusted for what? --prefix NAME for images below a name, or --root for every image");
         }
         try {
             return prefix.isPresent() ? Scope.parse(prefix.get()) : new Scope.Root();
         } catch (AestusException e) {
-            throw WrongUsage.of(arguments, e.message());
+            throw new WrongUsage(e.message());
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.aestus.cli;
 
+import io.aestus.Quoted;
 import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.trust.KeyReview;
@@ -22,9 +23,7 @@ final class TrustListCommand implements Command {
         }
 
         String identity() {
-            return review.userIds().isEmpty()
-                    ? ""
-                    : io.aestus.Quoted.of(review.userIds().getFirst());
+            return review.userIds().isEmpty() ? "" : Quoted.of(review.userIds().getFirst());
         }
 
         String state() {

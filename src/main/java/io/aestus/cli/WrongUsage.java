@@ -1,14 +1,24 @@
 package io.aestus.cli;
 
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import org.jspecify.annotations.Nullable;
 
-/** Says that words were given which do not go together, or none where some are needed: exit code 2. */
-final class WrongUsage {
-    private WrongUsage() {}
+/** Words were given that the command does not understand or that do not go together, or none where some are needed: exit code 2. */
+final class WrongUsage extends AestusException {
+    private static final long serialVersionUID = 1L;
 
-    /** To be thrown by a command; shown with its line of usage. */
-    static ParameterException of(ParseResult arguments, String message) {
-        return new ParameterException(arguments.commandSpec().commandLine(), message);
+    /** Shown with the command's line of usage. */
+    WrongUsage(String message) {
+        this(message, null);
+    }
+
+    private WrongUsage(String message, @Nullable String remedy) {
+        super(Problem.INVALID, message, remedy, null);
+    }
+
+    @Override
+    public WrongUsage withRemedy(String remedy) {
+        return new WrongUsage(message(), remedy);
     }
 }

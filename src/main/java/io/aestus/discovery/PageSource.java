@@ -1,5 +1,6 @@
 package io.aestus.discovery;
 
+import io.aestus.AestusException;
 import java.net.URI;
 
 /** Where discovery gets its pages from. Redirects, certificates, retries, time and size limits are the source's business. */
@@ -9,7 +10,7 @@ public interface PageSource {
      * Asks once for the page at {@code url}.
      *
      * @return what the server said, whatever its status
-     * @throws io.aestus.AestusException if there is no answer: no such host, no connection, no trust in the certificate, a
+     * @throws AestusException if there is no answer: no such host, no connection, no trust in the certificate, a
      *     page over the limit
      */
     Page get(URI url);

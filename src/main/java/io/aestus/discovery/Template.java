@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -47,7 +48,7 @@ record Template(String text) {
 
     private Optional<URI> url(String name, Map<String, String> labels, String extension) {
         String filled = VARIABLE.matcher(text)
-                .replaceAll(variable -> java.util.regex.Matcher.quoteReplacement(
+                .replaceAll(variable -> Matcher.quoteReplacement(
                         switch (variable.group(1)) {
                             case EXTENSION -> extension;
                             case NAME -> name;

@@ -1,5 +1,6 @@
 package io.aestus.fetch;
 
+import io.aestus.AestusException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ public record FetchConfig(Optional<Path> caFile, Credentials credentials, Proxie
      *
      * @param configDirs of rising priority, each with an {@code auth.d} or without
      * @param environment for the proxies
-     * @throws io.aestus.AestusException if a file or variable cannot be understood
+     * @throws AestusException if a file or variable cannot be understood
      */
     public static FetchConfig read(List<Path> configDirs, Map<String, String> environment, Optional<Path> caFile) {
         return new FetchConfig(caFile, Credentials.read(configDirs), Proxies.of(environment), USER_AGENT);

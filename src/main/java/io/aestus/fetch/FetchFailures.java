@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.linux.Errno;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 
 /** Turns what the machine and the network refused into what the user asked for and did not get. */
 final class FetchFailures {
@@ -27,7 +28,7 @@ final class FetchFailures {
         return switch (failure) {
             case SyscallException e when e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT -> Problem.EXHAUSTED;
             case SyscallException e when e.errno() == Errno.EACCES || e.errno() == Errno.EPERM -> Problem.DENIED;
-            case java.nio.file.AccessDeniedException _ -> Problem.DENIED;
+            case AccessDeniedException _ -> Problem.DENIED;
             case Download.TooLargeException _ -> Problem.EXHAUSTED;
             case IOException e when HttpTransport.isDistrust(e) -> Problem.UNTRUSTED;
             case HttpTransport.RefusedException _ -> Problem.DENIED;

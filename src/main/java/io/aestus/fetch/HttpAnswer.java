@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -66,7 +67,7 @@ final class HttpAnswer implements AutoCloseable {
 
     /** For how long the server says that nothing changes; zero if it does not. */
     Duration maxAge() {
-        String control = header("Cache-Control").orElse("").toLowerCase(java.util.Locale.ROOT);
+        String control = header("Cache-Control").orElse("").toLowerCase(Locale.ROOT);
         Matcher age = MAX_AGE.matcher(control);
         return UNCACHED.matcher(control).find() || !age.find()
                 ? Duration.ZERO

@@ -7,6 +7,7 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +61,7 @@ final class HttpTransport implements AutoCloseable {
 
     private synchronized TrackedSockets sockets() throws IOException {
         if (isClosed) {
-            throw new java.io.InterruptedIOException("broken off");
+            throw new InterruptedIOException("broken off");
         }
         if (sockets == null) {
             sockets = new TrackedSockets(tls.get().getSocketFactory(), this::reachDirectly);
@@ -253,7 +255,7 @@ final class HttpTransport implements AutoCloseable {
     }
 
     private static boolean isInterrupt(InterruptedIOException failure) {
-        return !(failure instanceof java.net.SocketTimeoutException);
+        return !(failure instanceof SocketTimeoutException);
     }
 
     /** Whether the server's certificate, not the network, is what failed. */
@@ -262,7 +264,7 @@ final class HttpTransport implements AutoCloseable {
             if (cause instanceof CertificateException
                     || cause instanceof CertPathValidatorException
                     || cause instanceof CertPathBuilderException
-                    || cause instanceof javax.net.ssl.SSLPeerUnverifiedException) {
+                    || cause instanceof SSLPeerUnverifiedException) {
                 return true;
             }
         }
@@ -273,7 +275,7 @@ final class HttpTransport implements AutoCloseable {
     static String reason(IOException failure) {
         return switch (failure) {
             case UnknownHostException unknown -> "there is no host " + Quoted.of(String.valueOf(unknown.getMessage()));
-            case java.net.SocketTimeoutException _ -> "the server does not answer in time";
+            case SocketTimeoutException _ -> "the server does not answer in time";
             case IOException e when isDistrust(e) -> "its certificate is not trusted: " + deepest(e);
             default -> deepest(failure);
         };

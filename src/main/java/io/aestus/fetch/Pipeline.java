@@ -1,5 +1,6 @@
 package io.aestus.fetch;
 
+import io.aestus.AestusException;
 import io.aestus.aci.Compression;
 import io.aestus.aci.UnpackLimits;
 import io.aestus.aci.UnpackedImage;
@@ -41,7 +42,7 @@ final class Pipeline {
      *
      * @param archive as delivered; read to its end. What must see these bytes sits in it
      * @param staged takes the files
-     * @throws io.aestus.AestusException for what the archive itself gets wrong
+     * @throws AestusException for what the archive itself gets wrong
      * @throws IOException if the source or the disk fails, or the calling thread is interrupted; nothing runs on after that
      */
     UnpackedImage run(InputStream archive, StagedImage staged, UnpackLimits limits) throws IOException {

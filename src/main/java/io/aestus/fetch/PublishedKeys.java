@@ -1,5 +1,6 @@
 package io.aestus.fetch;
 
+import io.aestus.AestusException;
 import io.aestus.Quoted;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.Labels;
@@ -27,7 +28,7 @@ public final class PublishedKeys {
     /**
      * Where the keys for images of this name are, by discovery.
      *
-     * @throws io.aestus.AestusException if no server answers for the name
+     * @throws AestusException if no server answers for the name
      */
     public List<URI> places(AcIdentifier name) {
         try (HttpTransport transport = transport()) {
@@ -43,7 +44,7 @@ public final class PublishedKeys {
     /**
      * The keys in one file.
      *
-     * @throws io.aestus.AestusException if it cannot be had, or holds no public key
+     * @throws AestusException if it cannot be had, or holds no public key
      */
     public List<OpenPgpKey> read(URI place) {
         try (HttpTransport transport = transport()) {

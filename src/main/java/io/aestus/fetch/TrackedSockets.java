@@ -2,6 +2,7 @@ package io.aestus.fetch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -10,7 +11,7 @@ import java.util.Set;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * TLS for the connections of one transport, which remembers the plain sockets beneath. {@link java.net.HttpURLConnection}
+ * TLS for the connections of one transport, which remembers the plain sockets beneath. {@link HttpURLConnection}
  * cannot break off a connection while another thread reads from it: closing waits for that reader. Closing the socket does not.
  */
 final class TrackedSockets extends SSLSocketFactory {

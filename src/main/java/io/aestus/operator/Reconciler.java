@@ -2,6 +2,7 @@ package io.aestus.operator;
 
 import io.aestus.AestusException;
 import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
@@ -241,7 +242,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         return next;
     }
 
-    private void restart(AppPod pod, PodUuid uuid, io.aestus.executor.AppStatus app) {
+    private void restart(AppPod pod, PodUuid uuid, AppStatus app) {
         try {
             pods.startApp(uuid, app.name());
             source.tell(pod, Notice.normal(Reasons.APP_RESTARTED, "started app " + app.name() + " again"));

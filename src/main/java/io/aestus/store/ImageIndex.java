@@ -2,6 +2,7 @@ package io.aestus.store;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.aci.ImageArchive;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -97,24 +99,23 @@ final class ImageIndex {
 
     /** The one image whose ID begins with {@code text}: {@code sha512-} and at least two digits. */
     ImageId byPrefix(String text) throws IOException {
-        String prefix = text.toLowerCase(java.util.Locale.ROOT);
+        String prefix = text.toLowerCase(Locale.ROOT);
         if (!prefix.matches(ImageId.PREFIX + "[0-9a-f]{2,128}")) {
             throw new AestusException(
                     Problem.INVALID,
-                    "cannot find image " + io.aestus.Quoted.of(text)
-                            + ": an ID is sha512- and at least two hexadecimal digits");
+                    "cannot find image " + Quoted.of(text) + ": an ID is sha512- and at least two hexadecimal digits");
         }
         List<ImageId> found =
                 ids().stream().filter(id -> id.toString().startsWith(prefix)).toList();
         return switch (found.size()) {
             case 0 ->
                 throw new AestusException(
-                        Problem.NOT_FOUND, "cannot find image " + io.aestus.Quoted.of(text) + ": no such ID is stored");
+                        Problem.NOT_FOUND, "cannot find image " + Quoted.of(text) + ": no such ID is stored");
             case 1 -> found.getFirst();
             default ->
                 throw new AestusException(
                         Problem.INVALID,
-                        "cannot find image " + io.aestus.Quoted.of(text) + ": " + found.size() + " IDs begin so");
+                        "cannot find image " + Quoted.of(text) + ": " + found.size() + " IDs begin so");
         };
     }
 }

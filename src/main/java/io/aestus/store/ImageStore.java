@@ -139,6 +139,11 @@ public final class ImageStore implements AutoCloseable {
         return disk.read(layout().manifest(require(id).id())).orElseThrow();
     }
 
+    /** What everything here takes on disk. Looks at every file. */
+    public DiskUse diskUse() throws IOException {
+        return DiskUse.of(disk, index.list());
+    }
+
     // --- using
 
     /**

@@ -8,8 +8,10 @@ import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The store's directory, open, and the few ways in which this room changes it. Thread-safe, as the kernel is. */
@@ -32,9 +34,9 @@ final class StoreDisk implements AutoCloseable {
 
     /** Opens the directory, making it and those in it that are missing. */
     static StoreDisk open(StoreLayout layout, Step.Observer observer) throws IOException {
-        java.nio.file.Files.createDirectories(layout.data());
+        Files.createDirectories(layout.data());
         Directory data = Directory.open(layout.data());
-        for (Path part : java.util.List.of(
+        for (Path part : List.of(
                 layout.blobs(), layout.images(), layout.rendered(), layout.staging(), layout.pods(), layout.locks())) {
             data.makeDirectory(layout.below(part), PRIVATE);
         }

@@ -1,11 +1,13 @@
 package io.aestus.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.aci.Aci;
+import io.aestus.json.JsonReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,30 @@ class ImageCommandsTest {
                         archive(name, version).toString())
                 .ok()
                 .strip();
+    }
+
+    @Test
+    void du_counts_what_is_on_the_disk() throws IOException {
+        fetch("example.com/small", "1.0");
+        Files.write(dir.resolve("payload"), new byte[300_000]);
+        byte[] tar = Aci.named("example.com/large")
+                .file("data", 0644, new byte[1_000_000])
+                .tar();
+        shell.run(
+                        "--insecure-options=image",
+                        "fetch",
+                        Files.write(dir.resolve("large.aci"), tar).toString())
+                .ok();
+        String table = shell.run("image", "du").ok();
+        List<String> names = table.lines().map(line -> line.split(" ", 2)[0]).toList();
+        assertEquals(
+                List.of("NAME", "example.com/large", "example.com/small:1.0", "(rendered", "(unfinished)", "(all)"),
+                names);
+        String json = shell.run("image", "du", "--format=json").ok();
+        var images =
+                JsonReader.read(json.getBytes(UTF_8), "du").required("images").elements();
+        long files = images.getFirst().required("files").whole(0, Long.MAX_VALUE);
+        assertTrue(files >= 1_000_000 && files < 1_200_000, "files: " + files);
     }
 
     private List<String> leftovers() throws IOException {

@@ -59,9 +59,8 @@ class RepoServeCommandTest {
         assertTrue(shell.run("repo", "serve", "--cert=x", published)
                 .fails(2)
                 .startsWith("aestus: --cert and --key go together"));
-        assertTrue(shell.run("repo", "serve", "--listen=here", published)
-                .fails(254)
-                .contains("expected ADDRESS:PORT"));
+        assertTrue(
+                shell.run("repo", "serve", "--listen=here", published).fails(2).contains("expected ADDRESS:PORT"));
         assertTrue(shell.run("repo", "serve", dir.resolve("none").toString())
                 .fails(254)
                 .contains("no such directory"));

@@ -75,7 +75,7 @@ public record AppPodStatus(
      * A step on the way, or a state, that is reached or not.
      *
      * @param lastTransitionTime when {@code status} last changed, RFC 3339
-     * @param reason one of {@code io.aestus.operator.Reasons}
+     * @param reason one of {@code Reasons}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Condition(

@@ -1,5 +1,6 @@
 package io.aestus.operator.v1alpha1;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +16,6 @@ final class Lists {
 
     /** Sorted, so that the same content is always written the same. */
     static <V> Map<String, V> of(@Nullable Map<String, V> map) {
-        return map == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(map));
+        return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
     }
 }
