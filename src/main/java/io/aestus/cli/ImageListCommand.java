@@ -54,14 +54,14 @@ final class ImageListCommand implements Command {
                         (one, other) ->
                                 one.record().imported().compareTo(other.record().imported());
                     case "lastused" -> (one, other) -> one.lastUsed().compareTo(other.lastUsed());
-                    default -> throw new WrongUsage("cannot sort by " + Quoted.of(sort));
+                    default -> throw new WrongUsage("cannot sort by " + Quoted.of(sort) + ": expected importtime, lastused, name or size");
                 };
         String direction = Options.value(arguments, "--order").orElse("asc");
         int sign =
                 switch (direction) {
                     case "asc" -> 1;
                     case "desc" -> -1;
-                    default -> throw new WrongUsage("cannot order by " + Quoted.of(direction));
+                    default -> throw new WrongUsage("cannot order by " + Quoted.of(direction) + ": expected asc or desc");
                 };
         return (one, other) -> {
             int difference = order.compare(one, other);
@@ -75,7 +75,7 @@ final class ImageListCommand implements Command {
         for (String field : Options.value(arguments, "--fields").orElse(FIELDS).split(",", -1)) {
             Table.Column<StoredImage> column = known.get(field);
             if (column == null) {
-                throw new WrongUsage("there is no field " + Quoted.of(field));
+                throw new WrongUsage("cannot show " + Quoted.of(field) + ": expected any of " + FIELDS + ",signer");
             }
             columns.add(column);
         }

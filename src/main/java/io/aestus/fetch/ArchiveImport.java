@@ -38,6 +38,9 @@ final class ArchiveImport {
     StoredImage run(Path path, Wanted wanted, Meter meter) {
         try {
             meter.enter(Progress.Phase.TRUSTING);
+            if (!Files.exists(path)) {
+                throw new NoSuchFileException(path.toString());
+            }
             byte @Nullable [] signature = policy.allows(Insecure.IMAGE) ? null : signatureOf(path);
             SignatureCheck check = signature == null
                     ? null

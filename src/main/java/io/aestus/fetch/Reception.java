@@ -114,7 +114,7 @@ final class Reception {
             var files = new SmallFiles(transport, policy);
             var discovery = new KeyDiscovery(files, policy, keys, clock);
             var signature = new RemoteSignature(files, discovery, policy, keys, clock, meter);
-            signature.fetch(endpoint.signature(), wanted);
+            signature.fetch(endpoint, wanted);
             URI url = endpoint.image();
             try (Download download = Download.open(
                     transport, policy.limits(), url, policy.allows(Insecure.HTTP), partial.known(), conditions())) {

@@ -3,11 +3,13 @@ package io.aestus.fetch;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcIdentifier;
+import io.aestus.discovery.Endpoint;
 import io.aestus.discovery.PageSource;
 import io.aestus.trust.DetachedSignature;
 import io.aestus.trust.KeyStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +34,7 @@ final class RemoteSignature {
 
     private byte @Nullable [] bytes;
     private @Nullable SignatureCheck check;
-    private @Nullable URI later;
+    private @Nullable Endpoint later;
     private Optional<AcIdentifier> name = Optional.empty();
     private String shown = "image";
 
@@ -51,8 +53,14 @@ final class RemoteSignature {
         this.meter = meter;
     }
 
-    /** @throws AestusException {@link Problem#UNTRUSTED} if there is none, or none by a trusted key */
-    void fetch(URI url, Wanted wanted) throws IOException {
+    /**
+     * Asks for it.
+     *
+     * @throws AestusException {@link Problem#UNTRUSTED} if there is none, or none by a trusted key; {@link
+     *     Problem#NOT_FOUND} if there is no image either
+     */
+    void fetch(Endpoint endpoint, Wanted wanted) throws IOException {
+        URI url = endpoint.signature();
         name = wanted.name();
         shown = wanted.shown();
         if (policy.allows(Insecure.IMAGE)) {
@@ -60,25 +68,35 @@ final class RemoteSignature {
         } else if (policy.signature().isPresent()) {
             begin(ArchiveImport.readSignature(policy.signature().get()));
         } else {
-            PageSource.Page answer = ask(url);
+            PageSource.Page answer = ask(endpoint);
             if (answer.status() == LATER) {
-                later = url;
+                later = endpoint;
             } else {
                 begin(answer.body());
             }
         }
     }
 
-    private PageSource.Page ask(URI url) {
+    private PageSource.Page ask(Endpoint endpoint) {
+        URI url = endpoint.signature();
         PageSource.Page answer = files.get(url, DetachedSignature.LIMIT_BYTES, policy.allows(Insecure.HTTP));
         return switch (answer.status()) {
             case 200, LATER -> answer;
-            case 404, 410 ->
-                throw new AestusException(
-                                Problem.UNTRUSTED, "cannot verify " + shown + ": there is no signature at " + url)
-                        .withRemedy("do without by --insecure-options=image");
+            case 404, 410 -> throw noSignature(endpoint);
             default -> throw FetchFailures.ofStatus(url.toString(), answer.status());
         };
+    }
+
+    /** Nobody is told to do without signatures for an image that is not there. */
+    private AestusException noSignature(Endpoint endpoint) {
+        int image = files.status(endpoint.image(), policy.allows(Insecure.HTTP));
+        if (image == HttpURLConnection.HTTP_NOT_FOUND || image == HttpURLConnection.HTTP_GONE) {
+            return FetchFailures.ofStatus(endpoint.image().toString(), image);
+        }
+        return new AestusException(
+                        Problem.UNTRUSTED,
+                        "cannot verify " + shown + ": there is no signature at " + endpoint.signature())
+                .withRemedy("do without by --insecure-options=image");
     }
 
     private SignatureCheck begin(byte[] file) {
@@ -110,12 +128,13 @@ final class RemoteSignature {
      * @return fingerprints of those who signed; empty if the policy asks for no signature
      */
     List<String> finish(Path archive, AcIdentifier manifestName) throws IOException {
-        URI url = later;
-        if (url != null) {
-            PageSource.Page answer = ask(url);
+        Endpoint place = later;
+        if (place != null) {
+            PageSource.Page answer = ask(place);
             if (answer.status() == LATER) {
                 throw new AestusException(
-                        Problem.UNTRUSTED, "cannot verify " + shown + ": the server still has no signature at " + url);
+                        Problem.UNTRUSTED,
+                        "cannot verify " + shown + ": the server still has no signature at " + place.signature());
             }
             SignatureCheck late = begin(answer.body());
             byte[] buffer = new byte[256 << 10];

@@ -38,6 +38,15 @@ final class SmallFiles implements PageSource {
         }
     }
 
+    /** What the server answers to {@code url}; whatever it sends is left to it. */
+    int status(URI url, boolean allowsHttp) {
+        try (HttpAnswer answer = transport.get(url, Map.of(), allowsHttp)) {
+            return answer.status();
+        } catch (IOException e) {
+            throw FetchFailures.of(url.toString(), e);
+        }
+    }
+
     private Page once(URI url, int limit, boolean allowsHttp) throws IOException {
         try (HttpAnswer answer = transport.get(url, Map.of(), allowsHttp)) {
             if (answer.status() != HttpURLConnection.HTTP_OK) {

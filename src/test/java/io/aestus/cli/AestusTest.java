@@ -66,10 +66,10 @@ class AestusTest {
     @Test
     void an_unknown_format_is_refused_before_anything_is_done() {
         assertEquals(2, run("version", "--format=xml"));
-        assertEquals(
-                "aestus: cannot print as 'xml': expected text, json, json-pretty or yaml\n"
-                        + "usage: aestus version [OPTIONS]   (aestus version --help explains)\n",
-                err());
+        assertEquals("""
+                aestus: cannot print as 'xml': expected text, json, json-pretty or yaml
+                usage: aestus version [OPTIONS]   (aestus version --help explains)
+                """, err());
         assertEquals("", out());
     }
 

@@ -176,6 +176,19 @@ class ImageFetcherTest {
     }
 
     @Test
+    void an_image_that_is_not_there_is_not_found_rather_than_unsigned() throws IOException {
+        var refusal = refused("example.com/web:1.0");
+        assertEquals(Problem.NOT_FOUND, refusal.problem());
+        assertEquals(
+                "cannot fetch https://dl.example.com/example.com/web-1.0.aci: the server does not have it",
+                refusal.message());
+        Path file = dir.resolve("gone.aci");
+        assertEquals(
+                "cannot fetch " + file + ": there is no file " + file,
+                refused(file.toString()).message());
+    }
+
+    @Test
     void with_insecure_image_no_signature_is_asked_for() {
         site.server.serves("/example.com/web-1.0.aci", WEB.aci());
         var notices = new ArrayList<String>();
