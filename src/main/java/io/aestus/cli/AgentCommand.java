@@ -27,7 +27,7 @@ final class AgentCommand implements Command {
                 "",
                 "Examples:",
                 "  aestus agent",
-                "  aestus agent --manifests /etc/aestus/manifests --set aestus.kubernetes.enabled=false"));
+                "  aestus agent --manifests pods --set aestus.kubernetes.enabled=false"));
         spec.usageMessage().footer(lines.stream().map(AgentCommand::literal).toArray(String[]::new));
         return spec;
     }

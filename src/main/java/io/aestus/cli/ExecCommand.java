@@ -34,7 +34,8 @@ final class ExecCommand implements Command {
                 .addOption(Options.value("--app", "NAME", "which app, if the pod has several"))
                 .addOption(Options.values("--environment", "NAME=VALUE", "a further variable"))
                 .addOption(Options.value("--working-dir", "DIR", "the working directory; the app's by default"))
-                .addPositional(Options.words("UUID|COMMAND", "1..*", "the pod, then the program and its arguments"));
+                .addPositional(Options.words("UUID [COMMAND]", "1..*", "the pod, then the program and its arguments"));
+        spec.usageMessage().customSynopsis("aestus " + name + " [OPTIONS] UUID [COMMAND [ARGUMENTS]]");
         spec.parser().stopAtPositional(true);
         return spec;
     }

@@ -32,7 +32,7 @@ final class ImageBuildCommand implements Command {
                         "Makes an image of a directory, and prints its ID. The same files with the same times give the"
                                 + " same ID.",
                         "aestus image build --manifest manifest.json rootfs web.aci",
-                        "SOURCE_DATE_EPOCH=0 aestus image build --manifest m.json --owner-root rootfs web.aci")
+                        "SOURCE_DATE_EPOCH=0 aestus image build --manifest m.json rootfs web.aci")
                 .addOption(Options.value("--manifest", "FILE", "the image manifest"))
                 .addOption(Options.flag("--owner-root", "all files are root's, whoever owns them here"))
                 .addOption(Options.value("--compression", "WORD", "gzip (default), xz, bzip2, or tar for none"))

@@ -54,14 +54,17 @@ final class ImageListCommand implements Command {
                         (one, other) ->
                                 one.record().imported().compareTo(other.record().imported());
                     case "lastused" -> (one, other) -> one.lastUsed().compareTo(other.lastUsed());
-                    default -> throw new WrongUsage("cannot sort by " + Quoted.of(sort) + ": expected importtime, lastused, name or size");
+                    default ->
+                        throw new WrongUsage(
+                                "cannot sort by " + Quoted.of(sort) + ": expected importtime, lastused, name or size");
                 };
         String direction = Options.value(arguments, "--order").orElse("asc");
         int sign =
                 switch (direction) {
                     case "asc" -> 1;
                     case "desc" -> -1;
-                    default -> throw new WrongUsage("cannot order by " + Quoted.of(direction) + ": expected asc or desc");
+                    default ->
+                        throw new WrongUsage("cannot order by " + Quoted.of(direction) + ": expected asc or desc");
                 };
         return (one, other) -> {
             int difference = order.compare(one, other);

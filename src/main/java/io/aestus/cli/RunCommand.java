@@ -20,8 +20,8 @@ final class RunCommand implements Command {
                         + " -- gives it arguments, up to a lone ---.",
                 "aestus run example.com/shop/web:2.1.0 --memory 128Mi -- --verbose",
                 "aestus run --interactive example.com/tools/busybox -- sh",
-                "aestus run --volume data,kind=host,source=/srv example.com/web --mount volume=data,target=/data",
-                "aestus run --detach example.com/web -- --port 80 --- example.com/log --user 1000");
+                "aestus run --volume data,kind=host,source=/srv example.com/web",
+                "aestus run --detach example.com/web -- --port 80 --- example.com/log");
     }
 
     @Override

@@ -136,6 +136,20 @@ class DocumentsTest {
     }
 
     @Test
+    void no_example_is_broken_into_two_lines() {
+        var tooLong = new ArrayList<String>();
+        specs(root()).forEach(spec -> Stream.of(spec.usageMessage().footer())
+                .filter(line -> line.startsWith("  aestus ") && line.length() > 79)
+                .forEach(tooLong::add));
+        assertEquals(List.of(), tooLong);
+    }
+
+    private static Stream<CommandSpec> specs(CommandSpec spec) {
+        return Stream.concat(
+                Stream.of(spec), spec.subcommands().values().stream().flatMap(below -> specs(below.getCommandSpec())));
+    }
+
+    @Test
     void every_command_explains_itself_with_a_description() {
         names(root(), "").forEach(name -> {
             String[] words = Stream.concat(Stream.of("help"), Stream.of(name.split(" ", -1)))

@@ -27,7 +27,7 @@ class RunByNameTest {
     private static final String NAMES = """
             set -e
             cd %1$s
-            trap 'kill $(jobs -p)' EXIT
+            trap 'kill $(jobs -p); wait' EXIT
             ip link set lo up
             echo 127.0.0.1 localhost example.com >hosts
             mount --bind hosts /etc/hosts
