@@ -60,7 +60,6 @@ final class RemoteSignature {
      *     Problem#NOT_FOUND} if there is no image either
      */
     void fetch(Endpoint endpoint, Wanted wanted) throws IOException {
-        URI url = endpoint.signature();
         name = wanted.name();
         shown = wanted.shown();
         if (policy.allows(Insecure.IMAGE)) {
