@@ -85,7 +85,7 @@ final class Foreground {
 
     private int interact(PodUuid pod) throws InterruptedException, IOException {
         AppStatus app = session.executor().status(pod).apps().getFirst();
-        try (AppProcess process = session.executor().attach(pod, app.name())) {
+        try (AppProcess process = session.executor().attach(pod, app.name(), Executor.History.ALL)) {
             UserTerminal.connect(process, session.out(), session.err());
         }
         return end(pod);

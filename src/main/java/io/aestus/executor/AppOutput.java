@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,8 +24,11 @@ final class AppOutput {
 
     // what follows belongs to the pump's thread
     private final List<LogSource> sources = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
     private @Nullable LogFile file;
     private boolean isStalled;
+    private boolean isOver;
+    private long written;
 
     /**
      * Where a log is and who rotates it.
@@ -33,6 +37,19 @@ final class AppOutput {
      * @param journal where the writer keeps what it is about
      */
     record Place(Path path, Optional<LogRotation> rotation, Path journal) {}
+
+    /** Somebody who sees what an app writes as it is written. Called on the pump's thread: must not block. */
+    interface Listener {
+        /**
+         * So much was written.
+         *
+         * @param bytes the listener's own
+         */
+        void wrote(byte[] bytes);
+
+        /** Nothing more comes. */
+        void ended();
+    }
 
     /** @param onStall is told why, once each time the log ceases to be writable; must not block */
     AppOutput(LogPump pump, Place place, Consumer<String> onStall) {
@@ -85,6 +102,35 @@ final class AppOutput {
     }
 
     /**
+     * Tells {@code listener} of all that is written from now on.
+     *
+     * @return how many bytes went into the log since this process writes it; empty if the output has ended
+     */
+    CompletableFuture<Optional<Long>> listen(Listener listener) {
+        var listening = new CompletableFuture<Optional<Long>>();
+        pump.command(() -> {
+            if (!isOver) {
+                listeners.add(listener);
+            }
+            listening.complete(isOver ? Optional.empty() : Optional.of(written));
+        });
+        return listening;
+    }
+
+    /** Tells it no more. */
+    void ignore(Listener listener) {
+        pump.command(() -> listeners.remove(listener));
+    }
+
+    /** So many bytes of {@code chunk} are in the log now. On the pump's thread. */
+    void wrote(byte[] chunk, int count) {
+        written += count;
+        for (Listener listener : listeners) {
+            listener.wrote(Arrays.copyOf(chunk, count));
+        }
+    }
+
+    /**
      * Writes what is there, and ends.
      *
      * @param limit how long to wait for those that still hold the streams open
@@ -130,6 +176,9 @@ final class AppOutput {
     }
 
     private void closeFile() {
+        isOver = true;
+        listeners.forEach(Listener::ended);
+        listeners.clear();
         sources.clear();
         LogFile open = file;
         file = null;

@@ -1,6 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.executor.LogLine.Stream;
 import io.aestus.linux.Fd;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,17 +11,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The streams of an app's own process. What it reads is written into what its pod's first process keeps; what it writes is
- * followed in its log, which has it as soon as anybody.
+ * The streams of an app's own process. What it reads is written into what its pod's first process keeps; what it writes comes
+ * by a {@link Feed}.
  */
 final class Attachment implements AppProcess {
     private static final int BUFFER = 64 * 1024;
-    private static final Duration TURN = Duration.ofMillis(200);
 
     private final Target app;
     private final Optional<Fd> terminal;
     private final OutputStream stdin;
-    private final AppLog.Reader log;
+    private final Feed feed;
     private final PipedInputStream stdout = new PipedInputStream(BUFFER);
     private final PipedInputStream stderr = new PipedInputStream(BUFFER);
     private volatile boolean closed;
@@ -39,28 +37,23 @@ final class Attachment implements AppProcess {
      *
      * @param terminal the master, if the app has one. Taken
      * @param stdin taken
-     * @param log follows from now on. Taken
+     * @param feed taken
      */
-    Attachment(Target app, Optional<Fd> terminal, OutputStream stdin, AppLog.Reader log) throws IOException {
+    Attachment(Target app, Optional<Fd> terminal, OutputStream stdin, Feed feed) throws IOException {
         this.app = app;
         this.terminal = terminal;
         this.stdin = stdin;
-        this.log = log;
+        this.feed = feed;
         var toStdout = new PipedOutputStream(stdout);
         var toStderr = new PipedOutputStream(stderr);
         Thread.ofVirtual().name("aestus-attachment").start(() -> follow(toStdout, toStderr));
     }
 
     private void follow(OutputStream toStdout, OutputStream toStderr) {
-        try (log;
+        try (feed;
                 toStdout;
                 toStderr) {
-            while (!closed && !log.atEnd()) {
-                var line = log.next(TURN);
-                if (line.isPresent()) {
-                    write(line.get(), line.get().stream() == Stream.STDOUT ? toStdout : toStderr);
-                }
-            }
+            feed.copyTo(toStdout, toStderr);
         } catch (IOException | UncheckedIOException e) {
             if (!closed) { // a reader that went away closes its end of the pipe, which is no error
                 System.getLogger("io.aestus.executor").log(System.Logger.Level.DEBUG, "an attachment ended", e);
@@ -68,14 +61,6 @@ final class Attachment implements AppProcess {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void write(LogLine line, OutputStream to) throws IOException {
-        to.write(line.text());
-        if (!line.isPartial()) {
-            to.write('\n');
-        }
-        to.flush();
     }
 
     @Override
@@ -111,6 +96,7 @@ final class Attachment implements AppProcess {
     @Override
     public void close() {
         closed = true;
+        feed.close();
         try {
             stdin.close();
             stdout.close();

@@ -189,9 +189,21 @@ public final class Executor implements AutoCloseable {
                 "run " + Quoted.of(what.command().getFirst()) + " in app " + app, () -> sessions.exec(pod, app, what));
     }
 
+    /** What of an app's output from before an attachment is shown first. */
+    public enum History {
+        NONE,
+        /** All that its log still has. */
+        ALL
+    }
+
     /** The streams of a running app from now on. Any number of attachments may exist; each sees all output. */
     public AppProcess attach(PodUuid pod, AcName app) {
-        return working("attach to app " + app, () -> sessions.attach(pod, app));
+        return attach(pod, app, History.NONE);
+    }
+
+    /** The same with what it wrote before; with all of that, one that has ended can be attached to as well. */
+    public AppProcess attach(PodUuid pod, AcName app, History history) {
+        return working("attach to app " + app, () -> sessions.attach(pod, app, table, history));
     }
 
     // --- what is known

@@ -209,7 +209,9 @@ final class LogPump implements AutoCloseable {
             count += scratch.reader().read(chunk, count, (int) copied - count);
         }
         boolean last = hungUp && Pipe.available(source.end()) == count;
-        long taken = source.log().append(source.stream(), chunk, count, last);
+        int written = source.log().append(source.stream(), chunk, count, last);
+        source.wrote(chunk, written);
+        long taken = written;
         while (taken > 0) {
             taken -= Math.max(0, Pipe.splice(source.end(), nowhere, taken));
         }
@@ -237,6 +239,7 @@ final class LogPump implements AutoCloseable {
         while (text.length > 0) {
             source.keep(text);
             int done = source.log().append(source.stream(), text, text.length, false);
+            source.wrote(text, done);
             text = Arrays.copyOfRange(text, done, text.length);
         }
         source.keep(text);

@@ -27,6 +27,11 @@ final class LogSource implements AutoCloseable {
         this.terminal = terminal;
     }
 
+    /** So many bytes of {@code chunk} are in the log now. */
+    void wrote(byte[] chunk, int count) {
+        output.wrote(chunk, count);
+    }
+
     LogFile log() throws IOException {
         return output.file();
     }

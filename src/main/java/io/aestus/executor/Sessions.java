@@ -52,13 +52,38 @@ final class Sessions {
 
     // --- attachments
 
-    AppProcess attach(PodUuid uuid, AcName name) throws IOException {
+    /**
+     * Attaches to an app.
+     *
+     * @param history what of that it wrote before is shown first: all or nothing. With all, it may have ended
+     */
+    AppProcess attach(PodUuid uuid, AcName name, PodTable table, Executor.History history) throws IOException {
         AppRecord app = pods.app(uuid, name);
-        process(uuid, name).close(); // it runs
+        try (PidFd process = process(uuid, name);
+                PidFd first = first(uuid)) { // it runs
+            return attach(uuid, app, first, table, history);
+        } catch (IOException | AestusException e) {
+            boolean hasRun = !(app.state() instanceof AppState.Created);
+            if (history == Executor.History.NONE || !hasRun || isAlive(uuid, name)) {
+                throw e;
+            }
+            var rest = new LogFeed(read(log(uuid, name), LogQuery.all().following(), uuid, name));
+            return new Attachment(target(uuid, name), Optional.empty(), OutputStream.nullOutputStream(), rest);
+        }
+    }
+
+    private boolean isAlive(PodUuid uuid, AcName name) throws IOException {
+        var main = pods.app(uuid, name).process().flatMap(ForeignPods::open);
+        main.ifPresent(PidFd::close);
+        return main.isPresent();
+    }
+
+    private AppProcess attach(PodUuid uuid, AppRecord app, PidFd first, PodTable table, Executor.History history)
+            throws IOException {
+        AcName name = app.name();
         Optional<Fd> terminal = Optional.empty();
         OutputStream stdin = OutputStream.nullOutputStream();
-        try (PidFd first = first(uuid);
-                Keeper keeper = Keeper.of(first, engine.files().keeper(uuid))) {
+        try (Keeper keeper = Keeper.of(first, engine.files().keeper(uuid))) {
             for (var kept : keeper.parked()) {
                 if (kept.start().app().equals(name) && kept.kind() == Keeper.Kind.TERMINAL) {
                     terminal = Optional.of(kept.descriptors().getFirst());
@@ -73,8 +98,27 @@ final class Sessions {
             }
         }
         var input = app.options().stdin() == AppOptions.Stdin.ONCE ? endingWithItself(stdin, uuid, name) : stdin;
-        var from = LogQuery.all().last(0).following();
-        return new Attachment(target(uuid, name), terminal, input, read(log(uuid, name), from, uuid, name));
+        return new Attachment(target(uuid, name), terminal, input, feed(uuid, app, table, history));
+    }
+
+    /** Whoever is at a terminal sees each byte at once, if this process reads it; else, and for the rest, the log has it soon. */
+    private Feed feed(PodUuid uuid, AppRecord app, PodTable table, Executor.History history) throws IOException {
+        Path log = log(uuid, app.name());
+        if (app.options().terminal() == AppOptions.Terminal.TTY) {
+            var live = table.peek(uuid).flatMap(pod -> pod.run(app.name())).flatMap(run -> LiveFeed.of(run.output));
+            if (live.isPresent()) {
+                return switch (history) {
+                    case NONE -> live.get();
+                    case ALL -> live.get().after(read(log, LogQuery.all(), uuid, app.name()));
+                };
+            }
+        }
+        LogQuery from =
+                switch (history) {
+                    case NONE -> LogQuery.all().last(0);
+                    case ALL -> LogQuery.all();
+                };
+        return new LogFeed(read(log, from.following(), uuid, app.name()));
     }
 
     private OutputStream endingWithItself(OutputStream stdin, PodUuid uuid, AcName name) {
