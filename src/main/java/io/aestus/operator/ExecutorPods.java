@@ -10,6 +10,8 @@ import io.aestus.appc.Labels;
 import io.aestus.appc.PodUuid;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
+import io.aestus.executor.AppProcess;
+import io.aestus.executor.ExecSpec;
 import io.aestus.executor.Executor;
 import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
@@ -26,6 +28,7 @@ import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -125,6 +128,16 @@ public final class ExecutorPods implements NodePods {
     @Override
     public void startApp(PodUuid pod, AcName app) {
         executor.startApp(pod, app);
+    }
+
+    @Override
+    public boolean succeeds(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException {
+        try (AppProcess process = executor.exec(pod, app, ExecSpec.of(command))) {
+            return process.waitFor(limit).filter(end -> end.code() == 0).isPresent();
+        } catch (AestusException e) { // there is no such program, or the app has just ended
+            LOG.log(Level.DEBUG, "probe of app {0} of pod {1}: {2}", app, pod, e.message());
+            return false;
+        }
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Tells two specs apart by what a running pod cannot change. Restart policies and the grace period are not part of it:
+ * Tells two specs apart by what a running pod cannot change. Restart policies, probes and the grace period are not part of it:
  * these count at the moment they are needed.
  */
 final class Fingerprint {
@@ -67,6 +67,7 @@ final class Fingerprint {
                 app.resources(),
                 app.isolators(),
                 app.eventHandlers(),
+                null,
                 app.readOnlyRootFilesystem(),
                 null);
     }

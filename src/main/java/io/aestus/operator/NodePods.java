@@ -12,6 +12,7 @@ import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.operator.v1alpha1.AppSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,9 @@ public interface NodePods {
     void start(PodUuid pod);
 
     void startApp(PodUuid pod, AcName app);
+
+    /** Whether {@code command}, run in a running app, ends with exit code 0 within {@code limit}. Its output is not read. */
+    boolean succeeds(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException;
 
     void stop(PodUuid pod, StopOptions how);
 

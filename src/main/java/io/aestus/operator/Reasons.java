@@ -44,6 +44,8 @@ public final class Reasons {
     public static final String APPS_RUNNING = "AppsRunning";
     /** Some apps do not run. */
     public static final String APPS_NOT_RUNNING = "AppsNotRunning";
+    /** Every app runs, but some say that they are not ready. */
+    public static final String APPS_NOT_READY = "AppsNotReady";
     /** All apps ended well and stay so. */
     public static final String APPS_COMPLETED = "AppsCompleted";
     /** All apps ended, one of them badly, and stay so. */

@@ -1,6 +1,7 @@
 package io.aestus.operator;
 
 import io.aestus.AestusException;
+import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodSpec;
@@ -23,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
@@ -41,6 +44,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     private final InstantSource clock;
     private final OwnedPods owned;
     private final Fetches fetches;
+    private final Probes probes;
 
     Reconciler(PodSource source, NodePods pods, InstantSource clock) {
         this.source = source;
@@ -48,6 +52,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         this.clock = clock;
         this.owned = new OwnedPods(pods, source.name());
         this.fetches = new Fetches(pods);
+        this.probes = new Probes(pods, clock);
     }
 
     @Override
@@ -76,15 +81,17 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     /** There is no AppPod left to tell, so the log is told. */
     private void vanish(PodKey key, PodStatus pod) {
         owned.end(pod, DEFAULT_GRACE);
+        probes.forget(key);
         LOG.log(Level.INFO, "AppPod {0} is gone: stopped and removed its pod {1}", key, pod.uuid());
     }
 
     private Next finish(AppPod pod, List<PodStatus> present) {
         if (!present.isEmpty()) {
-            report(pod, present.stream().findFirst(), Phase.RUNNING, "Terminating", Steps.before(pod));
+            report(pod, present.stream().findFirst(), _ -> true, Phase.RUNNING, "Terminating", Steps.before(pod));
             present.forEach(each -> owned.end(each, grace(pod)));
             source.tell(pod, Notice.normal(Reasons.POD_REMOVED, "stopped and removed the pod"));
         }
+        probes.forget(PodKey.of(pod));
         source.release(PodKey.of(pod));
         return Next.DONE;
     }
@@ -156,7 +163,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
 
     private Map<String, NodePods.Image> fetch(AppPod pod, Optional<PodStatus> running) throws InterruptedException {
         if (pod.getStatus() == null) {
-            report(pod, running, Phase.PENDING, Reasons.RESOLVING, Steps.resolving());
+            report(pod, running, _ -> true, Phase.PENDING, Reasons.RESOLVING, Steps.resolving());
         }
         var images = new LinkedHashMap<String, NodePods.Image>();
         for (AppSpec app : pod.getSpec().apps()) {
@@ -202,17 +209,21 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     }
 
     /** Restarts what is to be restarted, and reports. */
-    private Next tend(AppPod pod, PodStatus actual) {
-        Optional<Instant> next = restartDue(pod, actual);
+    private Next tend(AppPod pod, PodStatus actual) throws InterruptedException {
+        Optional<Instant> restart = restartDue(pod, actual);
         PodStatus latest = owned.require(actual.uuid());
         Optional<Boolean> finished = finished(pod, latest);
         if (finished.isPresent() && latest.state() instanceof PodState.Running) {
             pods.stop(latest.uuid(), StopOptions.within(grace(pod)));
             latest = owned.require(latest.uuid());
         }
-        Steps steps = Steps.of(images(latest), latest, finished);
-        report(pod, Optional.of(latest), steps.phase(), steps.summary(), steps.all());
-        return next.map(this::at).orElse(Next.DONE);
+        Probes.Readiness readiness = probes.ask(PodKey.of(pod), pod.getSpec(), latest);
+        Steps steps = Steps.of(images(latest), latest, finished, readiness.ready());
+        report(pod, Optional.of(latest), readiness.ready()::contains, steps.phase(), steps.summary(), steps.all());
+        return Stream.concat(restart.stream(), readiness.next().stream())
+                .min(Instant::compareTo)
+                .map(this::at)
+                .orElse(Next.DONE);
     }
 
     private Next at(Instant time) {
@@ -275,12 +286,19 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             source.tell(pod, Notice.warning(refused.reason(), refused.message()));
         }
         Optional<PodStatus> latest = running.map(actual -> owned.require(actual.uuid()));
-        report(pod, latest, running.isPresent() ? Phase.RUNNING : Phase.PENDING, refused.reason(), steps);
+        report(pod, latest, _ -> true, running.isPresent() ? Phase.RUNNING : Phase.PENDING, refused.reason(), steps);
         return restart.map(this::at).orElse(otherwise);
     }
 
-    private void report(AppPod pod, Optional<PodStatus> actual, Phase phase, String summary, List<Step> steps) {
-        AppPodStatus status = new StatusReport(pod, actual, pods::image, clock.instant()).status(phase, summary, steps);
+    private void report(
+            AppPod pod,
+            Optional<PodStatus> actual,
+            Predicate<AcName> isReady,
+            Phase phase,
+            String summary,
+            List<Step> steps) {
+        AppPodStatus status =
+                new StatusReport(pod, actual, pods::image, isReady, clock.instant()).status(phase, summary, steps);
         if (!status.equals(pod.getStatus())) {
             source.report(pod, status);
         }

@@ -1,5 +1,6 @@
 package io.aestus.operator;
 
+import io.aestus.appc.AcName;
 import io.aestus.appc.ImageId;
 import io.aestus.executor.AppState;
 import io.aestus.executor.ExitStatus;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +32,14 @@ import org.jspecify.annotations.Nullable;
  * @param pod the AppPod, with the status it had
  * @param actual its pod on this node
  * @param images those of the store
+ * @param isReady whether an app that runs is ready
  */
 record StatusReport(
-        AppPod pod, Optional<PodStatus> actual, Function<ImageId, Optional<NodePods.Image>> images, Instant now) {
+        AppPod pod,
+        Optional<PodStatus> actual,
+        Function<ImageId, Optional<NodePods.Image>> images,
+        Predicate<AcName> isReady,
+        Instant now) {
     private static final int KEY_ID = 16;
 
     /**
@@ -42,9 +49,9 @@ record StatusReport(
      */
     AppPodStatus status(Phase phase, String summary, List<Step> steps) {
         List<AppStatus> apps = pod.getSpec().apps().stream().map(this::app).toList();
-        long running = apps.stream()
-                .map(AppStatus::state)
-                .filter(state -> state != null && state.running() != null)
+        long ready = apps.stream()
+                .filter(app -> app.state() != null && app.state().running() != null)
+                .filter(app -> isReady.test(AcName.parse(app.name())))
                 .count();
         int restarts = apps.stream()
                 .mapToInt(app -> app.restartCount() == null ? 0 : app.restartCount())
@@ -52,7 +59,7 @@ record StatusReport(
         return new AppPodStatus(
                 phase,
                 summary,
-                running + "/" + apps.size(),
+                ready + "/" + apps.size(),
                 restarts,
                 signers(apps),
                 generation(),

@@ -2,7 +2,9 @@ package io.aestus.operator;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.appc.AcName;
 import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodStatus;
 import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus.Condition;
@@ -11,6 +13,7 @@ import io.aestus.operator.v1alpha1.AppPodStatus.Truth;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -63,17 +66,18 @@ record Steps(Phase phase, String summary, List<Step> all) {
      * Of a pod that has started.
      *
      * @param finished whether all apps have ended well, once they have for good
+     * @param ready the apps that are
      */
-    static Steps of(Collection<NodePods.Image> images, PodStatus pod, Optional<Boolean> finished) {
+    static Steps of(Collection<NodePods.Image> images, PodStatus pod, Optional<Boolean> finished, Set<AcName> ready) {
         long running = pod.apps().stream()
                 .filter(app -> app.state() instanceof AppState.Running)
                 .count();
         String count = running + " of " + pod.apps().size() + " apps run";
-        Step ready = finished.map(well -> well
+        Step readiness = finished.map(well -> well
                         ? Step.no(Step.READY, Reasons.APPS_COMPLETED, "all apps ended with exit code 0")
                         : Step.no(Step.READY, Reasons.APPS_FAILED, "all apps ended, not all well"))
                 .orElseGet(() -> running == pod.apps().size()
-                        ? Step.yes(Step.READY, Reasons.APPS_RUNNING, count)
+                        ? readiness(pod, ready, count)
                         : Step.no(Step.READY, Reasons.APPS_NOT_RUNNING, count));
         Phase phase =
                 finished.map(well -> well ? Phase.SUCCEEDED : Phase.FAILED).orElse(Phase.RUNNING);
@@ -85,7 +89,18 @@ record Steps(Phase phase, String summary, List<Step> all) {
                         running == pod.apps().size() ? "Running" : Reasons.RESTART_BACK_OFF;
                 };
         Step started = Step.yes(Step.STARTED, Reasons.POD_STARTED, "the pod was started");
-        return new Steps(phase, summary, List.of(resolved(images), verified(images), started, ready));
+        return new Steps(phase, summary, List.of(resolved(images), verified(images), started, readiness));
+    }
+
+    private static Step readiness(PodStatus pod, Set<AcName> ready, String count) {
+        String waiting = pod.apps().stream()
+                .map(AppStatus::name)
+                .filter(app -> !ready.contains(app))
+                .map(AcName::toString)
+                .collect(Collectors.joining(", "));
+        return waiting.isEmpty()
+                ? Step.yes(Step.READY, Reasons.APPS_RUNNING, count)
+                : Step.no(Step.READY, Reasons.APPS_NOT_READY, "the readiness probe does not succeed in " + waiting);
     }
 
     private static Step resolved(Collection<NodePods.Image> images) {

@@ -23,7 +23,9 @@ import io.aestus.operator.v1alpha1.AppPodSpec.NetworkMode;
 import io.aestus.operator.v1alpha1.AppPodSpec.UserNamespaceMode;
 import io.aestus.operator.v1alpha1.AppSpec;
 import io.aestus.operator.v1alpha1.AppSpec.PortSpec;
+import io.aestus.operator.v1alpha1.Probe;
 import io.aestus.operator.v1alpha1.VolumeSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,7 @@ final class Translation {
             AcName.parse(app.name());
             AppOverrides.check(app);
             app.ports().forEach(port -> checkPort(spec, app, port));
+            checkProbe(app);
         }
     }
 
@@ -177,6 +180,27 @@ final class Translation {
                                     + " of app " + Quoted.of(app.name()) + ": this version does not map ports")
                     .withRemedy("use network mode Host and the same number twice");
         }
+    }
+
+    private static void checkProbe(AppSpec app) {
+        Probe probe = app.readinessProbe();
+        if (probe == null) {
+            return;
+        }
+        if (probe.exec().isEmpty()) {
+            throw invalidProbe(app, "it has no command");
+        }
+        if (probe.period().compareTo(Duration.ofSeconds(1)) < 0 || probe.threshold() < 1) {
+            throw invalidProbe(app, "its period and threshold are at least 1");
+        }
+        if (probe.timeout().compareTo(Duration.ofSeconds(1)) < 0
+                || probe.timeout().compareTo(Duration.ofMinutes(1)) > 0) {
+            throw invalidProbe(app, "its timeout is from 1 to 60 seconds");
+        }
+    }
+
+    private static AestusException invalidProbe(AppSpec app, String reason) {
+        return new AestusException(Problem.INVALID, "cannot probe app " + Quoted.of(app.name()) + ": " + reason);
     }
 
     private static Annotations annotations(Map<String, String> texts) {

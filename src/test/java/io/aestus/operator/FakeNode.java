@@ -26,10 +26,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A node without processes, stricter than the real one: it refuses whatever a real executor would only tolerate, such as
@@ -41,6 +43,7 @@ final class FakeNode implements NodePods, InstantSource {
     private final Map<ImageId, Image> store = new HashMap<>();
     private final Map<PodUuid, PodStatus> pods = new LinkedHashMap<>();
     private final List<String> log = new ArrayList<>();
+    private final Set<String> unready = new HashSet<>();
     private Instant now = Instant.parse("2026-11-23T12:00:00Z");
     private Optional<AestusException> startFailure = Optional.empty();
     private Runnable duringFetch = () -> {};
@@ -168,6 +171,22 @@ final class FakeNode implements NodePods, InstantSource {
         AppStatus app = pod.requireApp(name);
         require(!(app.state() instanceof AppState.Running), "startApp of an app that runs");
         replace(pod, with(app, new AppState.Running(now, 2), app.starts() + 1));
+    }
+
+    /** What probes of this app say from now on. */
+    synchronized void answer(String app, boolean isReady) {
+        if (isReady) {
+            unready.remove(app);
+        } else {
+            unready.add(app);
+        }
+    }
+
+    @Override
+    public synchronized boolean succeeds(PodUuid uuid, AcName app, List<String> command, Duration limit) {
+        log.add("probe " + app + " by " + String.join(" ", command) + " within " + limit.toSeconds() + " s");
+        require(required(uuid).requireApp(app).state() instanceof AppState.Running, "probe of an app that ended");
+        return !unready.contains(app.value());
     }
 
     @Override

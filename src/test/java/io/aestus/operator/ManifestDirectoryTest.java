@@ -179,7 +179,7 @@ class ManifestDirectoryTest {
         write("shop.yaml", manifest("shop", "example.com/web"));
         source.start(changed::add);
         AppPod pod = source.find(SHOP).orElseThrow();
-        var status = new StatusReport(pod, Optional.empty(), _ -> Optional.empty(), Instant.EPOCH)
+        var status = new StatusReport(pod, Optional.empty(), _ -> Optional.empty(), _ -> true, Instant.EPOCH)
                 .status(Phase.PENDING, "Resolving", Steps.resolving());
         source.report(pod, status);
         try (var next = opened(Duration.ofMinutes(10))) {

@@ -24,6 +24,7 @@ class ReasonsTest {
             "AppStarting",
             "AppsCompleted",
             "AppsFailed",
+            "AppsNotReady",
             "AppsNotRunning",
             "AppsRunning",
             "ImageCorrupt",

@@ -75,6 +75,68 @@ class ReconcilerTest {
     }
 
     @Test
+    void an_app_is_ready_when_its_probe_says_so() throws InterruptedException {
+        node.publish("example.com/web", SIGNER);
+        node.publish("example.com/log", SIGNER);
+        node.answer("web", false);
+        PodKey key = source.apply(
+                "shop",
+                "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check, now],"
+                        + " periodSeconds: 5, failureThreshold: 2}}, {name: log, image: {name: example.com/log}}]}");
+        var reconciler = new Reconciler(source, node, node);
+
+        Next next = reconciler.on(key);
+        assertEquals("probe web by /bin/check now within 1 s", node.log().getLast());
+        assertEquals(new Next.After(Duration.ofSeconds(5)), next);
+        assertEquals("1/2", source.status(key).ready());
+        assertEquals(Reasons.APPS_NOT_READY, source.condition(key, Step.READY).reason());
+        assertEquals(
+                "the readiness probe does not succeed in web",
+                source.condition(key, Step.READY).message());
+
+        node.answer("web", true);
+        node.advance(Duration.ofSeconds(4));
+        reconciler.on(key);
+        assertEquals(List.of(), node.log(), "asked before its time");
+        node.advance(Duration.ofSeconds(1));
+        reconciler.on(key);
+        assertEquals("2/2", source.status(key).ready());
+        assertEquals(Truth.TRUE, source.condition(key, Step.READY).status());
+
+        node.answer("web", false);
+        node.advance(Duration.ofSeconds(5));
+        reconciler.on(key);
+        assertEquals("2/2", source.status(key).ready(), "one failure is below the threshold");
+        node.advance(Duration.ofSeconds(5));
+        reconciler.on(key);
+        assertEquals("1/2", source.status(key).ready());
+    }
+
+    @Test
+    void an_app_that_was_started_again_is_not_ready_before_its_probe_succeeds() throws InterruptedException {
+        node.publish("example.com/web", SIGNER);
+        PodKey key = source.apply(
+                "shop", "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check]}}]}");
+        var reconciler = new Reconciler(source, node, node);
+        reconciler.on(key);
+        assertEquals("1/1", source.status(key).ready());
+        node.exit("web", ExitStatus.ofCode(1));
+        node.answer("web", false);
+        reconciler.on(key);
+        assertEquals("0/1", source.status(key).ready());
+        assertEquals(Reasons.APPS_NOT_READY, source.condition(key, Step.READY).reason());
+    }
+
+    @Test
+    void another_probe_replaces_no_pod() {
+        PodKey key = running(WEB);
+        source.apply(
+                "shop", "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check]}}]}");
+        look(key);
+        assertEquals(List.of("probe web by /bin/check within 1 s"), node.log());
+    }
+
+    @Test
     void an_untrusted_image_is_not_run_and_tried_again() {
         node.refuse("example.com/web", Problem.UNTRUSTED, "cannot trust example.com/web: no key");
         PodKey key = source.apply("shop", WEB);

@@ -156,6 +156,21 @@ class TranslationTest {
                                 Problem.UNSUPPORTED,
                                 "does not map ports"),
                         new Refused(
+                                "a probe without a command",
+                                "{apps: [" + web + ", readinessProbe: {exec: []}}]}",
+                                Problem.INVALID,
+                                "it has no command"),
+                        new Refused(
+                                "a probe without a pause",
+                                "{apps: [" + web + ", readinessProbe: {exec: [/x], periodSeconds: 0}}]}",
+                                Problem.INVALID,
+                                "at least 1"),
+                        new Refused(
+                                "a probe that may take for ever",
+                                "{apps: [" + web + ", readinessProbe: {exec: [/x], timeoutSeconds: 600}}]}",
+                                Problem.INVALID,
+                                "from 1 to 60 seconds"),
+                        new Refused(
                                 "two apps of one name",
                                 "{apps: [" + web + "}, " + web + "}]}",
                                 Problem.INVALID,

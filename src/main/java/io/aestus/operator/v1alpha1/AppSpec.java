@@ -63,6 +63,9 @@ public record AppSpec(
         @Size(max = 2) @JsonPropertyDescription("Commands run before the app starts and after it has ended.")
         List<EventHandlerSpec> eventHandlers,
 
+        @JsonPropertyDescription("Says whether the app is ready; without one it is while it runs.") @Nullable
+        Probe readinessProbe,
+
         @JsonPropertyDescription("Whether the root of the app is mounted read-only.") @Nullable
         Boolean readOnlyRootFilesystem,
 
