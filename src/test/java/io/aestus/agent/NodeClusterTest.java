@@ -45,6 +45,7 @@ class NodeClusterTest {
                 "aestus.kubernetes.enabled", "true",
                 "aestus.kubernetes.kubeconfig", plane.agentKubeconfig().toString(),
                 "aestus.cri.enabled", "false",
+                "aestus.insecure.options", "image",
                 "aestus.node.name", "node-real")::get);
         BusyboxImage.importInto(settings, temporary);
         Path manifest = temporary.resolve("hello.yaml");

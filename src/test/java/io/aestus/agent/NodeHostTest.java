@@ -56,7 +56,9 @@ class NodeHostTest {
                 "aestus.kubernetes.enabled",
                 "false",
                 "aestus.node.name",
-                "node-a"));
+                "node-a",
+                "aestus.insecure.options",
+                "image"));
         settings = NodeSettings.read(set::get);
         BusyboxImage.importInto(settings, temporary);
         node = Node.open(settings, "test");
@@ -185,6 +187,25 @@ class NodeHostTest {
                 .filter(pod -> !pod.uuid().equals(before) && pod.state() instanceof PodState.Running)
                 .findFirst());
         assertEquals(1, node.executor().list().size());
+    }
+
+    @Test
+    void an_app_is_ready_once_its_probe_succeeds_in_it() throws IOException {
+        write(
+                "hello.yaml",
+                hello(", exec: [/bin/busybox, sh, -c, 'echo $$ >/ready; exec /bin/busybox sleep 600'], readinessProbe:"
+                        + " {exec: [/bin/busybox, test, -s, /ready], periodSeconds: 1, timeoutSeconds: 10}"));
+        Path status = settings.dir().resolve("manifests-status/default_hello.json");
+        await("the app is ready", () -> Optional.of(status)
+                .filter(Files::exists)
+                .filter(file -> read(file).contains("\"AppsRunning\"")));
+        write(
+                "hello.yaml",
+                hello(", exec: [/bin/busybox, sh, -c, 'echo $$ >/ready; exec /bin/busybox sleep 600'], readinessProbe:"
+                        + " {exec: [/bin/busybox, sleep, '60'], periodSeconds: 1, timeoutSeconds: 1}"));
+        await("a probe that takes too long has failed", () -> Optional.of(status)
+                .filter(file -> read(file).contains("\"AppsNotReady\"")));
+        assertTrue(runningPod().apps().stream().allMatch(app -> app.starts() == 1), "a probe restarts nothing");
     }
 
     @Test
