@@ -1,5 +1,6 @@
 package io.aestus.cli;
 
+import io.aestus.json.JsonObject;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -14,7 +15,16 @@ final class VersionCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Session session) {
-        session.out().print(Version.text());
+        session.output().print(VersionCommand::json, to -> to.print(Version.text()));
         return ExitCode.DONE;
+    }
+
+    private static JsonObject json() {
+        return JsonObject.builder()
+                .put("aestus", Version.AESTUS)
+                .put("appc", Version.APPC)
+                .put("java", System.getProperty("java.version"))
+                .put("arch", "linux/" + System.getProperty("os.arch"))
+                .build();
     }
 }

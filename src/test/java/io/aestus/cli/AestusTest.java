@@ -64,6 +64,12 @@ class AestusTest {
     }
 
     @Test
+    void versions_are_there_for_programs_too() {
+        assertEquals(0, run("version", "--format=json"));
+        assertTrue(out().startsWith("{\"aestus\":\"" + Version.AESTUS + "\",\"appc\":\"0.8.11\","), out());
+    }
+
+    @Test
     void an_unknown_format_is_refused_before_anything_is_done() {
         assertEquals(2, run("version", "--format=xml"));
         assertEquals("""
