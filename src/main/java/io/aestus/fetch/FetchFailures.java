@@ -2,10 +2,18 @@ package io.aestus.fetch;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.linux.Errno;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what the machine and the network refused into what the user asked for and did not get. */
 final class FetchFailures {
@@ -13,13 +21,11 @@ final class FetchFailures {
 
     /** @param what a name, URL or path, as in {@code cannot fetch WHAT} */
     static AestusException of(String what, IOException failure) {
-        var result = new AestusException(
-                problem(failure), "cannot fetch " + what + ": " + HttpTransport.reason(failure), failure);
+        var result = new AestusException(problem(failure), "cannot fetch " + what + ": " + reason(failure), failure);
         return switch (failure) {
             case Boundary.LedInsideException _ -> result.withRemedy("--insecure-options=private, if that is meant");
             case IOException e
-            when HttpTransport.isDistrust(e) ->
-                result.withRemedy("give the authority of its certificate with --ca-file FILE");
+            when isDistrust(e) -> result.withRemedy("give the authority of its certificate with --ca-file FILE");
             default -> result;
         };
     }
@@ -30,7 +36,7 @@ final class FetchFailures {
             case SyscallException e when e.errno() == Errno.EACCES || e.errno() == Errno.EPERM -> Problem.DENIED;
             case AccessDeniedException _ -> Problem.DENIED;
             case Download.TooLargeException _ -> Problem.EXHAUSTED;
-            case IOException e when HttpTransport.isDistrust(e) -> Problem.UNTRUSTED;
+            case IOException e when isDistrust(e) -> Problem.UNTRUSTED;
             case HttpTransport.RefusedException _ -> Problem.DENIED;
             default -> Problem.UNAVAILABLE;
         };
@@ -50,5 +56,36 @@ final class FetchFailures {
             default ->
                 new AestusException(Problem.UNAVAILABLE, "cannot fetch " + what + ": the server answers " + status);
         };
+    }
+
+    /** Whether the server's certificate, not the network, is what failed. */
+    static boolean isDistrust(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException
+                    || cause instanceof CertPathValidatorException
+                    || cause instanceof CertPathBuilderException
+                    || cause instanceof SSLPeerUnverifiedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What failed, in words for a line of its own. */
+    static String reason(IOException failure) {
+        return switch (failure) {
+            case UnknownHostException unknown -> "there is no host " + Quoted.of(String.valueOf(unknown.getMessage()));
+            case SocketTimeoutException _ -> "the server does not answer in time";
+            case IOException e when isDistrust(e) -> "its certificate is not trusted: " + deepest(e);
+            default -> deepest(failure);
+        };
+    }
+
+    private static String deepest(Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
     }
 }

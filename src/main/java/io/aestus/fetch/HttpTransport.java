@@ -11,9 +11,6 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +19,6 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -251,42 +247,11 @@ final class HttpTransport implements AutoCloseable {
     static boolean isFinal(IOException failure) {
         return failure instanceof RefusedException
                 || (failure instanceof InterruptedIOException i && isInterrupt(i))
-                || isDistrust(failure);
+                || FetchFailures.isDistrust(failure);
     }
 
     private static boolean isInterrupt(InterruptedIOException failure) {
         return !(failure instanceof SocketTimeoutException);
-    }
-
-    /** Whether the server's certificate, not the network, is what failed. */
-    static boolean isDistrust(Throwable failure) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException
-                    || cause instanceof CertPathValidatorException
-                    || cause instanceof CertPathBuilderException
-                    || cause instanceof SSLPeerUnverifiedException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** What failed, in words for a line of its own. */
-    static String reason(IOException failure) {
-        return switch (failure) {
-            case UnknownHostException unknown -> "there is no host " + Quoted.of(String.valueOf(unknown.getMessage()));
-            case SocketTimeoutException _ -> "the server does not answer in time";
-            case IOException e when isDistrust(e) -> "its certificate is not trusted: " + deepest(e);
-            default -> deepest(failure);
-        };
-    }
-
-    private static String deepest(Throwable failure) {
-        Throwable deepest = failure;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
-        }
-        return deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
     }
 
     static void pause(Duration delay) throws InterruptedIOException {

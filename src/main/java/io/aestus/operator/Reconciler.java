@@ -114,7 +114,9 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             case PodState.Starting _ -> new Next.After(ANOTHER_STARTS_IT);
             case PodState.Running _ -> tend(pod, actual);
             case PodState.Exited _ ->
-                finished(pod, actual).isPresent() ? tend(pod, actual) : create(pod, wanted, List.of(actual));
+                Restarts.finished(pod.getSpec(), actual).isPresent()
+                        ? tend(pod, actual)
+                        : create(pod, wanted, List.of(actual));
             case PodState.Aborted _ -> create(pod, wanted, List.of(actual));
         };
     }
@@ -212,7 +214,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     private Next tend(AppPod pod, PodStatus actual) throws InterruptedException {
         Optional<Instant> restart = restartDue(pod, actual);
         PodStatus latest = owned.require(actual.uuid());
-        Optional<Boolean> finished = finished(pod, latest);
+        Optional<Boolean> finished = Restarts.finished(pod.getSpec(), latest);
         if (finished.isPresent() && latest.state() instanceof PodState.Running) {
             pods.stop(latest.uuid(), StopOptions.within(grace(pod)));
             latest = owned.require(latest.uuid());
@@ -261,19 +263,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             // The executor keeps it as an exit that says why; the next verdict waits longer.
             source.tell(pod, Notice.warning(Reasons.START_FAILED, e.message()));
         }
-    }
-
-    /** Whether all apps have ended for good, and if so, whether all ended well. */
-    private static Optional<Boolean> finished(AppPod pod, PodStatus actual) {
-        boolean isSuccess = true;
-        for (var app : actual.apps()) {
-            var policy = Restarts.policy(pod.getSpec(), app.name().value());
-            if (!(Restarts.verdict(app, policy) instanceof Verdict.Finished(boolean well))) {
-                return Optional.empty();
-            }
-            isSuccess &= well;
-        }
-        return Optional.of(isSuccess);
     }
 
     /** Reports why the spec is not met; what runs for an earlier one is looked after meanwhile. */

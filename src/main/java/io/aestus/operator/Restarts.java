@@ -2,11 +2,13 @@ package io.aestus.operator;
 
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
+import io.aestus.executor.PodStatus;
 import io.aestus.operator.v1alpha1.AppPodSpec;
 import io.aestus.operator.v1alpha1.AppSpec;
 import io.aestus.operator.v1alpha1.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What is to be done with an app: derived from its state alone, so that an agent that was replaced meanwhile decides the
@@ -56,6 +58,18 @@ final class Restarts {
                         : new Verdict.Finished(isSuccess);
             }
         };
+    }
+
+    /** Whether all apps have ended for good, and if so, whether all ended well. */
+    static Optional<Boolean> finished(AppPodSpec spec, PodStatus pod) {
+        boolean isSuccess = true;
+        for (AppStatus app : pod.apps()) {
+            if (!(verdict(app, policy(spec, app.name().value())) instanceof Verdict.Finished(boolean well))) {
+                return Optional.empty();
+            }
+            isSuccess &= well;
+        }
+        return Optional.of(isSuccess);
     }
 
     /** Nothing after the first run or a long one. */

@@ -61,7 +61,7 @@ class HttpTransportTest {
     void a_certificate_of_another_authority_is_refused_at_once() throws IOException {
         var stranger = Fast.trusting(new TestAuthority().writeTo(dir.resolve("other.pem")));
         var failure = assertThrows(IOException.class, () -> body(stranger, Fast.POLICY, server.url("/a")));
-        assertTrue(HttpTransport.isDistrust(failure), failure.toString());
+        assertTrue(FetchFailures.isDistrust(failure), failure.toString());
         assertTrue(HttpTransport.isFinal(failure), "another attempt cannot help");
         assertEquals(List.of(), server.requests());
     }
@@ -70,8 +70,8 @@ class HttpTransportTest {
     void a_certificate_for_another_host_is_refused() throws IOException {
         try (var other = TestServer.https(AUTHORITY.serverFor("other.example.com"))) {
             var failure = assertThrows(IOException.class, () -> body(config, Fast.POLICY, other.url("/a")));
-            assertTrue(HttpTransport.isDistrust(failure), failure.toString());
-            assertTrue(HttpTransport.reason(failure).contains("localhost"), HttpTransport.reason(failure));
+            assertTrue(FetchFailures.isDistrust(failure), failure.toString());
+            assertTrue(FetchFailures.reason(failure).contains("localhost"), FetchFailures.reason(failure));
         }
     }
 
@@ -200,7 +200,7 @@ class HttpTransportTest {
                     1, Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(9), 1, Duration.ZERO);
             var url = URI.create("https://localhost:" + silent.getLocalPort() + "/a");
             var failure = assertThrows(IOException.class, () -> body(config, Fast.POLICY.within(once), url));
-            assertEquals("the server does not answer in time", HttpTransport.reason(failure));
+            assertEquals("the server does not answer in time", FetchFailures.reason(failure));
         }
     }
 
