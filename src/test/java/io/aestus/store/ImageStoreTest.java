@@ -221,6 +221,21 @@ class ImageStoreTest {
     }
 
     @Test
+    void no_name_becomes_a_path() throws IOException {
+        StoredImage image = put(Aci.named("example.com/a/../../../outside").version("../../../../outside"));
+        assertEquals(image, store.resolve("example.com/a/../../../outside"));
+        assertEquals(List.of("node"), names(temp), "something lies beside the store");
+        assertEquals(List.of(image.id().toString()), names(store.layout().images()));
+        assertEquals(List.of(), names(store.layout().staging()));
+        try (Stream<Path> all = Files.walk(temp)) {
+            assertEquals(
+                    List.of(),
+                    all.filter(path -> path.getFileName().toString().contains("outside"))
+                            .toList());
+        }
+    }
+
+    @Test
     void a_prefix_means_one_image_or_none() throws IOException {
         StoredImage image = put(web());
         assertEquals(image, store.resolve(image.id().toString().substring(0, 12)));

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyStoreTest {
     private static OpenPgpKey alice;
@@ -206,6 +208,23 @@ class KeyStoreTest {
         assertEquals(
                 "cannot use prefix 'example.com/../../root.d': it has an empty or dotted path element",
                 problem.message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "example.com/../x",
+                "example.com/..x/y",
+                "example.com//x",
+                "example.com/./x",
+                "example.com/.x",
+                "a/../../../../etc/x",
+                "a/.../b"
+            })
+    void a_name_that_is_no_plain_path_is_no_prefix(String name) throws IOException {
+        var problem = assertThrows(AestusException.class, () -> store.add(Scope.parse(name), alice));
+        assertEquals("cannot use prefix '" + name + "': it has an empty or dotted path element", problem.message());
+        assertFalse(Files.exists(local));
     }
 
     @Test
