@@ -12,16 +12,21 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.List;
 
-/** The keys that servers publish, for a person to look at before they are trusted. Nothing is trusted here. */
+/**
+ * The keys that servers publish, for a person to look at before they are trusted. Nothing is trusted here. One instance serves
+ * one question: where discovery has led from a public host, it leads to public ones only.
+ */
 public final class PublishedKeys {
     private final FetchConfig config;
     private final FetchPolicy policy;
+    private final Boundary boundary;
     private final TlsContexts tls;
 
     /** @param policy says whether plain http will do ({@link Insecure#PUBKEY}) and certificates count */
     public PublishedKeys(FetchConfig config, FetchPolicy policy) {
         this.config = config;
         this.policy = policy;
+        this.boundary = new Boundary(policy);
         this.tls = new TlsContexts(config);
     }
 
@@ -61,6 +66,6 @@ public final class PublishedKeys {
     }
 
     private HttpTransport transport() {
-        return new HttpTransport(config, policy, new Boundary(policy), () -> tls.forPolicy(policy));
+        return new HttpTransport(config, policy, boundary, () -> tls.forPolicy(policy));
     }
 }

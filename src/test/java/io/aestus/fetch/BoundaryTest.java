@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.appc.AcIdentifier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -160,6 +161,21 @@ class BoundaryTest {
             site.page("/", "<meta name='ac-discovery' content='example.com " + inside + "{ext}'>");
             assertEquals(Problem.DENIED, refused("example.com/web:1.0").problem());
             assertEquals(List.of(), site.server.requestsFor("/secret.aci.asc"));
+        }
+
+        @Test
+        void a_discovery_page_of_a_public_host_names_no_keys_inside() {
+            site.server.serves("/keys.asc", site.signer.publicKey());
+            URI inside = site.server.url("/keys.asc");
+            site.page("/", "<meta name='ac-discovery-pubkeys' content='example.com " + inside + "'>");
+            var published = new PublishedKeys(site.config, Fast.POLICY);
+            assertEquals(List.of(inside), published.places(AcIdentifier.parse("example.com")));
+            var refusal = assertThrows(AestusException.class, () -> published.read(inside));
+            assertEquals(Problem.DENIED, refusal.problem());
+            assertEquals(
+                    1,
+                    new PublishedKeys(site.config, Fast.POLICY).read(inside).size(),
+                    "what the user names may be anywhere");
         }
 
         @Test

@@ -29,6 +29,7 @@ final class Site implements AutoCloseable {
     final ImageStore store;
     final KeyStore keys;
     final ImageFetcher fetcher;
+    final FetchConfig config;
 
     private final TestProxy proxy;
     private final Path data;
@@ -40,7 +41,7 @@ final class Site implements AutoCloseable {
         store = ImageStore.open(StoreLayout.of(data));
         keys = KeyStore.open(List.of(dir.resolve("trustedkeys")), InstantSource.system());
         Path ca = AUTHORITY.writeTo(dir.resolve("ca.pem"));
-        var config = new FetchConfig(
+        config = new FetchConfig(
                 Optional.of(ca), Credentials.NONE, Proxies.of(Map.of("HTTPS_PROXY", proxy.url())), "test");
         fetcher = new ImageFetcher(store, keys, config, InstantSource.system(), PLATFORM);
     }
