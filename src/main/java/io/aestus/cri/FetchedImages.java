@@ -68,7 +68,7 @@ public final class FetchedImages implements NodeImages {
                                         query.name().equals(found.manifest().name()))
                                 .orElse(true))
                         : store.find(
-                                names.query().orElseThrow(), Platform.host().labels()));
+                                names.query().orElseThrow(), Platform.host().labels(), policy::admits));
     }
 
     @Override

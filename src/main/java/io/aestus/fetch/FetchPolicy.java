@@ -41,7 +41,7 @@ public record FetchPolicy(
     }
 
     /** Whether what the store has may be used as it is: signed, unless the policy gives that up. */
-    boolean admits(StoredImage image) {
+    public boolean admits(StoredImage image) {
         return image.isSigned() || allows(Insecure.IMAGE);
     }
 

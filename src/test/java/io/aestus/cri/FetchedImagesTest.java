@@ -34,6 +34,7 @@ class FetchedImagesTest {
     Path directory;
 
     private ImageStore store;
+    private ImageFetcher fetcher;
     private FetchedImages images;
     private StoredImage busybox;
 
@@ -41,8 +42,8 @@ class FetchedImagesTest {
     void open() throws Exception {
         store = ImageStore.open(StoreLayout.of(directory.resolve("data")));
         var keys = KeyStore.open(List.of(directory.resolve("keys")), InstantSource.system());
-        var fetcher = new ImageFetcher(store, keys, FetchConfig.PLAIN);
-        images = new FetchedImages(store, fetcher, FetchPolicy.STANDARD);
+        fetcher = new ImageFetcher(store, keys, FetchConfig.PLAIN);
+        images = new FetchedImages(store, fetcher, FetchPolicy.STANDARD.allowing(Insecure.IMAGE));
         Path archive = Files.write(
                 directory.resolve("busybox.aci"),
                 Aci.named("example.com/busybox")
@@ -74,6 +75,14 @@ class FetchedImagesTest {
         assertEquals(Optional.empty(), found("example.com/busybox:1.37"));
         assertEquals(Optional.empty(), found("example.com/other" + digest), "another name for the same digest");
         assertEquals(Optional.empty(), found("example.com/busybox@sha512:" + "0".repeat(128)));
+    }
+
+    @Test
+    void an_image_stored_without_a_signature_is_here_by_its_id_only_where_signatures_count() {
+        var strict = new FetchedImages(store, fetcher, FetchPolicy.STANDARD);
+        assertEquals(Optional.empty(), strict.find("example.com/busybox:1.36"));
+        assertEquals(
+                Optional.of(busybox.id()), strict.find(busybox.id().toString()).map(StoredImage::id));
     }
 
     @Test
