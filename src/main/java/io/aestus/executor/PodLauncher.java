@@ -153,7 +153,7 @@ final class PodLauncher {
             child.raiseLoopback();
         }
         child.mounts().makeMountsPrivate();
-        template.addTo(child.mounts(), hostNetwork, options.ipc() == PodOptions.Sharing.HOST);
+        template.addTo(child.mounts(), hostNetwork);
         start.place()
                 .manifest()
                 .isolators()

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param network whose network the apps see
  * @param dns what {@code /etc/resolv.conf} says; empty for a copy of the host's
  * @param hosts lines for {@code /etc/hosts} after those for localhost and the pod itself
- * @param ipc whose System V IPC and message queues the apps see
+ * @param ipc whose shared memory, System V IPC and message queues the apps see
  * @param userNamespace which user on the host the pod's root is
  * @param logDirectory where the logs of apps go that name a relative path; empty for the pod's own directory
  * @param cgroupParent where the pod's cgroups are made, by the conventions of the host; empty for our own place
@@ -112,7 +112,7 @@ public record PodOptions(
 
     /** Which users on the host the users of the pod are. */
     public sealed interface UserNamespace {
-        /** A range that the executor picks where this host can; else the host's, and the status says so. */
+        /** A range that the executor picks. */
         UserNamespace PRIVATE = new Private();
         /** The same ones. */
         UserNamespace HOST = new Host();

@@ -5,9 +5,13 @@ import io.aestus.linux.ChildMounts;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
+import io.aestus.linux.MountChange;
+import io.aestus.linux.Mounts;
 import io.aestus.linux.NewFileSystem;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,12 +47,17 @@ final class PodTemplate implements AutoCloseable {
             "raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "etc", "empty", "empty/cgroup");
     private static final int S_IFCHR = 0020000;
 
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
     private final Fd root;
     private final Fd shm;
+    /** The host's, where the pod shares them. */
+    private final Optional<Fd> mqueue;
 
-    private PodTemplate(Fd root, Fd shm) {
+    private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue) {
         this.root = root;
         this.shm = shm;
+        this.mqueue = mqueue;
     }
 
     /** Makes its parts, detached. */
@@ -64,12 +73,26 @@ final class PodTemplate implements AutoCloseable {
             try (Directory etc = directory.openDirectory(ETC.substring(1))) {
                 PodConfiguration.write(etc, uuid, options, range);
             }
-            Fd shm = undo.owns(tmpfs("shm", "1777", "65536k", KERNELS));
-            if (range.isPrivate()) {
-                shm.chown(range.onHost(0), range.onHost(0));
-            }
+            boolean isShared = options.ipc() == PodOptions.Sharing.HOST;
+            Fd shm = undo.owns(
+                    isShared ? Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT) : sharedMemory(range));
+            var mqueue = isShared ? Optional.of(undo.owns(messageQueues())) : Optional.<Fd>empty();
             undo.handOver();
-            return new PodTemplate(root, shm);
+            return new PodTemplate(root, shm, mqueue);
+        }
+    }
+
+    private static Fd sharedMemory(UserRange range) throws IOException {
+        Fd shm = tmpfs("shm", "1777", "65536k", KERNELS);
+        if (range.isPrivate()) {
+            shm.chown(range.onHost(0), range.onHost(0));
+        }
+        return shm;
+    }
+
+    private static Fd messageQueues() throws IOException {
+        try (var mqueue = NewFileSystem.open("mqueue")) {
+            return mqueue.mount(KERNELS);
         }
     }
 
@@ -88,7 +111,7 @@ final class PodTemplate implements AutoCloseable {
      *
      * @param hostNetwork whether the pod uses the host's network, whose {@code /sys} cannot be mounted anew
      */
-    void addTo(ChildMounts mounts, boolean hostNetwork, boolean hostIpc) {
+    void addTo(ChildMounts mounts, boolean hostNetwork) {
         mounts.attachRoot(root);
         mounts.mount("proc", "raw/proc", KERNELS, List.of());
         mounts.attachCopy("raw/proc", "proc");
@@ -98,7 +121,9 @@ final class PodTemplate implements AutoCloseable {
             mounts.mount("sysfs", "raw/sys", KERNELS, List.of());
         }
         mounts.attachReadOnlyCopy("raw/sys", "sys");
-        if (!hostIpc) {
+        if (mqueue.isPresent()) {
+            mounts.attach(mqueue.get(), "mqueue", "attach mqueue");
+        } else {
             mounts.mount("mqueue", "mqueue", KERNELS, List.of());
         }
         mounts.attach(shm, "shm", "attach shm");
@@ -111,5 +136,6 @@ final class PodTemplate implements AutoCloseable {
     public void close() {
         root.close();
         shm.close();
+        mqueue.ifPresent(Fd::close);
     }
 }
