@@ -71,15 +71,16 @@ final class AppLauncher {
             try (AppRoot root = setting.assemble(undo);
                     var streams = StandardStreams.open(start.streams(), root)) {
                 Confinement confinement = setting.confinement(root, unknownGroups);
+                List<IsolatorReport> reports =
+                        Limits.report(setting.app().isolators(), unenforced, unknownGroups, confinement.capabilities());
+                reports.addAll(Limits.reportProcess(place.options()));
+                Limits.requireAll(place.pod().options(), reports, "app " + place.name());
                 streams.giveTo(confinement, setting.range());
                 ChildProcess process = launch(
                         setting, root, confinement, streams, setting.app().exec());
                 undo.handOver();
                 return new StartedApp(
-                        new StartedProcess(process.pid(), process.pidfd()),
-                        confinement.toJson(),
-                        Limits.report(
-                                setting.app().isolators(), unenforced, unknownGroups, confinement.capabilities()));
+                        new StartedProcess(process.pid(), process.pidfd()), confinement.toJson(), reports);
             }
         }
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param rlimits resource limits of its processes
  * @param maskedPaths empty for the usual list
  * @param readOnlyPaths empty for the usual list
- * @param stopSignal what asks it to end, such as {@code SIGQUIT}; empty for the image's, or SIGTERM
+ * @param stopSignal what asks it to end, such as {@code SIGQUIT}; empty for SIGTERM
  * @param labels whatever the front wants back with the status
  * @param annotations whatever the front wants back with the status
  */

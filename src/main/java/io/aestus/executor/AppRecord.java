@@ -2,10 +2,12 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.json.JsonObject;
+import io.aestus.linux.Signal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +37,7 @@ record AppRecord(
     }
 
     static AppRecord created(AppSpec spec, long ordinal, Instant now) {
+        spec.options().stopSignal().ifPresent(signal -> requireSignal(spec, signal));
         return new AppRecord(
                 spec.app().name(),
                 ordinal,
@@ -46,6 +49,14 @@ record AppRecord(
                 Optional.empty(),
                 JsonObject.EMPTY,
                 List.of());
+    }
+
+    private static void requireSignal(AppSpec spec, String signal) {
+        if (Signal.parse(signal).isEmpty()) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot add app " + spec.app().name() + ": there is no signal " + Quoted.of(signal));
+        }
     }
 
     /** About to be started once more. */

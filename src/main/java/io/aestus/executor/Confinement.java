@@ -141,6 +141,12 @@ record Confinement(
                 .toList());
     }
 
+    /** Whether this process can give that limit to another one. */
+    static boolean isReachable(AppOptions.ResourceLimit wanted) {
+        Rlimit given = limit(wanted);
+        return given.soft() == wanted.soft() && given.hard() == wanted.hard();
+    }
+
     private static Rlimit limit(AppOptions.ResourceLimit limit) {
         return HostProcess.reachable(new Rlimit(resource(limit.name()), limit.soft(), limit.hard()));
     }

@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.LinuxIsolator;
@@ -98,11 +100,41 @@ final class Limits {
             List<Cgroup.Unenforced> unenforced,
             List<String> unknownGroups,
             CapabilitySet capabilities) {
-        return isolators.all().stream()
-                .map(isolator -> isolator instanceof LinuxIsolator.CapabilitiesRetainSet retain
-                        ? report(retain, capabilities)
-                        : report(isolator, unenforced, unknownGroups))
+        var reports = new ArrayList<IsolatorReport>();
+        for (Isolator isolator : isolators.all()) {
+            reports.add(
+                    isolator instanceof LinuxIsolator.CapabilitiesRetainSet retain
+                            ? report(retain, capabilities)
+                            : report(isolator, unenforced, unknownGroups));
+        }
+        return reports;
+    }
+
+    /** What this process cannot give to another one, without CAP_SYS_RESOURCE. */
+    static List<IsolatorReport> reportProcess(AppOptions options) {
+        return options.rlimits().stream()
+                .filter(limit -> !Confinement.isReachable(limit))
+                .map(limit -> new IsolatorReport(
+                        limit.name(), Enforcement.PARTLY, "without CAP_SYS_RESOURCE no more than this process has"))
                 .toList();
+    }
+
+    /**
+     * Refuses what is not wholly enforced, where the pod is strict.
+     *
+     * @throws AestusException {@link Problem#UNSUPPORTED}, with the first that is not
+     */
+    static void requireAll(PodOptions options, List<IsolatorReport> reports, String what) {
+        if (options.strictness() == PodOptions.Strictness.LENIENT) {
+            return;
+        }
+        for (IsolatorReport report : reports) {
+            if (report.enforcement() != Enforcement.ENFORCED) {
+                throw new AestusException(
+                        Problem.UNSUPPORTED,
+                        "cannot start " + what + ": " + report.name() + " is not enforced, " + report.reason());
+            }
+        }
     }
 
     /** With the host's users no app has more than this process. */
@@ -124,6 +156,9 @@ final class Limits {
             case LinuxIsolator.SelinuxContext _ -> unsupported(name, "this host does not use SELinux");
             case LinuxIsolator.ApparmorProfile _ -> unsupported(name, "this host does not use AppArmor");
             case Isolator.Sysctl _ -> unsupported(name, "belongs to the pod, not to an app");
+            case LinuxIsolator.OomScoreAdj score
+            when HostProcess.reachableOomScore(score.score()) != score.score() ->
+                new IsolatorReport(name, Enforcement.PARTLY, "without CAP_SYS_RESOURCE not below this process's own");
             case LinuxIsolator.Seccomp _
             when !unknownGroups.isEmpty() ->
                 new IsolatorReport(name, Enforcement.PARTLY, "not known: " + String.join(" ", unknownGroups));

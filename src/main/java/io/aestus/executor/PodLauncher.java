@@ -68,17 +68,16 @@ final class PodLauncher {
     StartedPod start(PodStart start) throws IOException {
         PodPlace place = start.place();
         requireKnown(place.options());
+        List<IsolatorReport> reports =
+                Limits.reportPodIsolators(place.manifest().isolators());
+        Limits.requireAll(place.options(), reports, "pod " + place.uuid());
         try (var undo = new Cleanup()) {
             UserRange range = takeRange(place, undo);
             Cgroup cgroup = makeCgroup(place, undo);
             ChildProcess first = launch(start, range, cgroup);
             undo.handOver();
             var context = new PodContext(first.pid(), range);
-            return new StartedPod(
-                    new StartedProcess(first.pid(), first.pidfd()),
-                    context.toJson(),
-                    List.of(),
-                    Limits.reportPodIsolators(place.manifest().isolators()));
+            return new StartedPod(new StartedProcess(first.pid(), first.pidfd()), context.toJson(), List.of(), reports);
         }
     }
 

@@ -3,7 +3,9 @@ package io.aestus.executor;
 import static io.aestus.executor.Node.app;
 import static io.aestus.executor.Node.sandbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.aestus.AestusException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,14 @@ class ExecutorTest extends ExecutorContract {
     @AfterEach
     void promises_to_stage1_are_kept() {
         assertEquals(List.of(), List.copyOf(stage1().complaints));
+    }
+
+    @Test
+    void a_stop_signal_that_is_none_is_refused() {
+        var options = AppOptions.DEFAULT.withStopSignal("SIGNONSENSE");
+        var refused = assertThrows(
+                AestusException.class, () -> run(Node.with(sandbox(app("web", "exit 0")), "web", options)));
+        assertEquals("cannot add app web: there is no signal 'SIGNONSENSE'", refused.message());
     }
 
     @Test
