@@ -3,7 +3,9 @@ package io.aestus.executor;
 import io.aestus.appc.AcName;
 import io.aestus.executor.LogLine.Stream;
 import io.aestus.linux.FileLock;
+import io.aestus.linux.Errno;
 import io.aestus.linux.PidFd;
+import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -62,12 +64,30 @@ final class Adoption {
     private void adopt(OwnedPod pod) throws IOException {
         var identity = pod.record().process().orElseThrow(() -> new IOException("a running pod without a process"));
         var first = open(identity);
-        if (first.isEmpty()) {
+        var kept = first.isPresent() ? keeper(pod, first.get()) : Optional.<Keeper>empty();
+        if (first.isEmpty() || kept.isEmpty()) {
+            first.ifPresent(PidFd::close);
             close(pod);
             return;
         }
-        Keeper keeper = Keeper.of(first.get(), engine.files().keeper(pod.uuid()));
-        pods.watch(pod, first.get(), identity, keeper);
+        adopt(pod, identity, first.get(), kept.get());
+        LOG.log(Level.INFO, "pod {0} is looked after again", pod.uuid());
+    }
+
+    /** What a first process keeps: nothing any more when it is on its way out. */
+    private Optional<Keeper> keeper(OwnedPod pod, PidFd first) throws IOException {
+        try {
+            return Optional.of(Keeper.of(first, engine.files().keeper(pod.uuid())));
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private void adopt(OwnedPod pod, ProcessIdentity identity, PidFd first, Keeper keeper) throws IOException {
+        pods.watch(pod, first, identity, keeper);
         var kept = new HashMap<Keeper.Start, Map<Keeper.Kind, Keeper.Kept>>();
         for (var one : keeper.parked()) {
             kept.computeIfAbsent(one.start(), _ -> new EnumMap<>(Keeper.Kind.class))
@@ -82,7 +102,6 @@ final class Adoption {
         for (var entry : kept.entrySet()) {
             dismiss(pod, keeper, entry.getKey(), entry.getValue());
         }
-        LOG.log(Level.INFO, "pod {0} is looked after again", pod.uuid());
     }
 
     /** The process of that identity, if it is there; ended ones that nobody reaped count. */

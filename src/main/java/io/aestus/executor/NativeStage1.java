@@ -8,6 +8,8 @@ import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.Cgroups;
 import io.aestus.linux.ProcessLauncher;
+import io.aestus.network.NetworkSettings;
+import io.aestus.network.PodNetworks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The isolation that is built in: namespaces, cgroups and mounts made by this process itself, with no runtime beside it. Start
@@ -27,15 +31,18 @@ public final class NativeStage1 implements Stage1 {
 
     private final Cgroups cgroups;
     private final UserRanges userRanges;
+    private final PodConnections connections;
     private final PodLauncher pods;
     private final AppLauncher apps;
     private final Clock clock;
 
-    private NativeStage1(Path directory, ImageTrees images, Clock clock) throws IOException {
+    private NativeStage1(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
+            throws IOException {
         ProcessLauncher launcher = ProcessLauncher.open();
         this.cgroups = Cgroups.ofHost(CGROUP_ROOT);
         this.userRanges = new UserRanges(directory.resolve("users"));
-        this.pods = new PodLauncher(launcher, cgroups, userRanges);
+        this.connections = new PodConnections(images, networks);
+        this.pods = new PodLauncher(launcher, cgroups, userRanges, connections);
         this.apps = new AppLauncher(launcher, cgroups, images, Skeleton.make(directory.resolve("skeleton")));
         this.clock = clock;
     }
@@ -44,10 +51,17 @@ public final class NativeStage1 implements Stage1 {
      * Makes this process fit to launch pods; it is non-dumpable from here on.
      *
      * @param directory the data directory, in which {@code users/} says which pod has which users of the host
+     * @param networks opens the networks that pods can be in, when the first one needs it
      * @throws IOException where the host lets nobody launch anything safely
      */
+    public static NativeStage1 open(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
+            throws IOException {
+        return new NativeStage1(directory, images, networks, clock);
+    }
+
+    /** The same with the networks of a node of which nothing is configured. */
     public static NativeStage1 open(Path directory, ImageTrees images, Clock clock) throws IOException {
-        return new NativeStage1(directory, images, clock);
+        return open(directory, images, () -> PodNetworks.of(NetworkSettings.of(directory, List.of())), clock);
     }
 
     @Override
@@ -161,7 +175,13 @@ public final class NativeStage1 implements Stage1 {
     public void discardApp(AppPlace app) {}
 
     @Override
+    public void sweep(Predicate<PodUuid> isLive) throws IOException {
+        connections.sweep(isLive);
+    }
+
+    @Override
     public void releasePod(PodPlace pod) throws IOException {
+        connections.detach(pod.uuid(), pod.options());
         cgroups.open(pod.cgroup()).remove(REMOVE_LIMIT);
         userRanges.give(
                 pod.uuid(),

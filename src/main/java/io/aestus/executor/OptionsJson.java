@@ -9,6 +9,7 @@ import io.aestus.json.Json;
 import io.aestus.json.JsonArray;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
+import io.aestus.network.Connections;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ final class OptionsJson {
                 .put("strictness", word(options.strictness()))
                 .put("hostname", options.hostname())
                 .put("network", word(options.network()))
+                .putUnlessEmpty("connections", options.connections().toJson())
                 .put("dns", options.dns().map(OptionsJson::of))
                 .putUnlessEmpty("hosts", Json.array(options.hosts(), OptionsJson::of))
                 .put("ipc", word(options.ipc()))
@@ -42,6 +44,7 @@ final class OptionsJson {
                 view.required("strictness").oneOf(words(PodOptions.Strictness.values())),
                 view.optional("hostname").map(JsonView::string),
                 view.required("network").oneOf(words(PodOptions.NetworkMode.values())),
+                view.optional("connections").map(Connections::read).orElse(Connections.NONE),
                 view.optional("dns").map(OptionsJson::dns),
                 view.list("hosts", OptionsJson::hostsEntry),
                 view.required("ipc").oneOf(words(PodOptions.Sharing.values())),

@@ -74,7 +74,7 @@ final class OwnedPod {
                 pod.options(),
                 pod.created(),
                 pod.state(),
-                pod.addresses(),
+                pod.networks(),
                 pod.isolators(),
                 apps.stream().map(app -> app.status(files.log(pod, app))).toList());
     }

@@ -117,7 +117,23 @@ final class PodCare {
             }
         }
         engine.files().sweep();
+        engine.stage1().sweep(this::isLive);
         return removed;
+    }
+
+    private boolean isLive(PodUuid pod) {
+        try {
+            return engine.files()
+                    .find(pod)
+                    .map(record -> switch (record.state()) {
+                        case PodState.Starting _, PodState.Running _ -> true;
+                        case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> false;
+                    })
+                    .orElse(false);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot read pod " + pod, e);
+            return true; // who does not know leaves it alone
+        }
     }
 
     private static boolean isGarbage(PodStatus pod, GcOptions options, Instant now) {

@@ -3,10 +3,9 @@ package io.aestus.executor;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
+import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,7 +17,6 @@ final class PodConfiguration {
     static final List<String> ALL = List.of(RESOLV_CONF, HOSTS, HOSTNAME);
 
     private static final int PERMISSIONS = 0644;
-    private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     private PodConfiguration() {}
 
@@ -36,12 +34,18 @@ final class PodConfiguration {
         return options.hostname().orElse("aestus-" + pod);
     }
 
-    /** Writes all into a directory that nobody else sees yet. */
-    static void write(Directory directory, PodUuid uuid, PodOptions options, UserRange range) throws IOException {
+    /**
+     * Writes all into a directory that no app sees yet.
+     *
+     * @param networks in which the pod is
+     */
+    static void write(
+            Directory directory, PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks)
+            throws IOException {
         String hostname = hostname(uuid, options);
         write(directory, HOSTNAME, hostname + "\n", range);
-        write(directory, HOSTS, hosts(hostname, options), range);
-        write(directory, RESOLV_CONF, resolvConf(options), range);
+        write(directory, HOSTS, hosts(hostname, options, networks), range);
+        write(directory, RESOLV_CONF, ResolvConf.of(options, networks), range);
     }
 
     private static void write(Directory directory, String name, String text, UserRange range) throws IOException {
@@ -54,35 +58,18 @@ final class PodConfiguration {
         }
     }
 
-    private static String hosts(String hostname, PodOptions options) {
+    private static String hosts(String hostname, PodOptions options, List<Attachment> networks) {
         var text = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        text.append("127.0.1.1\t").append(hostname).append('\n');
+        List<String> own =
+                networks.stream().limit(1).flatMap(network -> network.addresses().stream()).toList();
+        for (String address : own.isEmpty() ? List.of("127.0.1.1") : own) {
+            text.append(address).append('\t').append(hostname).append('\n');
+        }
         for (PodOptions.HostsEntry entry : options.hosts()) {
             text.append(entry.address())
                     .append('\t')
                     .append(String.join(" ", entry.names()))
                     .append('\n');
-        }
-        return text.toString();
-    }
-
-    private static String resolvConf(PodOptions options) throws IOException {
-        if (options.dns().isEmpty()) {
-            try {
-                return Files.readString(HOST_RESOLV_CONF);
-            } catch (NoSuchFileException none) {
-                return "";
-            }
-        }
-        PodOptions.Dns dns = options.dns().get();
-        var text = new StringBuilder();
-        dns.nameservers()
-                .forEach(server -> text.append("nameserver ").append(server).append('\n'));
-        if (!dns.searches().isEmpty()) {
-            text.append("search ").append(String.join(" ", dns.searches())).append('\n');
-        }
-        if (!dns.options().isEmpty()) {
-            text.append("options ").append(String.join(" ", dns.options())).append('\n');
         }
         return text.toString();
     }

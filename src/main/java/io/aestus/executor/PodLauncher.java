@@ -1,7 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.appc.Isolator;
 import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.PodStart;
@@ -20,7 +18,9 @@ import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.SeccompAction;
 import io.aestus.linux.SeccompFilter;
 import io.aestus.linux.SeccompPolicy;
+import io.aestus.linux.Signal;
 import io.aestus.linux.SyscallAbi;
+import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,13 +51,16 @@ final class PodLauncher {
     private final ProcessLauncher launcher;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
+    private final PodConnections connections;
     private final Fd firstProcess;
     private final Fd nothing;
 
-    PodLauncher(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges) throws IOException {
+    PodLauncher(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges, PodConnections connections)
+            throws IOException {
         this.launcher = launcher;
         this.cgroups = cgroups;
         this.userRanges = userRanges;
+        this.connections = connections;
         try (Fd image = FirstProcess.image();
                 Fd nowhere = Fd.openForWriting(Path.of("/dev/null"))) {
             this.firstProcess = image.duplicate(); // numbered clear of what the child assigns before it executes this
@@ -67,24 +70,18 @@ final class PodLauncher {
 
     StartedPod start(PodStart start) throws IOException {
         PodPlace place = start.place();
-        requireKnown(place.options());
         List<IsolatorReport> reports =
                 Limits.reportPodIsolators(place.manifest().isolators());
         Limits.requireAll(place.options(), reports, "pod " + place.uuid());
         try (var undo = new Cleanup()) {
             UserRange range = takeRange(place, undo);
             Cgroup cgroup = makeCgroup(place, undo);
-            ChildProcess first = launch(start, range, cgroup);
+            Launched launched = launch(start, range, cgroup);
+            ChildProcess first = launched.first();
             undo.handOver();
             var context = new PodContext(first.pid(), range);
-            return new StartedPod(new StartedProcess(first.pid(), first.pidfd()), context.toJson(), List.of(), reports);
-        }
-    }
-
-    private static void requireKnown(PodOptions options) {
-        if (options.network() == PodOptions.NetworkMode.POD) {
-            throw new AestusException(
-                    Problem.UNSUPPORTED, "cannot start the pod: no pod network is configured on this host");
+            return new StartedPod(
+                    new StartedProcess(first.pid(), first.pidfd()), context.toJson(), launched.networks(), reports);
         }
     }
 
@@ -113,14 +110,39 @@ final class PodLauncher {
         return pod + "/_first";
     }
 
-    private ChildProcess launch(PodStart start, UserRange range, Cgroup cgroup) throws IOException {
+    /** The first process, and the networks in which the pod is. */
+    private record Launched(ChildProcess first, List<Attachment> networks) {}
+
+    private Launched launch(PodStart start, UserRange range, Cgroup cgroup) throws IOException {
         PodOptions options = start.place().options();
         try (var template = PodTemplate.make(start.place().uuid(), options, range);
                 var entry = CgroupEntry.openUnlimited(cgroup);
                 var child = new ChildProgram()) {
             compose(child, start, range, template, entry);
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(options, range)));
-            return launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
+            ChildProcess first = launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
+            return new Launched(
+                    first,
+                    PodConnections.areWanted(options) ? connect(start.place(), first, template, range) : List.of());
+        }
+    }
+
+    /** Attaches a pod that is there to its networks, and writes down for its apps what they say. */
+    private List<Attachment> connect(PodPlace place, ChildProcess first, PodTemplate template, UserRange range)
+            throws IOException {
+        try {
+            List<Attachment> networks = connections.attach(place, first.pid());
+            template.configure(place.uuid(), place.options(), range, networks);
+            return networks;
+        } catch (IOException | RuntimeException e) {
+            try (first) {
+                connections.detach(place.uuid(), place.options());
+                first.pidfd().signal(Signal.SIGKILL);
+                first.pidfd().reap();
+            } catch (IOException | RuntimeException undoing) {
+                e.addSuppressed(undoing);
+            }
+            throw e;
         }
     }
 

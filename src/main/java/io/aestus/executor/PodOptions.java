@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.network.Connections;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param strictness what becomes of isolators that this host cannot enforce
  * @param hostname the pod's; empty for one made of its UUID
  * @param network whose network the apps see
+ * @param connections which networks a pod in mode {@link NetworkMode#POD} is attached to, and which ports of the host lead
+ *     into it; none for the one that every node has
  * @param dns what {@code /etc/resolv.conf} says; empty for a copy of the host's
  * @param hosts lines for {@code /etc/hosts} after those for localhost and the pod itself
  * @param ipc whose shared memory, System V IPC and message queues the apps see
@@ -26,6 +29,7 @@ public record PodOptions(
         Strictness strictness,
         Optional<String> hostname,
         NetworkMode network,
+        Connections connections,
         Optional<Dns> dns,
         List<HostsEntry> hosts,
         Sharing ipc,
@@ -41,6 +45,7 @@ public record PodOptions(
             Strictness.LENIENT,
             Optional.empty(),
             NetworkMode.NONE,
+            Connections.NONE,
             Optional.empty(),
             List.of(),
             Sharing.POD,
@@ -142,6 +147,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -158,6 +164,7 @@ public record PodOptions(
                 newStrictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -174,6 +181,7 @@ public record PodOptions(
                 strictness,
                 Optional.of(newHostname),
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -190,6 +198,25 @@ public record PodOptions(
                 strictness,
                 hostname,
                 newNetwork,
+                connections,
+                dns,
+                hosts,
+                ipc,
+                userNamespace,
+                logDirectory,
+                cgroupParent,
+                labels,
+                annotations);
+    }
+
+    /** In mode {@link NetworkMode#POD}. */
+    public PodOptions withConnections(Connections newConnections) {
+        return new PodOptions(
+                life,
+                strictness,
+                hostname,
+                NetworkMode.POD,
+                newConnections,
                 dns,
                 hosts,
                 ipc,
@@ -206,6 +233,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 Optional.of(newDns),
                 hosts,
                 ipc,
@@ -222,6 +250,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 newHosts,
                 ipc,
@@ -238,6 +267,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 newIpc,
@@ -254,6 +284,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -270,6 +301,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -286,6 +318,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -302,6 +335,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,
@@ -318,6 +352,7 @@ public record PodOptions(
                 strictness,
                 hostname,
                 network,
+                connections,
                 dns,
                 hosts,
                 ipc,

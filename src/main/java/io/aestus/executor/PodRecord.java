@@ -3,6 +3,7 @@ package io.aestus.executor;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.json.JsonObject;
+import io.aestus.network.Attachment;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -26,10 +27,10 @@ record PodRecord(
         String cgroup,
         Optional<ProcessIdentity> process,
         JsonObject place,
-        List<String> addresses,
+        List<Attachment> networks,
         List<IsolatorReport> isolators) {
     PodRecord {
-        addresses = List.copyOf(addresses);
+        networks = List.copyOf(networks);
         isolators = List.copyOf(isolators);
     }
 
@@ -50,7 +51,7 @@ record PodRecord(
 
     PodRecord withState(PodState newState) {
         return new PodRecord(
-                uuid, manifest, options, created, newState, stage1, cgroup, process, place, addresses, isolators);
+                uuid, manifest, options, created, newState, stage1, cgroup, process, place, networks, isolators);
     }
 
     PodRecord running(PodState newState, ProcessIdentity first, Stage1.StartedPod started) {
@@ -64,7 +65,7 @@ record PodRecord(
                 cgroup,
                 Optional.of(first),
                 started.record(),
-                started.addresses(),
+                started.networks(),
                 started.isolators());
     }
 

@@ -6,6 +6,7 @@ import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
+import io.aestus.network.Attachment;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.Optional;
  *
  * @param manifest as prepared
  * @param options as prepared
- * @param addresses IP addresses, the primary one first; empty on the host's network
+ * @param networks what the pod has of each network, in the order of its interfaces; empty on the host's network
  * @param isolators what became of the pod's own isolators
  * @param apps in the order in which they were added
  */
@@ -25,13 +26,20 @@ public record PodStatus(
         PodOptions options,
         Instant created,
         PodState state,
-        List<String> addresses,
+        List<Attachment> networks,
         List<IsolatorReport> isolators,
         List<AppStatus> apps) {
     public PodStatus {
-        addresses = List.copyOf(addresses);
+        networks = List.copyOf(networks);
         isolators = List.copyOf(isolators);
         apps = List.copyOf(apps);
+    }
+
+    /** IP addresses, the primary one first. */
+    public List<String> addresses() {
+        return networks.stream()
+                .flatMap(network -> network.addresses().stream())
+                .toList();
     }
 
     /** The app of that name, if the pod has one. */

@@ -8,6 +8,7 @@ import io.aestus.linux.MountAttribute;
 import io.aestus.linux.MountChange;
 import io.aestus.linux.Mounts;
 import io.aestus.linux.NewFileSystem;
+import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,11 +54,14 @@ final class PodTemplate implements AutoCloseable {
     private final Fd shm;
     /** The host's, where the pod shares them. */
     private final Optional<Fd> mqueue;
+    /** Of a pod whose networks have a say in it, and that is there before they have. */
+    private final Optional<Fd> etc;
 
-    private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue) {
+    private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc) {
         this.root = root;
         this.shm = shm;
         this.mqueue = mqueue;
+        this.etc = etc;
     }
 
     /** Makes its parts, detached. */
@@ -70,15 +74,20 @@ final class PodTemplate implements AutoCloseable {
             }
             directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
             directory.chmod(NULL.substring(1), 0666);
-            try (Directory etc = directory.openDirectory(ETC.substring(1))) {
-                PodConfiguration.write(etc, uuid, options, range);
+            Optional<Fd> etc = Optional.empty();
+            if (PodConnections.areWanted(options)) {
+                etc = Optional.of(undo.owns(tmpfs("aestus-etc", "0755", "1m", KERNELS)));
+            } else {
+                try (Directory inside = directory.openDirectory(ETC.substring(1))) {
+                    PodConfiguration.write(inside, uuid, options, range, List.of());
+                }
             }
             boolean isShared = options.ipc() == PodOptions.Sharing.HOST;
             Fd shm = undo.owns(
                     isShared ? Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT) : sharedMemory(range));
             var mqueue = isShared ? Optional.of(undo.owns(messageQueues())) : Optional.<Fd>empty();
             undo.handOver();
-            return new PodTemplate(root, shm, mqueue);
+            return new PodTemplate(root, shm, mqueue, etc);
         }
     }
 
@@ -127,9 +136,18 @@ final class PodTemplate implements AutoCloseable {
             mounts.mount("mqueue", "mqueue", KERNELS, List.of());
         }
         mounts.attach(shm, "shm", "attach shm");
+        etc.ifPresent(writable -> {
+            mounts.attach(writable, "etc", "attach etc");
+            mounts.attachReadOnlyCopy("etc", "etc"); // what apps get; we write on through the one below
+        });
         mounts.makeReadOnly(root, "make the pod's root read-only");
         mounts.changeRoot(root);
         Covers.addUsual(mounts);
+    }
+
+    /** Writes what the apps of a pod find in {@code /etc}, now that its first process is there and in its networks. */
+    void configure(PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks) throws IOException {
+        PodConfiguration.write(Directory.of(etc.orElseThrow()), uuid, options, range, networks);
     }
 
     @Override
@@ -137,5 +155,6 @@ final class PodTemplate implements AutoCloseable {
         root.close();
         shm.close();
         mqueue.ifPresent(Fd::close);
+        etc.ifPresent(Fd::close);
     }
 }

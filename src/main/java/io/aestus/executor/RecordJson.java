@@ -8,6 +8,7 @@ import io.aestus.executor.ExitStatus.Ending;
 import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
+import io.aestus.network.Attachment;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -28,7 +29,7 @@ final class RecordJson {
                 .put("cgroup", pod.cgroup())
                 .put("process", pod.process().map(RecordJson::of))
                 .put("place", pod.place())
-                .put("addresses", Json.strings(pod.addresses()))
+                .putUnlessEmpty("networks", Json.array(pod.networks(), Attachment::toJson))
                 .put("isolators", OptionsJson.of(pod.isolators()))
                 .put("options", OptionsJson.of(pod.options()))
                 .build();
@@ -46,7 +47,7 @@ final class RecordJson {
                 view.required("cgroup").string(),
                 view.optional("process").map(RecordJson::process),
                 view.required("place").object(),
-                view.strings("addresses"),
+                view.list("networks", Attachment::read),
                 OptionsJson.reports(view, "isolators"));
     }
 

@@ -8,10 +8,12 @@ import io.aestus.appc.RuntimeApp;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.Fd;
 import io.aestus.linux.PidFd;
+import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The seam between the life of a pod and the way its processes are isolated. {@code NativeStage1} makes namespaces and
@@ -104,6 +106,13 @@ public interface Stage1 {
     void releasePod(PodPlace pod) throws IOException;
 
     /**
+     * Takes back what a {@link #releasePod} could not, or what a pod left that was removed by hand.
+     *
+     * @param isLive whether a pod starts or runs
+     */
+    void sweep(Predicate<PodUuid> isLive) throws IOException;
+
+    /**
      * A pod, as it is on disk.
      *
      * @param directory the pod's own, below which the implementation may keep files of its own in {@code stage1/}
@@ -141,11 +150,11 @@ public interface Stage1 {
      *
      * @param process the first process, a child of this one. Given away
      * @param record what the implementation wants to find in {@link PodPlace#record} later
-     * @param addresses the pod's IP addresses, the primary one first
+     * @param networks what the pod has of each network it was attached to, in order
      * @param isolators what became of the pod's own isolators
      */
     record StartedPod(
-            StartedProcess process, JsonObject record, List<String> addresses, List<IsolatorReport> isolators) {}
+            StartedProcess process, JsonObject record, List<Attachment> networks, List<IsolatorReport> isolators) {}
 
     /**
      * What the start of an app needs.

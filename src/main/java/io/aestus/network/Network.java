@@ -38,6 +38,10 @@ public record Network(
         return plugins.stream().map(Plugin::type).toList();
     }
 
+    boolean isBuiltIn() {
+        return source.equals(BUILT_IN);
+    }
+
     /** Whether one of its plugins takes what {@code capability} names. */
     boolean takes(String capability) {
         return plugins.stream().anyMatch(plugin -> plugin.takes(capability));

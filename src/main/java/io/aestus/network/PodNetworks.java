@@ -34,6 +34,9 @@ import java.util.function.Predicate;
 public final class PodNetworks {
     private static final System.Logger LOG = System.getLogger("io.aestus.network");
 
+    /** Of interfaces to come; {@code /proc/sys/net} shows the network namespace of the thread that looks. */
+    private static final Path ACCEPT_DAD = Path.of("/proc/sys/net/ipv6/conf/default/accept_dad");
+
     private final NetworkSettings settings;
     private final Chain chain;
     private final AttachmentFiles files;
@@ -113,6 +116,9 @@ public final class PodNetworks {
             files.write(pod, List.of());
             try {
                 pin(pod, namespace);
+                if (planned.stream().allMatch(attachment -> attachment.network().isBuiltIn())) {
+                    skipDuplicateDetection(namespace);
+                }
                 return AttachmentRecord.attachments(add(pod, planned));
             } catch (IOException | RuntimeException e) {
                 undo(pod, e);
@@ -128,6 +134,19 @@ public final class PodNetworks {
         Namespaces.pin(namespace, file);
     }
 
+    /**
+     * On links of ours nobody else can have an address that was leased, so the plugins need not wait a second or two until
+     * IPv6 has made sure of it.
+     */
+    private static void skipDuplicateDetection(Fd namespace) throws IOException {
+        Namespaces.inside(namespace, Namespace.NETWORK, () -> {
+            if (Files.exists(ACCEPT_DAD)) {
+                Files.writeString(ACCEPT_DAD, "0");
+            }
+            return ACCEPT_DAD;
+        });
+    }
+
     private List<AttachmentRecord> plan(Connections wanted, NameServers names) {
         NetworkFiles.Found catalogue = catalogue();
         var planned = new ArrayList<AttachmentRecord>();
@@ -136,7 +155,7 @@ public final class PodNetworks {
             Network network = find(catalogue, choice.network());
             boolean takesPorts = !mapsPorts && network.takes(Capabilities.PORTS);
             mapsPorts |= takesPorts;
-            if (!takesPorts && network.source().equals(Network.BUILT_IN)) {
+            if (!takesPorts && network.isBuiltIn()) {
                 network = network.without(Capabilities.PORTS);
             }
             planned.add(new AttachmentRecord(
@@ -176,8 +195,8 @@ public final class PodNetworks {
     }
 
     /**
-     * Detaches a pod from all its networks, the last one first. One that is in none is left alone; what refuses stays on
-     * record while everything else goes.
+     * Detaches a pod from all its networks, the last one first. One that is in none is left alone; a network that refuses
+     * stays on record while everything else goes. One that never attached the pod is asked, and has no say.
      *
      * @throws AestusException what the first network says that refuses
      */
@@ -193,7 +212,10 @@ public final class PodNetworks {
                 chain.delete(attachment, subject(pod, attachment));
                 left.remove(attachment);
             } catch (AestusException e) {
-                if (first == null) {
+                if (attachment.result().isEmpty()) {
+                    LOG.log(Level.DEBUG, "pod " + pod + " was half attached", e);
+                    left.remove(attachment);
+                } else if (first == null) {
                     first = e;
                 } else {
                     first.addSuppressed(e);

@@ -248,7 +248,7 @@ final class FakePods implements Pods {
                 old.options(),
                 old.created(),
                 state,
-                old.addresses(),
+                old.networks(),
                 old.isolators(),
                 apps);
     }

@@ -10,6 +10,7 @@ import io.aestus.linux.Fd;
 import io.aestus.linux.FirstProcess;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.PidFd;
+import io.aestus.network.Attachment;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.Pty;
 import io.aestus.linux.Signal;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -73,7 +75,7 @@ final class PlainStage1 implements Stage1 {
             return new StartedPod(
                     new StartedProcess(process.pid(), process.pidfd()),
                     JsonObject.builder().put("plain", true).build(),
-                    List.of("192.0.2.1"),
+                    List.of(new Attachment("plain", "eth0", List.of("192.0.2.1"))),
                     List.of());
         }
     }
@@ -185,6 +187,11 @@ final class PlainStage1 implements Stage1 {
     public void discardApp(AppPlace app) throws IOException {
         calls.add("discardApp " + app.name());
         require(processes(mark(app)).isEmpty(), "app discarded while it runs");
+    }
+
+    @Override
+    public void sweep(Predicate<PodUuid> isLive) {
+        calls.add("sweep");
     }
 
     @Override

@@ -18,6 +18,8 @@ import io.aestus.linux.Fd;
 import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.ProcessExit;
+import io.aestus.network.NetworkSettings;
+import io.aestus.network.PodNetworks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,12 +93,21 @@ final class Stage1Host implements AutoCloseable {
     final NativeStage1 stage1;
 
     Stage1Host(Path directory) throws IOException {
+        this(directory, NetworkSettings.of(directory, List.of()));
+    }
+
+    /** With the networks that these settings lead to. */
+    Stage1Host(Path directory, NetworkSettings networks) throws IOException {
         this.directory = directory;
         this.image = directory.resolve("image/rootfs");
         if (!Files.exists(image)) { // else another process of this test made it
             makeImage();
         }
-        this.stage1 = NativeStage1.open(directory, new OneImage(), Clock.systemUTC());
+        this.stage1 = NativeStage1.open(
+                directory,
+                new OneImage(),
+                () -> PodNetworks.of(networks),
+                Clock.systemUTC());
     }
 
     private void makeImage() throws IOException {

@@ -1,0 +1,84 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.appc.PodUuid;
+import io.aestus.linux.Fd;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
+import io.aestus.network.Attachment;
+import io.aestus.network.Connections;
+import io.aestus.network.NameServers;
+import io.aestus.network.PodNetworks;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods in networks: from a pod that is there to one that is attached, and back. The networks are opened when the first pod
+ * needs them, since most commands start none that does.
+ */
+final class PodConnections {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+
+    /** For a pod that names none. */
+    private static final String USUAL_NETWORK = "default";
+
+    private final ImageTrees images;
+    private final Supplier<PodNetworks> opening;
+    private @Nullable PodNetworks networks;
+
+    PodConnections(ImageTrees images, Supplier<PodNetworks> opening) {
+        this.images = images;
+        this.opening = opening;
+    }
+
+    private synchronized PodNetworks networks() {
+        if (networks == null) {
+            networks = opening.get();
+        }
+        return networks;
+    }
+
+    static boolean areWanted(PodOptions options) {
+        return options.network() == PodOptions.NetworkMode.POD;
+    }
+
+    /** Attaches a pod. All or nothing. @param first its first process, which is not reaped before this returns */
+    List<Attachment> attach(Stage1.PodPlace pod, long first) throws IOException {
+        Connections wanted = pod.options().connections();
+        if (wanted.networks().isEmpty()) {
+            wanted = Connections.to(USUAL_NETWORK).withPorts(wanted.ports());
+        }
+        var ports = new ArrayList<>(wanted.ports());
+        ports.addAll(ExposedPorts.of(pod.manifest(), images));
+        try (Fd namespace = Namespaces.of(first, Namespace.NETWORK)) {
+            return networks()
+                    .attach(pod.uuid().toString(), namespace, wanted.withPorts(ports), names(pod.options()));
+        }
+    }
+
+    private static NameServers names(PodOptions options) {
+        return options.dns()
+                .map(dns -> new NameServers(dns.nameservers(), dns.searches(), dns.options()))
+                .orElse(NameServers.NONE);
+    }
+
+    /** Takes a pod out of its networks. One that refuses keeps no pod from ending: {@link #sweep} asks it again. */
+    void detach(PodUuid pod, PodOptions options) throws IOException {
+        if (areWanted(options)) {
+            try {
+                networks().detach(pod.toString());
+            } catch (AestusException e) {
+                LOG.log(Level.WARNING, "pod " + pod + " has ended and is still in a network; this is tried again", e);
+            }
+        }
+    }
+
+    void sweep(Predicate<PodUuid> isLive) throws IOException {
+        networks().sweep(pod -> isLive.test(PodUuid.parse(pod)));
+    }
+}

@@ -1,0 +1,216 @@
+package io.aestus.executor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.network.Connections;
+import io.aestus.network.NetworkSettings;
+import io.aestus.network.NetworkSettings.Ipv6;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A node whose pods are in networks, in the network namespace that this process was given for itself. */
+final class NetworkNode implements AutoCloseable {
+    /** The addresses of a link to another network namespace that knows nothing of pods. */
+    static final String INSIDE = "10.99.0.1";
+
+    static final String OUTSIDE = "10.99.0.2";
+
+    private static final String NO_RULES = "";
+
+    private final Path directory;
+    private final NetworkSettings settings;
+    private final boolean ipv6;
+    private Node node;
+
+    NetworkNode(Path directory) throws IOException, InterruptedException {
+        this.directory = directory;
+        if (command("ip", "-o", "link").lines().count() != 1) {
+            throw new IllegalStateException("this is not a network namespace of its own");
+        }
+        command("ip", "link", "set", "lo", "up");
+        ipv6 = Files.exists(Path.of("/proc/net/if_inet6"))
+                && ran("ip6tables", "-t", "nat", "-S");
+        settings = NetworkSettings.of(directory, List.of(directory))
+                .withConfigurations(List.of(Files.createDirectories(directory.resolve("net.d"))))
+                .withRun(directory.resolve("run"))
+                .withIpv6(ipv6 ? Ipv6.YES : Ipv6.NO);
+        node = open();
+    }
+
+    private Node open() throws IOException {
+        return new Node(directory, new Stage1Host(directory, settings).stage1, ExecutorConfig.of(directory));
+    }
+
+    Executor executor() {
+        return node.executor;
+    }
+
+    boolean hasIpv6() {
+        return ipv6;
+    }
+
+    /** Another process looks after the pods from here on. */
+    void reopen(Runnable meanwhile) throws IOException {
+        node.close();
+        meanwhile.run();
+        node = open();
+    }
+
+    /** Adds a network; {@code %s} in it is where leases go. */
+    void network(String file, String text) throws IOException {
+        Files.writeString(
+                directory.resolve("net.d").resolve(file), text.replace("%s", directory.resolve("run/leases").toString()));
+    }
+
+    /** A script that says a word to everybody who connects. */
+    static String serve(int port, String word) {
+        return "exec nc -ll -p " + port + " -e /bin/echo " + word;
+    }
+
+    PodUuid run(PodManifest manifest, Connections connections) {
+        return node.run(PodSpec.of(manifest)
+                .withOptions(PodOptions.DEFAULT
+                        .withLife(PodOptions.Life.UNTIL_STOPPED)
+                        .withConnections(connections)));
+    }
+
+    void end(PodUuid pod) {
+        executor().stop(pod, StopOptions.NOW);
+    }
+
+    /** What a pod in these networks hears from a server, which may not listen yet; nothing if it never answers. */
+    String hear(Connections connections, String address, int port) throws InterruptedException {
+        String script = "i=0; while [ $i -lt 40 ]; do i=$((i+1));"
+                + " nc -w 5 " + address + " " + port + " </dev/null && exit 0; sleep 0.1; done; exit 1";
+        PodUuid pod = run(PodManifest.of(Node.app("client", script)), connections);
+        node.end(pod, "client");
+        List<String> said = node.log(pod, "client").stream()
+                .filter(line -> line.startsWith("stdout F "))
+                .toList();
+        end(pod);
+        return said.isEmpty() ? "" : said.getFirst().substring("stdout F ".length());
+    }
+
+    /** What an app of a pod has written, as soon as it has written {@code last}. */
+    String output(PodUuid pod, String last) throws InterruptedException {
+        var text = new StringBuilder();
+        var query = LogQuery.all().following();
+        try (var reader = executor().log(pod, Node.name("app")).read(query)) {
+            while (text.indexOf(last) < 0) {
+                var line = reader.next(Node.SOON).orElseThrow(() -> new AssertionError("no " + last + " in " + text));
+                text.append(new String(line.text(), StandardCharsets.UTF_8)).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** No interface, firewall rule, lease, namespace or record of a pod. */
+    void assertNothingLeft() throws IOException, InterruptedException {
+        String links = command("ip", "-o", "link");
+        assertEquals(0, links.lines().filter(line -> line.contains("veth")).count(), links);
+        for (String tables : ipv6 ? List.of("iptables", "ip6tables") : List.of("iptables")) {
+            String rules = command(tables, "-t", "nat", "-S");
+            String ofPods = rules.lines()
+                    .filter(line -> line.contains("CNI-") && !line.contains("HOSTPORT-"))
+                    .reduce(NO_RULES, (all, line) -> all + line + "\n");
+            assertEquals(NO_RULES, ofPods);
+            assertEquals(0, rules.lines().filter(line -> line.contains("CNI-DN-")).count(), rules);
+        }
+        assertEquals(List.of(), files(directory.resolve("run/leases"), "[0-9a-f]*[.:]*"));
+        assertEquals(List.of(), files(directory.resolve("run/pods"), "*"));
+        assertEquals(List.of(), files(directory.resolve("networks"), "*.json"));
+    }
+
+    private static List<String> files(Path root, String glob) throws IOException {
+        if (!Files.exists(root)) {
+            return List.of();
+        }
+        var matcher = root.getFileSystem().getPathMatcher("glob:" + glob);
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(path -> Files.isRegularFile(path) && matcher.matches(path.getFileName()))
+                    .map(Path::toString)
+                    .toList();
+        }
+    }
+
+    /** A network namespace at the other end of a link. */
+    Outside outside() throws IOException, InterruptedException {
+        return new Outside();
+    }
+
+    final class Outside implements AutoCloseable {
+        private final Process keeper;
+        private final String pid;
+        private Process server;
+
+        private Outside() throws IOException, InterruptedException {
+            keeper = new ProcessBuilder("unshare", "--net", "sh", "-c", "ip link set lo up; echo; exec sleep 1000").start();
+            keeper.getInputStream().read(); // it is there
+            server = keeper;
+            pid = Long.toString(keeper.pid());
+            command("ip", "link", "add", "out0", "type", "veth", "peer", "name", "in0", "netns", pid);
+            command("ip", "addr", "add", INSIDE + "/24", "dev", "out0");
+            command("ip", "link", "set", "out0", "up");
+            inside("ip", "addr", "add", OUTSIDE + "/24", "dev", "in0");
+            inside("ip", "link", "set", "in0", "up");
+        }
+
+        private String inside(String... words) throws IOException, InterruptedException {
+            return command(entering(words).toArray(String[]::new));
+        }
+
+        private List<String> entering(String... words) {
+            return Stream.concat(Stream.of("nsenter", "--net=/proc/" + pid + "/ns/net"), Stream.of(words)).toList();
+        }
+
+        void serve(int port, String word) throws IOException {
+            server = new ProcessBuilder(entering("/bin/busybox", "sh", "-c", NetworkNode.serve(port, word)
+                            .replace("exec nc", "exec busybox nc")))
+                    .redirectErrorStream(true)
+                    .start();
+        }
+
+        /** What it hears from a server inside, which may not listen yet; nothing if nobody answers. */
+        String hear(String address, int port) throws IOException, InterruptedException {
+            return inside("sh", "-c", "i=0; while [ $i -lt 20 ]; do i=$((i+1)); busybox nc -w 5 " + address + " " + port
+                    + " </dev/null && exit 0; sleep 0.1; done; true").strip();
+        }
+
+        @Override
+        public void close() throws IOException, InterruptedException {
+            server.destroyForcibly().waitFor();
+            keeper.destroyForcibly().waitFor();
+        }
+    }
+
+    private static String command(String... words) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(words)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), String.join(" ", words) + ": " + said);
+        return said;
+    }
+
+    private static boolean ran(String... words) throws IOException, InterruptedException {
+        try {
+            return new ProcessBuilder(words).redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false; // no such tool
+        }
+    }
+
+    @Override
+    public void close() {
+        for (PodStatus pod : executor().list()) {
+            executor().stop(pod.uuid(), StopOptions.NOW);
+        }
+        node.close();
+    }
+}

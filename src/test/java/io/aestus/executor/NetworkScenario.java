@@ -1,0 +1,172 @@
+package io.aestus.executor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.AestusException;
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.ExposedPort;
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.appc.Port;
+import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.RuntimeImage;
+import io.aestus.network.Attachment;
+import io.aestus.network.Connections;
+import io.aestus.network.NetworkChoice;
+import io.aestus.network.PortMapping;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What pods in networks go through. Each is played by a process of its own in a network namespace of its own, since plugins
+ * change interfaces, routes and firewall rules of wherever they run; see {@link PodNetworkHostTest}.
+ */
+enum NetworkScenario {
+    TRAFFIC {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            try (var outside = node.outside()) {
+                outside.serve(8080, "outside");
+                PodUuid server = node.run(serving("server"), Connections.to("default"));
+                String address = node.executor().status(server).addresses().getFirst();
+                assertTrue(address.startsWith("172.16.28."), address);
+                assertEquals("server", node.hear(Connections.to("default"), address, 8080));
+                assertEquals("outside", node.hear(Connections.to("default"), NetworkNode.OUTSIDE, 8080));
+                try (var host = new HostServer("host")) {
+                    assertEquals("host", node.hear(Connections.to("default"), "172.16.28.1", host.port()));
+                    assertEquals("host", node.hear(Connections.to("default-restricted"), "172.31.0.1", host.port()));
+                }
+                assertEquals("", node.hear(Connections.to("default-restricted"), NetworkNode.OUTSIDE, 8080));
+                if (node.hasIpv6()) {
+                    String six = node.executor().status(server).addresses().get(1);
+                    assertTrue(six.startsWith("fd61:6573:7475:7300::"), six);
+                    assertEquals("server", node.hear(Connections.to("default"), six, 8080));
+                }
+            }
+        }
+    },
+
+    PORTS {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            try (var outside = node.outside()) {
+                var byNumber = new PortMapping(Optional.empty(), 18080, 8080, PortMapping.Protocol.TCP);
+                var wanted = Connections.to("default").withPorts(List.of(byNumber));
+                var http = Port.of(AcName.parse("http"), "tcp", 8080);
+                RuntimeApp app = RuntimeApp.of(AcName.parse("server"), RuntimeImage.of(Node.IMAGE))
+                        .withApp(App.running(List.of("/bin/sh", "-c", NetworkNode.serve(8080, "server")))
+                                .ports(List.of(http))
+                                .build());
+                var byName = new ExposedPort(AcName.parse("http"), 18081, Optional.empty(), Optional.empty());
+                PodUuid pod = node.run(PodManifest.of(app).withPorts(List.of(byName)), wanted);
+                for (int port : List.of(18080, 18081)) {
+                    assertEquals("server", outside.hear(NetworkNode.INSIDE, port));
+                    assertEquals("server", HostServer.hear("127.0.0.1", port));
+                }
+                node.end(pod);
+                assertEquals("", outside.hear(NetworkNode.INSIDE, 18080));
+                node.assertNothingLeft();
+            }
+        }
+    },
+
+    SEVERAL_NETWORKS {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            node.network("backend.conflist", """
+                    {"name": "backend", "cniVersion": "0.4.0", "plugins": [{"type": "bridge", "bridge": "backend0",
+                      "dns": {"nameservers": ["10.88.0.53"], "search": ["backend.test"]},
+                      "ipam": {"type": "host-local", "subnet": "10.88.0.0/24", "dataDir": "%s"}}]}""");
+            var wanted = new Connections(NetworkChoice.parseAll("backend,default:IP=172.16.28.77"), List.of());
+            PodUuid pod = node.run(
+                    PodManifest.of(Node.app("app", "ip -o addr; cat /etc/resolv.conf /etc/hosts; sleep 1000")), wanted);
+            List<Attachment> networks = node.executor().status(pod).networks();
+            assertEquals(
+                    List.of("backend eth0", "default eth1"),
+                    networks.stream().map(one -> one.network() + " " + one.interfaceName()).toList());
+            assertEquals("10.88.0.2", networks.get(0).addresses().getFirst());
+            assertEquals("172.16.28.77", networks.get(1).addresses().getFirst());
+            String seen = node.output(pod, "10.88.0.2\taestus-" + pod);
+            assertTrue(seen.contains("eth0    inet 10.88.0.2/24"), seen);
+            assertTrue(seen.contains("eth1    inet 172.16.28.77/24"), seen);
+            assertTrue(seen.contains("nameserver 10.88.0.53\nsearch backend.test\n"), seen);
+            node.end(pod);
+            node.assertNothingLeft();
+        }
+    },
+
+    REFUSED {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            node.network("refusing.conf", """
+                    {"name": "refusing", "cniVersion": "1.0.0", "type": "ptp",
+                     "ipam": {"type": "host-local", "subnet": "10.89.0.0/30", "rangeStart": "10.89.0.77", "dataDir": "%s"}}""");
+            var wanted = new Connections(NetworkChoice.parseAll("default,refusing"), List.of());
+            var refusal = assertThrows(
+                    AestusException.class, () -> node.run(PodManifest.of(Node.app("app", "exit 0")), wanted));
+            assertTrue(
+                    refusal.message().startsWith("cannot attach the pod to network refusing: plugin ptp: "),
+                    refusal.message());
+            PodStatus pod = node.executor().list().getFirst();
+            assertTrue(pod.state() instanceof PodState.Aborted, pod.toString());
+            node.assertNothingLeft();
+            assertThrows(
+                    AestusException.class,
+                    () -> node.run(PodManifest.of(Node.app("app", "exit 0")), Connections.to("unknown")));
+            node.assertNothingLeft();
+        }
+    },
+
+    OWNER_GONE {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            var port = new PortMapping(Optional.empty(), 18080, 8080, PortMapping.Protocol.TCP);
+            var wanted = Connections.to("default").withPorts(List.of(port));
+            PodUuid stopped = node.run(serving("server"), wanted);
+            PodUuid killed = node.run(serving("server"), Connections.to("default"));
+            List<Attachment> before = node.executor().status(stopped).networks();
+            long first = ((PodState.Running) node.executor().status(killed).state()).pid();
+            node.reopen(() -> ProcessHandle.of(first).ifPresent(ProcessHandle::destroyForcibly));
+            assertEquals(before, node.executor().status(stopped).networks());
+            assertEquals("server", HostServer.hear("127.0.0.1", 18080));
+            node.end(stopped);
+            node.end(killed);
+            node.assertNothingLeft();
+        }
+    },
+
+    MANY {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            for (int round = 0; round < 10; round++) {
+                var pods = new ArrayList<PodUuid>();
+                for (int i = 0; i < 5; i++) {
+                    pods.add(node.run(PodManifest.of(Node.app("app", "sleep 1000")), Connections.to("default")));
+                }
+                for (PodUuid pod : pods) {
+                    node.end(pod);
+                    node.executor().remove(pod);
+                }
+            }
+            node.assertNothingLeft();
+        }
+    };
+
+    abstract void play(NetworkNode node) throws Exception;
+
+    private static PodManifest serving(String text) {
+        return PodManifest.of(Node.app("server", NetworkNode.serve(8080, text)));
+    }
+
+    /** Plays the scenario {@code args[1]} in the directory {@code args[0]}. */
+    public static void main(String[] args) throws Exception {
+        try (var node = new NetworkNode(Path.of(args[0]))) {
+            valueOf(args[1]).play(node);
+        }
+    }
+}
