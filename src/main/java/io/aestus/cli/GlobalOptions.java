@@ -3,7 +3,9 @@ package io.aestus.cli;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
+import io.aestus.network.NetworkSettings;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +25,7 @@ import picocli.CommandLine.ScopeType;
  * @param configDirs the directories of configuration and trusted keys, lowest priority first
  * @param insecure what the user has asked not to check, in rkt's words
  * @param caFile certificate authorities for HTTPS instead of the system's
+ * @param networkPlugins where the programs of network plugins are
  * @param format how lists and objects are printed
  * @param debug whether errors show the chain of their causes
  * @param color whether a terminal may be coloured
@@ -33,6 +36,7 @@ record GlobalOptions(
         List<Path> configDirs,
         Set<String> insecure,
         Optional<Path> caFile,
+        List<Path> networkPlugins,
         Format format,
         boolean debug,
         boolean color,
@@ -71,6 +75,7 @@ record GlobalOptions(
     GlobalOptions {
         configDirs = List.copyOf(configDirs);
         insecure = Set.copyOf(insecure);
+        networkPlugins = List.copyOf(networkPlugins);
     }
 
     /** Whether help shows the options that every command takes: it does so once, in the overview. */
@@ -171,10 +176,20 @@ record GlobalOptions(
                 value(parsed, "--ca-file", settings, "aestus.ca.file")
                         .filter(file -> !file.isEmpty())
                         .map(Path::of),
+                settings.find("aestus.network.plugins")
+                        .map(setting -> directories(setting.value()))
+                        .orElse(NetworkSettings.USUAL_PLUGINS),
                 Format.parse(value(parsed, "--format")),
                 isSet(parsed, "--debug"),
                 !isSet(parsed, "--no-color") && !environment.containsKey("NO_COLOR"),
                 isSet(parsed, "--trust-keys-from-https"));
+    }
+
+    private static List<Path> directories(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(Path::of)
+                .toList();
     }
 
     private static boolean isSet(ParseResult parsed, String name) {

@@ -73,12 +73,7 @@ final class ListCommand implements Command {
         columns.add(new Table.Column<>(
                 "STARTED",
                 line -> line.ofPod(pod -> PodForms.started(pod).map(time).orElse(""))));
-        columns.add(new Table.Column<>("NETWORKS", line -> line.ofPod(ListCommand::networks)));
+        columns.add(new Table.Column<>("NETWORKS", line -> line.ofPod(PodForms::networks)));
         return columns;
-    }
-
-    private static String networks(PodStatus pod) {
-        String mode = PodForms.word(pod.options().network());
-        return pod.addresses().isEmpty() ? mode : mode + ":ip4=" + String.join(",", pod.addresses());
     }
 }

@@ -11,10 +11,12 @@ import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
+import io.aestus.network.Attachment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** How pods and apps are shown: the words for people, and JSON with the field names that rkt's users know. */
 final class PodForms {
@@ -30,6 +32,13 @@ final class PodForms {
 
     static String word(NetworkMode network) {
         return network.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The pod's networks and its addresses there, such as {@code default:ip4=172.16.28.3}; else the mode. */
+    static String networks(PodStatus pod) {
+        return pod.networks().isEmpty()
+                ? word(pod.options().network())
+                : pod.networks().stream().map(Attachment::toString).collect(Collectors.joining(","));
     }
 
     /** When the pod's first process was made, if it ever was. */
@@ -96,6 +105,7 @@ final class PodForms {
                 .put("state", pod.state().word())
                 .put("network", word(pod.options().network()))
                 .put("ips", Json.strings(pod.addresses()))
+                .putUnlessEmpty("networks", Json.array(pod.networks(), PodForms::json))
                 .put(
                         "app_names",
                         Json.strings(pod.apps().stream()
@@ -114,6 +124,15 @@ final class PodForms {
         }
         return json.put("user_annotations", Json.stringMap(pod.manifest().userAnnotations()))
                 .put("user_labels", Json.stringMap(pod.manifest().userLabels()))
+                .build();
+    }
+
+    private static JsonObject json(Attachment network) {
+        return JsonObject.builder()
+                .put("netName", network.network())
+                .put("ifName", network.interfaceName())
+                .put("ip", network.addresses().stream().findFirst())
+                .put("ips", Json.strings(network.addresses()))
                 .build();
     }
 

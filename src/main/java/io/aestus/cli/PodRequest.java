@@ -42,6 +42,7 @@ final class PodRequest {
     /** Fetches what is not there, and puts the pod together. */
     PodSpec resolve(AppOptions everyApp) throws IOException {
         PodOptions ofPod = RunOptions.podOptions(pod); // what is misspelt is said before anything is fetched
+        NetworkOptions networks = NetworkOptions.read(pod);
         Optional<String> finished = Options.value(pod, "--pod-manifest");
         PodManifest manifest;
         if (finished.isPresent()) {
@@ -49,16 +50,16 @@ final class PodRequest {
             PodManifest read = PodManifest.read(Files.readAllBytes(Path.of(finished.get())));
             manifest = session.resolver().reify(read, session.fetchPolicy(PullPolicy.NEVER), session.progress());
         } else {
-            manifest = fromImages();
+            manifest = fromImages().withPorts(networks.exposed());
         }
         var options = new LinkedHashMap<AcName, AppOptions>();
         manifest.apps().forEach(app -> options.put(app.name(), everyApp));
-        return new PodSpec(manifest, ofPod, options);
+        return new PodSpec(manifest, networks.connect(ofPod, manifest, session::networks), options);
     }
 
     private void requireAlone() {
-        for (String option :
-                List.of("--volume", "--mount", "--set-env", "--set-env-file", "--inherit-env", "--pull-policy")) {
+        for (String option : List.of(
+                "--volume", "--mount", "--set-env", "--set-env-file", "--inherit-env", "--pull-policy", "--port")) {
             if (Options.isSet(pod, option)) {
                 throw new WrongUsage("cannot run a finished pod manifest: " + option + " would change it");
             }

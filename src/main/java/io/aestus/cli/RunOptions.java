@@ -8,7 +8,6 @@ import io.aestus.appc.Volume;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodOptions.Dns;
 import io.aestus.executor.PodOptions.HostsEntry;
-import io.aestus.executor.PodOptions.NetworkMode;
 import io.aestus.executor.PodOptions.Strictness;
 import io.aestus.executor.PodOptions.UserNamespace;
 import java.util.ArrayList;
@@ -64,7 +63,7 @@ final class RunOptions {
     }
 
     private static CommandSpec addRunning(CommandSpec spec) {
-        return spec.addOption(Options.value("--net", "NETWORK", "none (default) or host"))
+        return NetworkOptions.add(spec)
                 .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
                 .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))
                 .addOption(Options.values("--dns-search", "DOMAIN", "a domain to search"))
@@ -77,8 +76,7 @@ final class RunOptions {
 
     /** What is said of the pod as such. */
     static PodOptions podOptions(ParseResult arguments) {
-        PodOptions options = PodOptions.DEFAULT.withNetwork(
-                network(Options.value(arguments, "--net").orElse("none")));
+        PodOptions options = PodOptions.DEFAULT;
         var hostname = Options.value(arguments, "--hostname");
         if (hostname.isPresent()) {
             options = options.withHostname(hostname.get());
@@ -95,16 +93,6 @@ final class RunOptions {
             options = options.withDns(dns(servers, searches, resolver));
         }
         return options.withHosts(hosts(Options.values(arguments, "--hosts-entry")));
-    }
-
-    private static NetworkMode network(String word) {
-        return switch (word) {
-            case "none" -> NetworkMode.NONE;
-            case "host" -> NetworkMode.HOST;
-            default ->
-                throw new WrongUsage("cannot use network " + Quoted.of(word) + ": expected none or host")
-                        .withRemedy("--net=host for the host's own network");
-        };
     }
 
     private static UserNamespace userNamespace(String word) {

@@ -19,6 +19,8 @@ import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
 import io.aestus.linux.Signal;
+import io.aestus.network.NetworkSettings;
+import io.aestus.network.PodNetworks;
 import io.aestus.store.ImageSnapshot;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoreLayout;
@@ -123,11 +125,17 @@ final class Session implements AutoCloseable {
 
     private Stage1 stage1() {
         try {
-            return NativeStage1.open(options.dir(), new StoreTrees(images()), Clock.systemUTC());
+            return NativeStage1.open(options.dir(), new StoreTrees(images()), this::networks, Clock.systemUTC());
         } catch (IOException e) {
             throw new AestusException(Problem.UNSUPPORTED, "cannot isolate pods on this host: " + e.getMessage(), e)
                     .withRemedy("aestus doctor");
         }
+    }
+
+    /** The networks that pods of this host can be in. */
+    PodNetworks networks() {
+        return PodNetworks.of(
+                NetworkSettings.of(options.dir(), options.configDirs()).withPlugins(options.networkPlugins()));
     }
 
     /** The trusted keys; new ones go to the directory of the highest priority. */

@@ -51,7 +51,7 @@ final class StatusCommand implements Command {
         to.println("state=" + pod.state().word());
         to.println("created=" + pod.created());
         PodForms.started(pod).ifPresent(at -> to.println("started=" + at));
-        to.println("networks=" + PodForms.word(pod.options().network()));
+        to.println("networks=" + PodForms.networks(pod));
         switch (pod.state()) {
             case PodState.Running(var _, long pid) -> to.println("pid=" + pid + "\nexited=false");
             case PodState.Exited _ -> to.println("exited=true");

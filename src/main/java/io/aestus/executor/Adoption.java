@@ -2,8 +2,8 @@ package io.aestus.executor;
 
 import io.aestus.appc.AcName;
 import io.aestus.executor.LogLine.Stream;
-import io.aestus.linux.FileLock;
 import io.aestus.linux.Errno;
+import io.aestus.linux.FileLock;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;

@@ -30,9 +30,7 @@ final class ExposedPorts {
     static List<PortMapping> of(PodManifest pod, ImageTrees images) throws IOException {
         var mappings = new ArrayList<PortMapping>();
         for (ExposedPort exposed : pod.ports()) {
-            Port port = exposed.podPort().isPresent()
-                    ? exposed.podPort().get()
-                    : named(exposed.name(), pod, images);
+            Port port = exposed.podPort().isPresent() ? exposed.podPort().get() : named(exposed.name(), pod, images);
             for (int i = 0; i < port.count(); i++) {
                 mappings.add(mapping(exposed, port, i));
             }

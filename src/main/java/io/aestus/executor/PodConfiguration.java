@@ -39,8 +39,7 @@ final class PodConfiguration {
      *
      * @param networks in which the pod is
      */
-    static void write(
-            Directory directory, PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks)
+    static void write(Directory directory, PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks)
             throws IOException {
         String hostname = hostname(uuid, options);
         write(directory, HOSTNAME, hostname + "\n", range);
@@ -60,8 +59,10 @@ final class PodConfiguration {
 
     private static String hosts(String hostname, PodOptions options, List<Attachment> networks) {
         var text = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        List<String> own =
-                networks.stream().limit(1).flatMap(network -> network.addresses().stream()).toList();
+        List<String> own = networks.stream()
+                .limit(1)
+                .flatMap(network -> network.addresses().stream())
+                .toList();
         for (String address : own.isEmpty() ? List.of("127.0.1.1") : own) {
             text.append(address).append('\t').append(hostname).append('\n');
         }

@@ -47,7 +47,11 @@ final class PodConnections {
         return options.network() == PodOptions.NetworkMode.POD;
     }
 
-    /** Attaches a pod. All or nothing. @param first its first process, which is not reaped before this returns */
+    /**
+     * Attaches a pod. All or nothing.
+     *
+     * @param first its first process, which is not reaped before this returns
+     */
     List<Attachment> attach(Stage1.PodPlace pod, long first) throws IOException {
         Connections wanted = pod.options().connections();
         if (wanted.networks().isEmpty()) {
@@ -56,8 +60,7 @@ final class PodConnections {
         var ports = new ArrayList<>(wanted.ports());
         ports.addAll(ExposedPorts.of(pod.manifest(), images));
         try (Fd namespace = Namespaces.of(first, Namespace.NETWORK)) {
-            return networks()
-                    .attach(pod.uuid().toString(), namespace, wanted.withPorts(ports), names(pod.options()));
+            return networks().attach(pod.uuid().toString(), namespace, wanted.withPorts(ports), names(pod.options()));
         }
     }
 

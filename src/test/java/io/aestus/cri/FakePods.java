@@ -243,14 +243,7 @@ final class FakePods implements Pods {
 
     private static PodStatus with(PodStatus old, PodState state, List<AppStatus> apps) {
         return new PodStatus(
-                old.uuid(),
-                old.manifest(),
-                old.options(),
-                old.created(),
-                state,
-                old.networks(),
-                old.isolators(),
-                apps);
+                old.uuid(), old.manifest(), old.options(), old.created(), state, old.networks(), old.isolators(), apps);
     }
 
     private static AppStatus with(AppStatus old, AppState state) {

@@ -34,8 +34,7 @@ final class NetworkNode implements AutoCloseable {
             throw new IllegalStateException("this is not a network namespace of its own");
         }
         command("ip", "link", "set", "lo", "up");
-        ipv6 = Files.exists(Path.of("/proc/net/if_inet6"))
-                && ran("ip6tables", "-t", "nat", "-S");
+        ipv6 = Files.exists(Path.of("/proc/net/if_inet6")) && ran("ip6tables", "-t", "nat", "-S");
         settings = NetworkSettings.of(directory, List.of(directory))
                 .withConfigurations(List.of(Files.createDirectories(directory.resolve("net.d"))))
                 .withRun(directory.resolve("run"))
@@ -65,7 +64,8 @@ final class NetworkNode implements AutoCloseable {
     /** Adds a network; {@code %s} in it is where leases go. */
     void network(String file, String text) throws IOException {
         Files.writeString(
-                directory.resolve("net.d").resolve(file), text.replace("%s", directory.resolve("run/leases").toString()));
+                directory.resolve("net.d").resolve(file),
+                text.replace("%s", directory.resolve("run/leases").toString()));
     }
 
     /** A script that says a word to everybody who connects. */
@@ -86,8 +86,8 @@ final class NetworkNode implements AutoCloseable {
 
     /** What a pod in these networks hears from a server, which may not listen yet; nothing if it never answers. */
     String hear(Connections connections, String address, int port) throws InterruptedException {
-        String script = "i=0; while [ $i -lt 40 ]; do i=$((i+1));"
-                + " nc -w 5 " + address + " " + port + " </dev/null && exit 0; sleep 0.1; done; exit 1";
+        String script = "i=0; while [ $i -lt 40 ]; do i=$((i+1));" + " nc -w 5 " + address + " " + port
+                + " </dev/null && exit 0; sleep 0.1; done; exit 1";
         PodUuid pod = run(PodManifest.of(Node.app("client", script)), connections);
         node.end(pod, "client");
         List<String> said = node.log(pod, "client").stream()
@@ -120,7 +120,8 @@ final class NetworkNode implements AutoCloseable {
                     .filter(line -> line.contains("CNI-") && !line.contains("HOSTPORT-"))
                     .reduce(NO_RULES, (all, line) -> all + line + "\n");
             assertEquals(NO_RULES, ofPods);
-            assertEquals(0, rules.lines().filter(line -> line.contains("CNI-DN-")).count(), rules);
+            assertEquals(
+                    0, rules.lines().filter(line -> line.contains("CNI-DN-")).count(), rules);
         }
         assertEquals(List.of(), files(directory.resolve("run/leases"), "[0-9a-f]*[.:]*"));
         assertEquals(List.of(), files(directory.resolve("run/pods"), "*"));
@@ -150,7 +151,8 @@ final class NetworkNode implements AutoCloseable {
         private Process server;
 
         private Outside() throws IOException, InterruptedException {
-            keeper = new ProcessBuilder("unshare", "--net", "sh", "-c", "ip link set lo up; echo; exec sleep 1000").start();
+            keeper = new ProcessBuilder("unshare", "--net", "sh", "-c", "ip link set lo up; echo; exec sleep 1000")
+                    .start();
             keeper.getInputStream().read(); // it is there
             server = keeper;
             pid = Long.toString(keeper.pid());
@@ -166,20 +168,28 @@ final class NetworkNode implements AutoCloseable {
         }
 
         private List<String> entering(String... words) {
-            return Stream.concat(Stream.of("nsenter", "--net=/proc/" + pid + "/ns/net"), Stream.of(words)).toList();
+            return Stream.concat(Stream.of("nsenter", "--net=/proc/" + pid + "/ns/net"), Stream.of(words))
+                    .toList();
         }
 
         void serve(int port, String word) throws IOException {
-            server = new ProcessBuilder(entering("/bin/busybox", "sh", "-c", NetworkNode.serve(port, word)
-                            .replace("exec nc", "exec busybox nc")))
+            server = new ProcessBuilder(entering(
+                            "/bin/busybox",
+                            "sh",
+                            "-c",
+                            NetworkNode.serve(port, word).replace("exec nc", "exec busybox nc")))
                     .redirectErrorStream(true)
                     .start();
         }
 
         /** What it hears from a server inside, which may not listen yet; nothing if nobody answers. */
         String hear(String address, int port) throws IOException, InterruptedException {
-            return inside("sh", "-c", "i=0; while [ $i -lt 20 ]; do i=$((i+1)); busybox nc -w 5 " + address + " " + port
-                    + " </dev/null && exit 0; sleep 0.1; done; true").strip();
+            return inside(
+                            "sh",
+                            "-c",
+                            "i=0; while [ $i -lt 20 ]; do i=$((i+1)); busybox nc -w 5 " + address + " " + port
+                                    + " </dev/null && exit 0; sleep 0.1; done; true")
+                    .strip();
         }
 
         @Override

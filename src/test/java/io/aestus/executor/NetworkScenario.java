@@ -88,7 +88,9 @@ enum NetworkScenario {
             List<Attachment> networks = node.executor().status(pod).networks();
             assertEquals(
                     List.of("backend eth0", "default eth1"),
-                    networks.stream().map(one -> one.network() + " " + one.interfaceName()).toList());
+                    networks.stream()
+                            .map(one -> one.network() + " " + one.interfaceName())
+                            .toList());
             assertEquals("10.88.0.2", networks.get(0).addresses().getFirst());
             assertEquals("172.16.28.77", networks.get(1).addresses().getFirst());
             String seen = node.output(pod, "10.88.0.2\taestus-" + pod);

@@ -10,10 +10,10 @@ import io.aestus.linux.Fd;
 import io.aestus.linux.FirstProcess;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.PidFd;
-import io.aestus.network.Attachment;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.Pty;
 import io.aestus.linux.Signal;
+import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,9 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 
 /**
  * A stage1 that isolates nothing, and insists on what {@link Stage1} promises to an implementation. Its processes carry a mark

@@ -103,11 +103,7 @@ final class Stage1Host implements AutoCloseable {
         if (!Files.exists(image)) { // else another process of this test made it
             makeImage();
         }
-        this.stage1 = NativeStage1.open(
-                directory,
-                new OneImage(),
-                () -> PodNetworks.of(networks),
-                Clock.systemUTC());
+        this.stage1 = NativeStage1.open(directory, new OneImage(), () -> PodNetworks.of(networks), Clock.systemUTC());
     }
 
     private void makeImage() throws IOException {
