@@ -43,10 +43,10 @@ class ArchitectureTest {
         rooms.put("network", List.of("linux", "json"));
         rooms.put("executor", List.of("linux", "network", "store", "appc", "json"));
         rooms.put("metadata", List.of("executor", "appc", "json"));
-        rooms.put("cri", List.of("executor", "fetch", "store", "appc", "json", "linux"));
+        rooms.put("cri", List.of("executor", "network", "fetch", "store", "appc", "json", "linux"));
         rooms.put("client", List.of("cri", "json"));
         rooms.put("api", List.of("executor", "fetch", "store", "appc", "json"));
-        rooms.put("operator", List.of("executor", "fetch", "store", "appc", "json"));
+        rooms.put("operator", List.of("executor", "network", "fetch", "store", "appc", "json"));
         rooms.put(
                 "cli",
                 List.of(

@@ -14,6 +14,8 @@ import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Resolver;
+import io.aestus.network.NetworkSettings;
+import io.aestus.network.PodNetworks;
 import io.aestus.operator.ClusterSource;
 import io.aestus.operator.ExecutorPods;
 import io.aestus.operator.ManifestDirectory;
@@ -61,7 +63,9 @@ final class Node implements AutoCloseable {
         var layout = new StoreLayout(settings.dir(), settings.runDir());
         images = ImageStore.open(layout);
         undo.push(images::close);
-        var stage1 = NativeStage1.open(settings.dir(), new StoreTrees(images), Clock.systemUTC());
+        PodNetworks networks = PodNetworks.of(
+                NetworkSettings.of(settings.dir(), configDirs(settings)).withPlugins(settings.networkPlugins()));
+        var stage1 = NativeStage1.open(settings.dir(), new StoreTrees(images), () -> networks, Clock.systemUTC());
         executor = Executor.open(ExecutorConfig.of(settings.dir()).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
         undo.push(executor::close);
         FetchPolicy policy = policy(settings.insecure());
@@ -71,7 +75,11 @@ final class Node implements AutoCloseable {
                 FetchConfig.read(configDirs(settings), System.getenv(), settings.caFile()));
         cri = settings.criSocket()
                 .map(socket -> new CriServer(
-                        new CriSettings(socket, settings.socketGroup(), version, CriSettings.PodNetwork.MISSING),
+                        new CriSettings(
+                                socket,
+                                settings.socketGroup(),
+                                version,
+                                new NodeNetwork(networks, settings.sandboxNetwork())),
                         executor,
                         new FetchedImages(images, fetcher, policy)));
         var pods = new ExecutorPods(executor, images, new Resolver(images, fetcher), policy);

@@ -8,12 +8,12 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param kubeconfig how to reach the API server; empty for what environment and service account say
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
  * @param socketGroup a group that may use the sockets
+ * @param networkPlugins where the programs of network plugins are
+ * @param sandboxNetwork the network of Kubernetes' pods; empty for the first that all runtimes of the host share
  * @param insecure what is not checked, in rkt's words
  * @param caFile certificate authorities instead of the system's
  * @param gcInterval how often what has ended is collected
@@ -46,6 +48,8 @@ record NodeSettings(
         Optional<Path> kubeconfig,
         Optional<Path> criSocket,
         Optional<String> socketGroup,
+        List<Path> networkPlugins,
+        Optional<String> sandboxNetwork,
         Set<String> insecure,
         Optional<Path> caFile,
         Duration gcInterval,
@@ -62,6 +66,7 @@ record NodeSettings(
     }
 
     NodeSettings {
+        networkPlugins = List.copyOf(networkPlugins);
         insecure = Set.copyOf(insecure);
     }
 
@@ -91,6 +96,8 @@ record NodeSettings(
                 from.path("aestus.kubernetes.kubeconfig"),
                 criSocket,
                 from.optional("aestus.socket.group"),
+                from.list("aestus.network.plugins").stream().map(Path::of).toList(),
+                from.optional("aestus.network.sandboxes"),
                 from.words("aestus.insecure.options"),
                 from.path("aestus.ca.file"),
                 from.duration("aestus.gc.interval"),
@@ -125,11 +132,15 @@ record NodeSettings(
             return optional(name).map(value -> Path.of(value).toAbsolutePath());
         }
 
-        Set<String> words(String name) {
+        List<String> list(String name) {
             return Arrays.stream(text(name).split(",", -1))
                     .map(String::strip)
                     .filter(word -> !word.isEmpty())
-                    .collect(Collectors.toUnmodifiableSet());
+                    .toList();
+        }
+
+        Set<String> words(String name) {
+            return Set.copyOf(list(name));
         }
 
         boolean flag(String name) {

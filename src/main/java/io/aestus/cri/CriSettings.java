@@ -9,13 +9,6 @@ import java.util.Optional;
  * @param socket where; its directory is made if it is not there
  * @param group a group that may connect besides root
  * @param version of this program
- * @param podNetwork whether pods can have a network of their own
+ * @param network of sandboxes
  */
-public record CriSettings(Path socket, Optional<String> group, String version, PodNetwork podNetwork) {
-    /** Whether pods can have a network of their own. */
-    public enum PodNetwork {
-        READY,
-        /** Only pods on the host's network are started by the kubelet. */
-        MISSING
-    }
-}
+public record CriSettings(Path socket, Optional<String> group, String version, SandboxNetwork network) {}

@@ -63,7 +63,7 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     RuntimeService(CriSettings settings, Pods pods, NodeImages images) {
         this.settings = settings;
-        this.sandboxes = new SandboxCalls(pods);
+        this.sandboxes = new SandboxCalls(pods, settings.network());
         this.containers = new ContainerCalls(pods, sandboxes, images);
         this.execs = new SyncExec(pods);
     }
@@ -96,14 +96,11 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     private RuntimeCondition network() {
         var condition = RuntimeCondition.newBuilder().setType("NetworkReady");
-        return switch (settings.podNetwork()) {
-            case READY -> condition.setStatus(true).build();
-            case MISSING ->
-                condition
-                        .setReason("NetworkPluginNotReady")
-                        .setMessage("pods need hostNetwork: no network for pods is configured")
-                        .build();
-        };
+        return settings.network()
+                .obstacle()
+                .map(why -> condition.setReason("NetworkPluginNotReady").setMessage(why))
+                .orElseGet(() -> condition.setStatus(true))
+                .build();
     }
 
     private static RuntimeHandler handler(String name) {

@@ -23,11 +23,13 @@ final class SandboxCalls {
     private static final int WHOLE_ID = 36;
 
     private final Pods pods;
+    private final SandboxNetwork network;
     private final String nodeName;
     private final NameLocks names = new NameLocks();
 
-    SandboxCalls(Pods pods) {
+    SandboxCalls(Pods pods, SandboxNetwork network) {
         this.pods = pods;
+        this.network = network;
         this.nodeName = nodeName();
     }
 
@@ -82,7 +84,7 @@ final class SandboxCalls {
 
     private PodUuid runNew(PodSandboxConfig config, String handler, PodSandboxMetadata name) {
         try {
-            return pods.run(Sandboxes.toPod(config, handler, nodeName));
+            return pods.run(Sandboxes.toPod(config, handler, nodeName, network));
         } catch (AestusException e) {
             forgetFailed(name, e);
             throw e;

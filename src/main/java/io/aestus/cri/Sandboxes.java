@@ -25,9 +25,14 @@ import io.aestus.executor.PodOptions.Sharing;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.network.Connections;
+import io.aestus.network.NetworkChoice;
+import io.aestus.network.PortMapping;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Sandboxes to pods, and back. */
 final class Sandboxes {
@@ -35,9 +40,12 @@ final class Sandboxes {
 
     // --- to pods
 
-    /** @param nodeName what a sandbox is called that is to be called as its node */
-    static PodSpec toPod(PodSandboxConfig config, String handler, String nodeName) {
-        return PodSpec.of(manifest(config)).withOptions(options(config, handler, nodeName));
+    /**
+     * @param nodeName what a sandbox is called that is to be called as its node
+     * @param network of sandboxes that do not use the host's
+     */
+    static PodSpec toPod(PodSandboxConfig config, String handler, String nodeName, SandboxNetwork network) {
+        return PodSpec.of(manifest(config)).withOptions(connected(options(config, handler, nodeName), config, network));
     }
 
     private static PodManifest manifest(PodSandboxConfig config) {
@@ -48,10 +56,8 @@ final class Sandboxes {
 
     private static PodOptions options(PodSandboxConfig config, String handler, String nodeName) {
         NamespaceOption namespaces = namespaces(config);
-        requireHostPortsAbsent(config, namespaces);
         PodOptions options = PodOptions.DEFAULT
                 .withLife(PodOptions.Life.UNTIL_STOPPED)
-                .withNetwork(namespaces.getNetwork() == NamespaceMode.NODE ? NetworkMode.HOST : NetworkMode.POD)
                 .withIpc(namespaces.getIpc() == NamespaceMode.NODE ? Sharing.HOST : Sharing.POD)
                 .withUserNamespace(userNamespace(namespaces))
                 .withHostname(config.getHostname().isEmpty() ? nodeName : config.getHostname())
@@ -73,13 +79,34 @@ final class Sandboxes {
         return config.getLinux().getSecurityContext().getNamespaceOptions();
     }
 
-    private static void requireHostPortsAbsent(PodSandboxConfig config, NamespaceOption namespaces) {
-        boolean asked = config.getPortMappingsList().stream().anyMatch(port -> port.getHostPort() != 0);
-        if (asked && namespaces.getNetwork() != NamespaceMode.NODE) {
-            throw new AestusException(
-                    Problem.UNSUPPORTED,
-                    "cannot run sandbox " + config.getMetadata().getName() + ": host ports are not supported yet");
+    /** On the host's network ports of the host are the sandbox's own. */
+    private static PodOptions connected(PodOptions options, PodSandboxConfig config, SandboxNetwork network) {
+        if (namespaces(config).getNetwork() == NamespaceMode.NODE) {
+            return options.withNetwork(NetworkMode.HOST);
         }
+        PodSandboxMetadata name = config.getMetadata();
+        NetworkChoice choice = NetworkChoice.of(network.name())
+                .withArguments(Map.of(
+                        "IgnoreUnknown", "1",
+                        "K8S_POD_NAMESPACE", name.getNamespace(),
+                        "K8S_POD_NAME", name.getName(),
+                        "K8S_POD_UID", name.getUid()));
+        List<PortMapping> ports = config.getPortMappingsList().stream()
+                .filter(port -> port.getHostPort() != 0)
+                .map(Sandboxes::port)
+                .toList();
+        return options.withConnections(new Connections(List.of(choice), ports));
+    }
+
+    private static PortMapping port(io.aestus.cri.v1.PortMapping port) {
+        PortMapping.Protocol protocol =
+                switch (port.getProtocol()) {
+                    case UDP -> PortMapping.Protocol.UDP;
+                    case SCTP -> PortMapping.Protocol.SCTP;
+                    case TCP, UNRECOGNIZED -> PortMapping.Protocol.TCP;
+                };
+        Optional<String> address = Optional.of(port.getHostIp()).filter(ip -> !ip.isEmpty());
+        return new PortMapping(address, port.getHostPort(), port.getContainerPort(), protocol);
     }
 
     private static Map<Kept, String> kept(PodSandboxConfig config, String handler, NamespaceOption namespaces) {

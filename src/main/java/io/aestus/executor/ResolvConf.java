@@ -51,7 +51,7 @@ final class ResolvConf {
     }
 
     private static boolean namesLoopback(String line) {
-        String[] words = line.strip().split("\\s+");
+        String[] words = line.strip().split("\\s+", -1);
         return words.length > 1
                 && words[0].equals("nameserver")
                 && (words[1].startsWith("127.") || words[1].equals("::1"));

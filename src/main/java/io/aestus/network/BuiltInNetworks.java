@@ -103,7 +103,7 @@ final class BuiltInNetworks {
     private static boolean hostHasIpv6() {
         try {
             return Files.readAllLines(HOST_ADDRESSES).stream()
-                    .map(line -> line.strip().split("\\s+"))
+                    .map(line -> line.strip().split("\\s+", -1))
                     .anyMatch(columns -> columns.length == 6 && columns[3].equals("00") && !columns[5].equals("lo"));
         } catch (IOException _) {
             return false; // the kernel has none

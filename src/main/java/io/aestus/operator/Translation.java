@@ -17,6 +17,9 @@ import io.aestus.appc.Volume;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
 import io.aestus.json.JsonObject;
+import io.aestus.network.Connections;
+import io.aestus.network.NetworkChoice;
+import io.aestus.network.PortMapping;
 import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodSpec;
 import io.aestus.operator.v1alpha1.AppPodSpec.NetworkMode;
@@ -45,7 +48,7 @@ final class Translation {
      * @throws AestusException {@link Problem#INVALID}, {@link Problem#UNSUPPORTED}
      */
     static void check(AppPodSpec spec) {
-        network(spec);
+        connected(PodOptions.DEFAULT, spec);
         spec.volumes().forEach(Translation::volume);
         IsolatorLists.read("the pod", spec.isolators());
         for (AppSpec app : spec.apps()) {
@@ -129,12 +132,12 @@ final class Translation {
                         Boolean.TRUE.equals(spec.strict())
                                 ? PodOptions.Strictness.STRICT
                                 : PodOptions.Strictness.LENIENT)
-                .withNetwork(network(spec))
                 .withUserNamespace(
                         spec.userNamespace() == UserNamespaceMode.HOST
                                 ? PodOptions.UserNamespace.HOST
                                 : PodOptions.UserNamespace.PRIVATE)
                 .withLabels(labels);
+        options = connected(options, spec);
         if (spec.hostname() != null) {
             options = options.withHostname(spec.hostname());
         } else if (options.network() != PodOptions.NetworkMode.HOST) {
@@ -153,32 +156,58 @@ final class Translation {
         return label.replaceAll("-+$", "");
     }
 
-    private static PodOptions.NetworkMode network(AppPodSpec spec) {
-        if (spec.network() == null) {
-            return PodOptions.NetworkMode.NONE;
-        }
-        return switch (spec.network().mode()) {
-            case HOST -> PodOptions.NetworkMode.HOST;
-            case NONE -> PodOptions.NetworkMode.NONE;
-            case POD ->
-                throw new AestusException(
-                                Problem.UNSUPPORTED,
-                                "cannot connect the pod: network mode Pod is not supported by this version")
-                        .withRemedy("use network mode Host or None");
+    private static PodOptions connected(PodOptions options, AppPodSpec spec) {
+        return switch (mode(spec)) {
+            case HOST -> options.withNetwork(PodOptions.NetworkMode.HOST);
+            case NONE -> options.withNetwork(PodOptions.NetworkMode.NONE);
+            case POD -> options.withConnections(new Connections(networks(spec), mappings(spec)));
         };
     }
 
+    private static NetworkMode mode(AppPodSpec spec) {
+        return spec.network() == null ? NetworkMode.NONE : spec.network().mode();
+    }
+
+    /** None are named where the pod is to be in the one that every node has. */
+    private static List<NetworkChoice> networks(AppPodSpec spec) {
+        return Objects.requireNonNull(spec.network()).networks().stream()
+                .map(network -> NetworkChoice.of(network.name()))
+                .toList();
+    }
+
+    private static List<PortMapping> mappings(AppPodSpec spec) {
+        var mappings = new ArrayList<PortMapping>();
+        for (AppSpec app : spec.apps()) {
+            for (PortSpec port : app.ports()) {
+                if (port.hostPort() != null) {
+                    var protocol = port.protocol() == AppSpec.Protocol.UDP
+                            ? PortMapping.Protocol.UDP
+                            : PortMapping.Protocol.TCP;
+                    mappings.add(new PortMapping(Optional.empty(), port.hostPort(), port.containerPort(), protocol));
+                }
+            }
+        }
+        return mappings;
+    }
+
+    /** In a network of its own any port of the host can lead to the pod's; on the host's there is nothing to lead. */
     private static void checkPort(AppPodSpec spec, AppSpec app, PortSpec port) {
         if (port.hostPort() == null) {
             return;
         }
-        boolean onHost = spec.network() != null && spec.network().mode() == NetworkMode.HOST;
-        if (!onHost || !port.hostPort().equals(port.containerPort())) {
-            throw new AestusException(
-                            Problem.UNSUPPORTED,
-                            "cannot lead host port " + port.hostPort() + " to port " + Quoted.of(port.name())
-                                    + " of app " + Quoted.of(app.name()) + ": this version does not map ports")
-                    .withRemedy("use network mode Host and the same number twice");
+        String what = "cannot lead host port " + port.hostPort() + " to port " + Quoted.of(port.name()) + " of app "
+                + Quoted.of(app.name()) + ": ";
+        switch (mode(spec)) {
+            case POD -> {}
+            case HOST -> {
+                if (!port.hostPort().equals(port.containerPort())) {
+                    throw new AestusException(Problem.INVALID, what + "on the host's network they are the same")
+                            .withRemedy("use network mode Pod, or the same number twice");
+                }
+            }
+            case NONE ->
+                throw new AestusException(Problem.INVALID, what + "the pod is in no network")
+                        .withRemedy("use network mode Pod");
         }
     }
 

@@ -121,8 +121,8 @@ class CriHostTest {
         store = ImageStore.open(StoreLayout.of(data));
         var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
         executor = Executor.open(ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
-        var settings = new CriSettings(
-                directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", CriSettings.PodNetwork.MISSING);
+        var settings =
+                new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", FakeNetwork.MISSING);
         server = new CriServer(settings, executor, new FetchedImages(store, fetcher(), FetchPolicy.STANDARD));
         server.start();
         client = new CriClient(settings.socket());

@@ -26,7 +26,7 @@ class CriSocketTest {
     Path directory;
 
     private CriServer server(Path socket, Optional<String> group) {
-        var settings = new CriSettings(socket, group, "0.1.0", CriSettings.PodNetwork.READY);
+        var settings = new CriSettings(socket, group, "0.1.0", FakeNetwork.READY);
         return new CriServer(settings, new FakePods(), new FakeImages());
     }
 
@@ -106,7 +106,7 @@ class CriSocketTest {
     @EnumSource
     void either_transport_serves(SocketTransport transport) throws Exception {
         Path socket = directory.resolve("cri.sock");
-        var settings = new CriSettings(socket, Optional.empty(), "0.1.0", CriSettings.PodNetwork.READY);
+        var settings = new CriSettings(socket, Optional.empty(), "0.1.0", FakeNetwork.READY);
         try (var server = new CriServer(settings, new FakePods(), new FakeImages(), transport)) {
             server.start();
             assertAnswers(socket);

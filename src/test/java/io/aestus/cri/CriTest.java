@@ -121,8 +121,8 @@ class CriTest {
     }
 
     private void serve() {
-        var settings = new CriSettings(
-                directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", CriSettings.PodNetwork.MISSING);
+        var settings =
+                new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", FakeNetwork.MISSING);
         server = new CriServer(settings, pods, images);
         server.start();
         client = new CriClient(settings.socket());

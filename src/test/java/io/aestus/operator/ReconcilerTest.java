@@ -175,14 +175,15 @@ class ReconcilerTest {
     @Test
     void what_only_another_spec_can_mend_is_not_tried_again() {
         node.publish("example.com/web", SIGNER);
-        PodKey key =
-                source.apply("shop", "{network: {mode: Pod}, apps: [{name: web, image: {name: example.com/web}}]}");
+        PodKey key = source.apply(
+                "shop",
+                "{volumes: [{name: v, emptyDir: {medium: Memory}}], apps: [{name: web, image: {name: example.com/web}}]}");
         assertEquals(Next.DONE, look(key));
         assertEquals(List.of(), node.log());
         assertEquals("Unsupported", source.status(key).summary());
         assertEquals(
-                "cannot connect the pod: network mode Pod is not supported by this version"
-                        + " (use network mode Host or None)",
+                "cannot make volume v: an emptyDir in memory or with a size limit is not supported by this version"
+                        + " (leave out medium and sizeLimit, or mount a tmpfs by hostPath)",
                 source.condition(key, Step.RESOLVED).message());
     }
 

@@ -21,6 +21,9 @@ import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
+import io.aestus.network.Connections;
+import io.aestus.network.NetworkChoice;
+import io.aestus.network.PortMapping;
 import io.aestus.operator.v1alpha1.AppPod;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -129,6 +132,23 @@ class TranslationTest {
         assertEquals(Optional.empty(), spec.options().hostname());
     }
 
+    @Test
+    void a_pod_in_networks_has_ports_of_the_host_lead_to_its_own() {
+        PodSpec spec = translated("""
+                {network: {mode: Pod, networks: [{name: default}, {name: backend}]}, apps: [
+                  {name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080, hostPort: 80}]},
+                  {name: log, image: {name: example.com/web}, ports: [
+                    {name: in, containerPort: 514, hostPort: 514, protocol: UDP}, {name: own, containerPort: 9000}]}]}""");
+        assertEquals(PodOptions.NetworkMode.POD, spec.options().network());
+        assertEquals(
+                new Connections(
+                        NetworkChoice.parseAll("default,backend"),
+                        List.of(
+                                new PortMapping(Optional.empty(), 80, 8080, PortMapping.Protocol.TCP),
+                                new PortMapping(Optional.empty(), 514, 514, PortMapping.Protocol.UDP))),
+                spec.options().connections());
+    }
+
     private record Refused(String what, String spec, Problem problem, String message) {}
 
     @TestFactory
@@ -136,10 +156,23 @@ class TranslationTest {
         String web = "{name: web, image: {name: example.com/web}";
         return Stream.of(
                         new Refused(
-                                "network mode Pod",
-                                "{network: {mode: Pod}, apps: [" + web + "}]}",
-                                Problem.UNSUPPORTED,
-                                "network mode Pod is not supported"),
+                                "one network twice",
+                                "{network: {mode: Pod, networks: [{name: a}, {name: a}]}, apps: [" + web + "}]}",
+                                Problem.INVALID,
+                                "network a twice"),
+                        new Refused(
+                                "one host port for two apps",
+                                "{network: {mode: Pod}, apps: [" + web
+                                        + ", ports: [{name: p, containerPort: 80, hostPort: 80},"
+                                        + " {name: q, containerPort: 81, hostPort: 80}]}]}",
+                                Problem.INVALID,
+                                "cannot map host port 80 twice"),
+                        new Refused(
+                                "another port on the host's own network",
+                                "{network: {mode: Host}, apps: [" + web
+                                        + ", ports: [{name: p, containerPort: 80, hostPort: 81}]}]}",
+                                Problem.INVALID,
+                                "they are the same"),
                         new Refused(
                                 "a volume in memory",
                                 "{volumes: [{name: v, emptyDir: {medium: Memory}}], apps: [" + web + "}]}",
@@ -151,10 +184,10 @@ class TranslationTest {
                                 Problem.INVALID,
                                 "neither an emptyDir nor a hostPath"),
                         new Refused(
-                                "a host port without the host's network",
+                                "a host port without a network",
                                 "{apps: [" + web + ", ports: [{name: p, containerPort: 80, hostPort: 80}]}]}",
-                                Problem.UNSUPPORTED,
-                                "does not map ports"),
+                                Problem.INVALID,
+                                "the pod is in no network"),
                         new Refused(
                                 "a probe without a command",
                                 "{apps: [" + web + ", readinessProbe: {exec: []}}]}",
