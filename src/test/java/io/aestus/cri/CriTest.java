@@ -55,6 +55,8 @@ import io.aestus.cri.v1.PodSandboxState;
 import io.aestus.cri.v1.PodSandboxStateValue;
 import io.aestus.cri.v1.PodSandboxStatus;
 import io.aestus.cri.v1.PodSandboxStatusRequest;
+import io.aestus.cri.v1.PortMapping;
+import io.aestus.cri.v1.Protocol;
 import io.aestus.cri.v1.PullImageRequest;
 import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemoveImageRequest;
@@ -121,8 +123,11 @@ class CriTest {
     }
 
     private void serve() {
-        var settings =
-                new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", FakeNetwork.MISSING);
+        serve(FakeNetwork.MISSING);
+    }
+
+    private void serve(FakeNetwork network) {
+        var settings = new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", network);
         server = new CriServer(settings, pods, images);
         server.start();
         client = new CriClient(settings.socket());
@@ -293,6 +298,48 @@ class CriTest {
                                 .isolators()
                                 .toJson()),
                         StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void a_sandbox_off_the_hosts_network_is_in_the_nodes_network_with_its_ports() {
+        String id = run(sandbox("web", 0)
+                .setLinux(LinuxPodSandboxConfig.getDefaultInstance())
+                .addPortMappings(PortMapping.newBuilder().setContainerPort(80))
+                .addPortMappings(PortMapping.newBuilder()
+                        .setProtocol(Protocol.UDP)
+                        .setHostIp("127.0.0.1")
+                        .setHostPort(5353)
+                        .setContainerPort(53)));
+        PodOptions options = pods.status(PodUuid.parse(id)).options();
+        assertEquals(PodOptions.NetworkMode.POD, options.network());
+        var choice = options.connections().networks().getFirst();
+        assertEquals("pods", choice.network());
+        assertEquals(
+                Map.of(
+                        "IgnoreUnknown", "1",
+                        "K8S_POD_NAMESPACE", "default",
+                        "K8S_POD_NAME", "web",
+                        "K8S_POD_UID", "uid-web"),
+                choice.arguments());
+        assertEquals("[127.0.0.1:5353->53/udp]", options.connections().ports().toString());
+    }
+
+    @Test
+    void the_network_is_ready_when_nothing_speaks_against_it() throws InterruptedException {
+        assertEquals(
+                "cannot find network 'pods'",
+                client.runtime
+                        .status(StatusRequest.getDefaultInstance())
+                        .getStatus()
+                        .getConditions(1)
+                        .getMessage());
+        stop();
+        serve(FakeNetwork.READY);
+        assertTrue(client.runtime
+                .status(StatusRequest.getDefaultInstance())
+                .getStatus()
+                .getConditions(1)
+                .getStatus());
     }
 
     @Test

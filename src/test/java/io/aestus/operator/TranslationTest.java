@@ -136,9 +136,10 @@ class TranslationTest {
     void a_pod_in_networks_has_ports_of_the_host_lead_to_its_own() {
         PodSpec spec = translated("""
                 {network: {mode: Pod, networks: [{name: default}, {name: backend}]}, apps: [
-                  {name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080, hostPort: 80}]},
-                  {name: log, image: {name: example.com/web}, ports: [
-                    {name: in, containerPort: 514, hostPort: 514, protocol: UDP}, {name: own, containerPort: 9000}]}]}""");
+                  {name: web, image: {name: example.com/web}, ports: [
+                    {name: http, containerPort: 8080, hostPort: 80},
+                    {name: in, containerPort: 514, hostPort: 514, protocol: UDP},
+                    {name: own, containerPort: 9000}]}]}""");
         assertEquals(PodOptions.NetworkMode.POD, spec.options().network());
         assertEquals(
                 new Connections(
