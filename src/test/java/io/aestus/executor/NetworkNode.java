@@ -141,11 +141,11 @@ final class NetworkNode implements AutoCloseable {
     }
 
     /** A network namespace at the other end of a link. */
-    Outside outside() throws IOException, InterruptedException {
+    static Outside outside() throws IOException, InterruptedException {
         return new Outside();
     }
 
-    final class Outside implements AutoCloseable {
+    static final class Outside implements AutoCloseable {
         private final Process keeper;
         private final String pid;
         private Process server;

@@ -30,7 +30,7 @@ enum NetworkScenario {
     TRAFFIC {
         @Override
         void play(NetworkNode node) throws Exception {
-            try (var outside = node.outside()) {
+            try (var outside = NetworkNode.outside()) {
                 outside.serve(8080, "outside");
                 PodUuid server = node.run(serving("server"), Connections.to("default"));
                 String address = node.executor().status(server).addresses().getFirst();
@@ -54,7 +54,7 @@ enum NetworkScenario {
     PORTS {
         @Override
         void play(NetworkNode node) throws Exception {
-            try (var outside = node.outside()) {
+            try (var outside = NetworkNode.outside()) {
                 var byNumber = new PortMapping(Optional.empty(), 18080, 8080, PortMapping.Protocol.TCP);
                 var wanted = Connections.to("default").withPorts(List.of(byNumber));
                 var http = Port.of(AcName.parse("http"), "tcp", 8080);
