@@ -77,8 +77,8 @@ public record Network(
                 source,
                 versions(file),
                 List.of(Plugin.read(file)),
-                true,
-                true);
+                !isSet(file, "disableCheck"),
+                !isSet(file, "disableGC"));
     }
 
     /** {@code cniVersions}, and {@code cniVersion}, which is in every file since 0.2. */

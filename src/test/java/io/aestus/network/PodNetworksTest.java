@@ -1,0 +1,143 @@
+package io.aestus.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.AestusException;
+import io.aestus.linux.Fd;
+import io.aestus.linux.Namespaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is remembered of pods in networks, with plugins that change nothing. */
+@Tag("host")
+class PodNetworksTest {
+    private static final String RESULT = "{\"cniVersion\": \"1.1.0\", \"ips\": [{\"address\": \"10.0.0.2/24\"}]}";
+    private static final String POD = "3f0c6e1a-0000-4000-8000-000000000001";
+
+    @TempDir
+    Path directory;
+
+    private FakePlugins plugins;
+    private Fd namespace;
+
+    @BeforeEach
+    void open() throws IOException {
+        plugins = new FakePlugins(directory);
+        plugins.plugin("one", RESULT, "1.1.0");
+        plugins.plugin("two", RESULT, "1.1.0");
+        plugins.network("10-a.conf", "{\"name\": \"a\", \"cniVersion\": \"1.1.0\", \"type\": \"one\"}");
+        plugins.network("20-b.conf", "{\"name\": \"b\", \"cniVersion\": \"1.1.0\", \"type\": \"two\"}");
+        namespace = Namespaces.newNetwork();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        namespace.close();
+        Namespaces.unpin(pin());
+    }
+
+    private Path pin() {
+        return directory.resolve("run/pods").resolve(POD);
+    }
+
+    private PodNetworks networks() {
+        return PodNetworks.of(plugins.settings());
+    }
+
+    private List<Attachment> attach(String... names) throws IOException {
+        var choices = List.of(names).stream().map(NetworkChoice::of).toList();
+        return networks().attach(POD, namespace, new Connections(choices, List.of()), NameServers.NONE);
+    }
+
+    private boolean isRecorded() {
+        return Files.exists(directory.resolve("records").resolve(POD + ".json"));
+    }
+
+    @Test
+    void another_process_takes_back_what_one_has_made_as_it_was_made() throws IOException {
+        assertEquals(
+                List.of("a:ip4=10.0.0.2", "b:ip4=10.0.0.2"),
+                attach("a", "b").stream().map(Attachment::toString).toList());
+        assertTrue(Files.exists(pin()));
+        plugins.network("10-a.conf", "{\"name\": \"a\", \"cniVersion\": \"1.1.0\", \"type\": \"other\"}");
+        networks().check(POD);
+        networks().detach(POD);
+        networks().detach(POD);
+        assertEquals(
+                List.of("one ADD", "two ADD", "one CHECK", "two CHECK", "two DEL", "one DEL"), plugins.order());
+        assertTrue(plugins.environment("one", 2).contains("CNI_NETNS=" + pin()));
+        assertFalse(Files.exists(pin()));
+        assertFalse(isRecorded());
+    }
+
+    @Test
+    void what_one_network_refuses_is_undone_in_the_others() throws IOException {
+        plugins.plugin("two", "[ $CNI_COMMAND = DEL ] || { echo '{\"code\": 100, \"msg\": \"full\"}'; exit 1; }");
+        var refusal = assertThrows(AestusException.class, () -> attach("a", "b"));
+        assertEquals("cannot attach the pod to network b: plugin two: 'full' (code 100)", refusal.message());
+        assertEquals(List.of("one ADD", "two ADD", "two DEL", "one DEL"), plugins.order());
+        assertFalse(isRecorded());
+        assertFalse(Files.exists(pin()));
+    }
+
+    @Test
+    void a_network_that_does_not_let_go_is_asked_again_and_alone() throws IOException {
+        attach("a", "b");
+        plugins.plugin("two", "echo '{\"code\": 100, \"msg\": \"busy\"}'; exit 1");
+        assertThrows(AestusException.class, () -> networks().detach(POD));
+        assertTrue(isRecorded());
+        assertEquals(List.of(), networks().sweep(_ -> true));
+        plugins.plugin("two", RESULT, "1.1.0");
+        assertEquals(List.of(POD), networks().sweep(_ -> false));
+        assertEquals(
+                1, plugins.order().stream().filter("one DEL"::equals).count());
+        assertFalse(isRecorded());
+    }
+
+    @Test
+    void a_pod_whose_namespace_is_gone_is_detached_without_one() throws IOException {
+        attach("a");
+        Namespaces.unpin(pin()); // as a restart of the host does
+        networks().detach(POD);
+        assertTrue(plugins.environment("one", 1).contains("CNI_NETNS="));
+        assertFalse(isRecorded());
+    }
+
+    @Test
+    void collection_is_told_who_is_there_and_spares_networks_that_say_so() throws IOException {
+        plugins.network("20-b.conf", "{\"name\": \"b\", \"cniVersion\": \"1.1.0\", \"disableGC\": true, \"type\": \"two\"}");
+        attach("a", "b");
+        networks().sweep(POD::equals);
+        assertEquals(List.of("one ADD", "two ADD", "one GC"), plugins.order());
+        assertTrue(plugins.configuration("one", 1).contains("\"containerID\":\"" + POD + "\""));
+        networks().detach(POD);
+    }
+
+    @Test
+    void ports_go_to_the_first_network_that_maps_them() throws IOException {
+        plugins.network("20-b.conf", """
+                {"name": "b", "cniVersion": "1.1.0", "type": "two", "capabilities": {"portMappings": true}}""");
+        var port = new PortMapping(Optional.empty(), 80, 8080, PortMapping.Protocol.TCP);
+        var wanted = new Connections(NetworkChoice.parseAll("a,b"), List.of(port));
+        networks().attach(POD, namespace, wanted, NameServers.NONE);
+        assertFalse(plugins.configuration("one", 0).contains("portMappings"));
+        assertTrue(plugins.configuration("two", 0).contains("\"hostPort\":80,\"containerPort\":8080"));
+        networks().detach(POD);
+        var unmapped = Connections.to("a").withPorts(List.of(port));
+        var refusal = assertThrows(
+                AestusException.class, () -> networks().attach(POD, namespace, unmapped, NameServers.NONE));
+        assertTrue(refusal.message().contains("no network of the pod has a plugin"), refusal.message());
+        assertFalse(isRecorded());
+    }
+}
