@@ -74,8 +74,7 @@ class PodNetworksTest {
         networks().check(POD);
         networks().detach(POD);
         networks().detach(POD);
-        assertEquals(
-                List.of("one ADD", "two ADD", "one CHECK", "two CHECK", "two DEL", "one DEL"), plugins.order());
+        assertEquals(List.of("one ADD", "two ADD", "one CHECK", "two CHECK", "two DEL", "one DEL"), plugins.order());
         assertTrue(plugins.environment("one", 2).contains("CNI_NETNS=" + pin()));
         assertFalse(Files.exists(pin()));
         assertFalse(isRecorded());
@@ -100,8 +99,7 @@ class PodNetworksTest {
         assertEquals(List.of(), networks().sweep(_ -> true));
         plugins.plugin("two", RESULT, "1.1.0");
         assertEquals(List.of(POD), networks().sweep(_ -> false));
-        assertEquals(
-                1, plugins.order().stream().filter("one DEL"::equals).count());
+        assertEquals(1, plugins.order().stream().filter("one DEL"::equals).count());
         assertFalse(isRecorded());
     }
 
@@ -116,7 +114,8 @@ class PodNetworksTest {
 
     @Test
     void collection_is_told_who_is_there_and_spares_networks_that_say_so() throws IOException {
-        plugins.network("20-b.conf", "{\"name\": \"b\", \"cniVersion\": \"1.1.0\", \"disableGC\": true, \"type\": \"two\"}");
+        plugins.network(
+                "20-b.conf", "{\"name\": \"b\", \"cniVersion\": \"1.1.0\", \"disableGC\": true, \"type\": \"two\"}");
         attach("a", "b");
         networks().sweep(POD::equals);
         assertEquals(List.of("one ADD", "two ADD", "one GC"), plugins.order());
