@@ -25,6 +25,7 @@ import io.aestus.linux.Namespace;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,16 +119,22 @@ final class AppLauncher {
             AppSetting setting, AppRoot root, Confinement confinement, StandardStreams streams, List<String> command)
             throws IOException {
         AppPlace place = setting.place();
-        try (var onlookers = Onlookers.of(place.pod(), setting.range(), confinement.capabilities());
-                var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
-                var child = setting.seesPod() ? onlookers.child() : new ChildProgram()) {
+        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+                var child = child(setting.range())) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
+            if (child.isUnborn() && place.options().processes() == AppOptions.Processes.APP) {
+                child.unshare(Set.of(Namespace.PID));
+                child.beBorn(); // whose proc only one of them can mount; nobody of the pod sees it
+            }
             var proc = setting.seesPod()
                     ? Optional.<ChildMounts.Detached>empty()
                     : Optional.of(child.mounts().make("proc", PodTemplate.KERNELS));
             join(child, setting.firstProcess(), setting.range());
+            if (child.isUnborn() && setting.seesPod()) {
+                child.joinNamespaces(setting.firstProcess(), Set.of(Namespace.PID));
+            }
             child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
             root.addTo(child.mounts(), PodTemplate.APP, proc);
             setting.coverOwn(child.mounts());
@@ -143,19 +150,25 @@ final class AppLauncher {
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
             return switch (place.options().processes()) {
                 case POD -> launch(child, how, setting.firstProcess());
-                case APP -> launcher.launch(child, how.withNamespaces(Set.of(Namespace.PID)));
+                case APP -> launcher.launch(child, child.isApart() ? how : how.withNamespaces(Set.of(Namespace.PID)));
                 case HOST -> launcher.launch(child, how);
             };
         }
+    }
+
+    /**
+     * With the host's users a child must be apart. Those of the pod that have CAP_SYS_PTRACE could look into the agent's memory
+     * otherwise; and the image could name {@code /proc/self/exe} as its program, and overwrite the agent's (CVE-2019-5736).
+     * With users of its own a pod can do neither: the agent's memory and files belong to users over whom it has no power.
+     */
+    private static ChildProgram child(UserRange range) throws SyscallException {
+        return range.isPrivate() ? new ChildProgram() : ChildProgram.apart();
     }
 
     private static void join(ChildProgram child, PidFd process, UserRange range) {
         var joined = EnumSet.copyOf(JOINED);
         if (!range.isPrivate()) {
             joined.remove(Namespace.USER); // it is our own, which nobody can join
-        }
-        if (child.isApart()) {
-            joined.add(Namespace.PID);
         }
         child.joinNamespaces(process, joined);
         if (range.isPrivate()) {
@@ -178,17 +191,19 @@ final class AppLauncher {
         Confinement confinement = recorded.with(
                 spec.workingDirectory().orElse(recorded.workingDirectory()),
                 AppEnvironment.with(recorded.environment(), spec.environment()));
-        try (var onlookers = Onlookers.of(place.pod(), pod.users(), confinement.capabilities());
-                var undo = new Cleanup();
+        try (var undo = new Cleanup();
                 var entry = enterPart(place, start.session(), undo);
                 var streams =
                         StandardStreams.openIn(start.streams(), start.process().pid());
-                var child = onlookers.child()) {
+                var child = child(pod.users())) {
             streams.giveTo(confinement, pod.users());
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
             join(child, start.process(), pod.users());
+            if (child.isUnborn()) {
+                child.joinNamespaces(start.process(), Set.of(Namespace.PID));
+            }
             child.unshare(Set.of(Namespace.CGROUP)); // whose root is its part of the app's
             confined.confine(streams);
             child.execute(

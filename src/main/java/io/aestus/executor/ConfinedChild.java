@@ -39,12 +39,13 @@ final class ConfinedChild {
     }
 
     /**
-     * All the rest, in the order in which each step still has the power that it needs. A child apart is born when it has no
-     * power left that the app has not.
+     * All the rest, in the order in which each step still has the power that it needs. A child apart is born, unless it
+     * was, when it has no power left that the app has not.
      */
     void confine(StandardStreams streams) {
+        boolean isUnborn = child.isUnborn();
         streams.assign(child);
-        if (!child.isApart()) {
+        if (!isUnborn) {
             streams.startSession(child);
         }
         confinement.limits().forEach(child::setLimit);
@@ -56,7 +57,7 @@ final class ConfinedChild {
         child.closeFrom(FIRST_CLOSED);
         child.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
         var filter = confinement.seccomp().filter(confinement.capabilities());
-        boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch(child.isApart());
+        boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch(isUnborn);
         if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
             filter.ifPresent(child::filterSyscalls);
         }
@@ -64,7 +65,7 @@ final class ConfinedChild {
         child.setIds(confinement.user(), confinement.group());
         child.setCapabilities(confinement.permitted(), CapabilitySet.NONE);
         child.changeDirectory(confinement.workingDirectory());
-        if (child.isApart()) {
+        if (isUnborn) {
             child.beBorn();
             streams.startSession(child);
         }

@@ -78,6 +78,11 @@ public final class ChildProgram implements AutoCloseable {
         return loader != null;
     }
 
+    /** Whether the steps so far are those of a child apart that has yet to {@linkplain #beBorn be born}. */
+    public boolean isUnborn() {
+        return loader != null && !loader.hasBirth();
+    }
+
     SyscallProgram program() {
         return program;
     }

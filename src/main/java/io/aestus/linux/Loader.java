@@ -18,8 +18,8 @@ import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a child comes to be <em>apart</em>: one that shares no memory with us when others first see it, for places where
- * somebody may look into every process (CAP_SYS_PTRACE over the host).
+ * How a child comes to be <em>apart</em>: one that shares neither memory nor program with us when others first see it, for
+ * places where somebody may look into every process (CAP_SYS_PTRACE over the host) or overwrite our program (the host's root).
  *
  * <ol>
  *   <li>A first stage is launched as ever, in our own PID namespace, where those others see nothing. It keeps the descriptors
@@ -113,6 +113,10 @@ final class Loader implements AutoCloseable {
                 .result();
         birth = program.add("go on as the process", Syscall.PRCTL, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
                 .third(number);
+    }
+
+    boolean hasBirth() {
+        return birth != null;
     }
 
     /** Tells what came of programs that were tried in vain: pairs of a slot and what is in it. */

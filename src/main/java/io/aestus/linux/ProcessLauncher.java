@@ -14,8 +14,8 @@ import java.nio.file.Path;
  * <p>The child shares our memory until it executes something, while it already has another user and is seen by other
  * processes. So this process is made non-dumpable first: nobody may read its memory or take its descriptors then, short of
  * CAP_SYS_PTRACE over the host. A change of user makes a process as dumpable as {@code fs.suid_dumpable} says, in the shared
- * memory: where that is 1 nothing is launched. For places where somebody may have that power there are children {@linkplain
- * ChildProgram#apart apart}.
+ * memory: where that is 1 nothing is launched. For places where somebody may have that power, or
+ * could overwrite our program having it executed by {@code /proc/self/exe}, there are children {@linkplain ChildProgram#apart apart}.
  */
 public final class ProcessLauncher {
     private static final Path SUID_DUMPABLE = Path.of("/proc/sys/fs/suid_dumpable");

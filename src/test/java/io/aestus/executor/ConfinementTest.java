@@ -35,10 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * What is asked for holds for an app and for what is executed in it: on the host's users, on users of its own, and beside one
- * that may look into everything, where each child is made apart.
- */
+/** What is asked for holds for an app and for what is executed in it, on the host's users and on users of its own. */
 @Tag("host")
 class ConfinementTest {
     @TempDir
@@ -46,21 +43,14 @@ class ConfinementTest {
 
     private static Stage1Host host;
 
-    /** Where an app lives. */
-    enum Beside {
+    /** Which users of the host those of a pod are. */
+    enum Users {
         HOST_USERS,
-        PRIVATE_USERS,
-        AN_ONLOOKER;
+        PRIVATE_USERS;
 
         RunningPod pod(Volume... volumes) throws IOException {
             var users = this == PRIVATE_USERS ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST;
-            RunningPod pod = host.start(PodOptions.DEFAULT.withUserNamespace(users), List.of(volumes));
-            if (this == AN_ONLOOKER) {
-                var tracer =
-                        app(List.of("/bin/true"), new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_SYS_PTRACE")));
-                assertEquals(0, pod.run("tracer", tracer).code());
-            }
-            return pod;
+            return host.start(PodOptions.DEFAULT.withUserNamespace(users), List.of(volumes));
         }
     }
 
@@ -83,9 +73,9 @@ class ConfinementTest {
     }
 
     /** What an app and a process executed in another one of its kind print, which must be the same. */
-    private static String both(Beside beside, AppOptions options, String script, Isolator... isolators)
+    private static String both(Users users, AppOptions options, String script, Isolator... isolators)
             throws IOException {
-        try (RunningPod pod = beside.pod()) {
+        try (RunningPod pod = users.pod()) {
             var place = pod.prepare("app", app(List.of("/bin/sh", "-c", script), isolators), c -> c, options);
             var own = pod.run(place);
             assertEquals("", own.stderr());
@@ -100,26 +90,26 @@ class ConfinementTest {
 
     @ParameterizedTest
     @EnumSource
-    void resource_limits(Beside beside) throws IOException {
+    void resource_limits(Users users) throws IOException {
         var options = AppOptions.DEFAULT.withRlimits(List.of(
                 new AppOptions.ResourceLimit("RLIMIT_NOFILE", 99, 100),
                 new AppOptions.ResourceLimit("RLIMIT_CORE", 0, 0),
                 new AppOptions.ResourceLimit("RLIMIT_NPROC", 77, 78)));
         String script = "grep -E '^Max (core|processes|open)' /proc/self/limits | tr -s ' ' | cut -d' ' -f2-5";
-        assertEquals("core file size 0\nprocesses 77 78 processes\nopen files 99 100\n", both(beside, options, script));
+        assertEquals("core file size 0\nprocesses 77 78 processes\nopen files 99 100\n", both(users, options, script));
     }
 
     @ParameterizedTest
     @EnumSource
-    void oom_scores_which_cannot_be_lowered_again(Beside beside) throws IOException {
+    void oom_scores_which_cannot_be_lowered_again(Users users) throws IOException {
         String script =
                 "cat /proc/self/oom_score_adj; (echo -500 > /proc/self/oom_score_adj) 2>/dev/null || echo refused";
-        assertEquals("321\nrefused\n", both(beside, AppOptions.DEFAULT, script, new LinuxIsolator.OomScoreAdj(321)));
+        assertEquals("321\nrefused\n", both(users, AppOptions.DEFAULT, script, new LinuxIsolator.OomScoreAdj(321)));
     }
 
     @ParameterizedTest
     @EnumSource
-    void capabilities_and_no_new_privileges(Beside beside) throws IOException {
+    void capabilities_and_no_new_privileges(Users users) throws IOException {
         String script = "grep -E '^(Cap|NoNew|Seccomp:)' /proc/self/status | tr -d '\\t'";
         assertEquals(
                 """
@@ -132,7 +122,7 @@ class ConfinementTest {
                 Seccomp:2
                 """,
                 both(
-                        beside,
+                        users,
                         AppOptions.DEFAULT,
                         script,
                         new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_CHOWN", "CAP_NET_BIND_SERVICE")),
@@ -141,13 +131,13 @@ class ConfinementTest {
 
     @ParameterizedTest
     @EnumSource
-    void filters_of_its_own(Beside beside) throws IOException {
+    void filters_of_its_own(Users users) throws IOException {
         String script = "mkdir /tmp/x 2>/dev/null && echo made || echo refused";
-        assertEquals("made\n", both(beside, AppOptions.DEFAULT, "rm -rf /tmp/x; " + script));
+        assertEquals("made\n", both(users, AppOptions.DEFAULT, "rm -rf /tmp/x; " + script));
         assertEquals(
                 "refused\n",
                 both(
-                        beside,
+                        users,
                         AppOptions.DEFAULT,
                         script,
                         new LinuxIsolator.SeccompRemoveSet(List.of("mkdir", "mkdirat"), Optional.of("EACCES"))));
@@ -156,12 +146,12 @@ class ConfinementTest {
     /** Filters that leave a child less than it needs for its last steps come last. */
     @ParameterizedTest
     @EnumSource
-    void filters_that_would_hinder_the_launch(Beside beside) throws IOException {
+    void filters_that_would_hinder_the_launch(Users users) throws IOException {
         for (String call : List.of("setsid", "setgroups", "ioctl", "prctl", "openat2", "capset")) {
             assertEquals(
                     "fine\n",
                     both(
-                            beside,
+                            users,
                             AppOptions.DEFAULT,
                             "echo fine",
                             new LinuxIsolator.SeccompRemoveSet(List.of(call), Optional.of("EPERM"))),
@@ -171,14 +161,14 @@ class ConfinementTest {
 
     @ParameterizedTest
     @EnumSource
-    void each_leads_a_session_of_its_own(Beside beside) throws IOException {
-        assertEquals("own\n", both(beside, AppOptions.DEFAULT, "test $(cut -d' ' -f6 /proc/$$/stat) = $$ && echo own"));
+    void each_leads_a_session_of_its_own(Users users) throws IOException {
+        assertEquals("own\n", both(users, AppOptions.DEFAULT, "test $(cut -d' ' -f6 /proc/$$/stat) = $$ && echo own"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void programs_are_looked_for_in_the_path_and_errors_are_named(Beside beside) throws IOException {
-        try (RunningPod pod = beside.pod()) {
+    void programs_are_looked_for_in_the_path_and_errors_are_named(Users users) throws IOException {
+        try (RunningPod pod = users.pod()) {
             assertEquals(
                     "found\n", pod.run("found", app(List.of("echo", "found"))).stdout());
             var missing =
@@ -189,11 +179,11 @@ class ConfinementTest {
 
     @ParameterizedTest
     @EnumSource
-    void the_handler_after_the_end_runs_within_what_the_app_may(Beside beside) throws IOException {
-        Path data = Files.createDirectories(directory.resolve("after-" + beside));
+    void the_handler_after_the_end_runs_within_what_the_app_may(Users users) throws IOException {
+        Path data = Files.createDirectories(directory.resolve("after-" + users));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
         var volume = new Volume.Host(new AcName("data"), AbsolutePath.parse(data.toString()), false, false);
-        try (RunningPod pod = beside.pod(volume)) {
+        try (RunningPod pod = users.pod(volume)) {
             App app = app(
                             List.of("/bin/sh", "-c", "echo app >> /data/order"),
                             new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_CHOWN")))
@@ -219,7 +209,7 @@ class ConfinementTest {
                 JsonReader.read("{\"limit\": \"10\"}".getBytes(StandardCharsets.UTF_8), "limit")
                         .value());
         String bomb = "i=0; while [ $i -lt 50 ]; do i=$((i + 1)); sleep 5 & done; echo all";
-        try (RunningPod pod = Beside.PRIVATE_USERS.pod()) {
+        try (RunningPod pod = Users.PRIVATE_USERS.pod()) {
             var outcome = pod.run("bomb", app(List.of("/bin/sh", "-c", bomb), limit));
             assertFalse(outcome.stdout().contains("all"), outcome.stdout());
             assertTrue(outcome.stderr().contains("can't fork"), outcome.stderr());
@@ -231,7 +221,7 @@ class ConfinementTest {
     void a_share_of_a_processor_holds() throws IOException {
         String busy =
                 "read up idle < /proc/uptime; end=$((${up%%.*} + 2)); while read up idle < /proc/uptime && [ ${up%%.*} -lt $end ]; do :; done";
-        try (RunningPod pod = Beside.PRIVATE_USERS.pod()) {
+        try (RunningPod pod = Users.PRIVATE_USERS.pod()) {
             var tenth = ResourceIsolator.Cpu.limit(Quantity.parse("100m"));
             try (RunningApp app = pod.start("busy", app(List.of("/bin/sh", "-c", busy), tenth))) {
                 long begin = System.nanoTime();
