@@ -27,6 +27,7 @@ record Commands(List<Entry> entries) {
             new Entry("gc", "remove pods that ended some time ago", GcCommand::new),
             new Entry("cat-manifest", "print a pod's manifest", CatManifestCommand::new),
             new Entry("image", "build images, and look after those in the store", ImageCommands::group),
+            new Entry("network", "show the networks that pods can be in", NetworkCommands::group),
             new Entry("repo", "publish images for other hosts", RepoCommands::group),
             new Entry("agent", "run the node agent", AgentCommand::new),
             new Entry("cri", "ask the node agent over its CRI socket", CriCommand::new),

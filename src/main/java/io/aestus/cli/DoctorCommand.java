@@ -1,10 +1,12 @@
 package io.aestus.cli;
 
+import io.aestus.AestusException;
 import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.HostKernel;
 import io.aestus.linux.HostKernel.Feature;
 import io.aestus.linux.HostKernel.Need;
+import io.aestus.network.PodNetworks;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.FileStore;
@@ -39,6 +41,7 @@ final class DoctorCommand implements Command {
         HostKernel kernel = HostKernel.probe();
         var features = new ArrayList<>(kernel.features());
         addDisk(features, session.options().dir());
+        features.add(networks(session.networks()));
         boolean isFit = features.stream().noneMatch(each -> !each.isPresent() && each.need() == Need.REQUIRED);
         session.output().print(json(kernel, features, isFit), to -> print(kernel, features, isFit, to));
         return isFit ? ExitCode.DONE : ExitCode.FAILED;
@@ -65,6 +68,21 @@ final class DoctorCommand implements Command {
                 store.getUsableSpace() >= WANTED_FREE,
                 Figures.bytes(store.getUsableSpace()) + " free",
                 "large images will not fit: aestus image gc, aestus gc"));
+    }
+
+    private static Feature networks(PodNetworks networks) {
+        String obstacle = "";
+        try {
+            networks.requireReady("default");
+        } catch (AestusException e) {
+            obstacle = e.message();
+        }
+        return new Feature(
+                "pod networks",
+                Need.WANTED,
+                obstacle.isEmpty(),
+                obstacle.isEmpty() ? "CNI plugins" : obstacle,
+                "pods have the host's network or none, and no port leads into them");
     }
 
     private static Path existing(Path dir) {

@@ -1,8 +1,8 @@
 package io.aestus.network;
 
-import io.aestus.json.Json;
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.json.JsonLimits;
-import io.aestus.json.JsonObject;
 import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import io.aestus.json.JsonWriter;
@@ -25,9 +25,6 @@ import java.util.Optional;
  * plugin is asked and forced to the disk, since leases of some plugins outlive the host's sudden end as well.
  */
 final class AttachmentFiles {
-    /** A higher one is refused rather than misread. */
-    private static final int FORMAT = 1;
-
     private static final String SUFFIX = ".json";
     private static final JsonLimits LIMITS =
             new JsonLimits(64 << 20, 64); // up to 16 results of 1 MiB, configurations too
@@ -58,26 +55,54 @@ final class AttachmentFiles {
         return pods;
     }
 
-    /** What a pod is attached to, in order; empty if nothing was ever begun. */
-    Optional<List<AttachmentRecord>> find(String pod) throws IOException {
+    /** What is on record of a pod; empty if nothing was ever begun. */
+    Optional<Membership> find(String pod) throws IOException {
         try {
             JsonView view = JsonReader.readOwn(Files.readAllBytes(file(pod)), "the networks of pod " + pod, LIMITS);
-            view.required("format").whole(FORMAT, FORMAT);
-            return Optional.of(view.list("attachments", AttachmentRecord::read));
+            return Optional.of(Membership.read(view));
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
     }
 
-    void write(String pod, List<AttachmentRecord> attachments) throws IOException {
-        JsonObject record = JsonObject.builder()
-                .put("format", FORMAT)
-                .put("attachments", Json.array(attachments, AttachmentRecord::toJson))
-                .build();
+    /**
+     * Begins the record of a pod, with the ports of the host that are its own from here on.
+     *
+     * @throws AestusException {@link Problem#CONFLICT} when another pod has one of them
+     */
+    Membership begin(String pod, List<PortMapping> ports, Duration limit) throws IOException {
+        var membership = new Membership(ports, List.of());
+        if (ports.isEmpty()) {
+            write(pod, membership);
+            return membership;
+        }
+        try (var _ = FileLock.acquire(directory.resolve("ports"), FileLock.Kind.EXCLUSIVE, limit)
+                .orElseThrow(() -> new IOException("somebody takes ports since " + limit))) {
+            for (String other : pods()) {
+                requireFree(ports, other);
+            }
+            write(pod, membership);
+            return membership;
+        }
+    }
+
+    /** Rules for one port lead to the pod whose came first, and the other would never know. */
+    private void requireFree(List<PortMapping> ports, String other) throws IOException {
+        for (PortMapping taken : find(other).map(Membership::ports).orElse(List.of())) {
+            for (PortMapping port : ports) {
+                if (port.clashesWith(taken)) {
+                    throw new AestusException(
+                            Problem.CONFLICT, "cannot map port " + port + ": pod " + other + " has " + taken);
+                }
+            }
+        }
+    }
+
+    void write(String pod, Membership membership) throws IOException {
         Path fresh = directory.resolve(pod + ".new");
         try (var file = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            var bytes = ByteBuffer.wrap(JsonWriter.compact(record));
+            var bytes = ByteBuffer.wrap(JsonWriter.compact(membership.toJson()));
             while (bytes.hasRemaining()) {
                 file.write(bytes);
             }

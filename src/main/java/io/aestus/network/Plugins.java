@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The programs of plugins, and how one is asked. Thread-safe. */
 final class Plugins {
@@ -65,6 +66,13 @@ final class Plugins {
      * @param arguments as {@code CNI_ARGS}
      */
     record Subject(String pod, Optional<Path> namespace, String interfaceName, String arguments) {}
+
+    /** Whether there is a tool by which plugins can set rules of the firewall. */
+    static boolean canFilter() {
+        return Stream.of(SEARCH_PATH.split(":", -1))
+                .map(Path::of)
+                .anyMatch(dir -> Files.isExecutable(dir.resolve("iptables")) || Files.isExecutable(dir.resolve("nft")));
+    }
 
     /** The program of a plugin, if one of the directories has it. */
     Optional<Path> find(String type) {

@@ -2,7 +2,6 @@ package io.aestus.network;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.Quoted;
 import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
 import io.aestus.linux.Namespace;
@@ -56,19 +55,12 @@ public final class PodNetworks {
 
     /** All networks by name. What administrators wrote counts more than what is built in. */
     public Collection<Network> list() {
-        return catalogue().networks().values();
+        return Catalogue.read(settings).networks().values();
     }
 
     /** What is wrong with files that could not be read as networks. */
     public List<AestusException> broken() {
-        return new NetworkFiles(settings.configurations()).read().broken();
-    }
-
-    private NetworkFiles.Found catalogue() {
-        var written = new NetworkFiles(settings.configurations()).read();
-        var all = new LinkedHashMap<>(written.networks());
-        new BuiltInNetworks(settings).all().forEach(all::putIfAbsent);
-        return new NetworkFiles.Found(all, written.broken());
+        return Catalogue.read(settings).broken();
     }
 
     /** The network of the first file in {@link NetworkSettings#SHARED_CONFIGURATIONS}: what Kubernetes attaches pods to. */
@@ -83,21 +75,14 @@ public final class PodNetworks {
      * @throws AestusException saying why not
      */
     public void requireReady(String network) {
-        chain.status(find(catalogue(), network));
-    }
-
-    private static Network find(NetworkFiles.Found catalogue, String name) {
-        Network network = catalogue.networks().get(name);
-        if (network != null) {
-            return network;
+        Network found = Catalogue.read(settings).require(network);
+        chain.status(found);
+        if (found.isBuiltIn() && !Plugins.canFilter()) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot attach pods to network " + network + ": its plugins find neither iptables nor nft")
+                    .withRemedy("install iptables");
         }
-        var unknown = new AestusException(
-                Problem.NOT_FOUND,
-                "cannot find network " + Quoted.of(name) + ": there are "
-                        + String.join(", ", catalogue.networks().keySet()));
-        throw catalogue.broken().isEmpty()
-                ? unknown
-                : unknown.withRemedy(catalogue.broken().getFirst().message());
     }
 
     // --- pods in them
@@ -113,13 +98,13 @@ public final class PodNetworks {
         List<AttachmentRecord> planned = plan(wanted, names);
         try (var _ = files.lock(FileLock.Kind.SHARED, settings.limit())
                 .orElseThrow(() -> new IOException("networks are being cleaned up since " + settings.limit()))) {
-            files.write(pod, List.of());
+            Membership membership = files.begin(pod, wanted.ports(), settings.limit());
             try {
                 pin(pod, namespace);
                 if (planned.stream().allMatch(attachment -> attachment.network().isBuiltIn())) {
                     skipDuplicateDetection(namespace);
                 }
-                return AttachmentRecord.attachments(add(pod, planned));
+                return AttachmentRecord.attachments(add(pod, membership, planned));
             } catch (IOException | RuntimeException e) {
                 undo(pod, e);
                 throw e;
@@ -148,11 +133,11 @@ public final class PodNetworks {
     }
 
     private List<AttachmentRecord> plan(Connections wanted, NameServers names) {
-        NetworkFiles.Found catalogue = catalogue();
+        Catalogue catalogue = Catalogue.read(settings);
         var planned = new ArrayList<AttachmentRecord>();
         boolean mapsPorts = wanted.ports().isEmpty();
         for (NetworkChoice choice : wanted.networks()) {
-            Network network = find(catalogue, choice.network());
+            Network network = catalogue.require(choice.network());
             boolean takesPorts = !mapsPorts && network.takes(Capabilities.PORTS);
             mapsPorts |= takesPorts;
             if (!takesPorts && network.isBuiltIn()) {
@@ -175,13 +160,14 @@ public final class PodNetworks {
         return planned;
     }
 
-    private List<AttachmentRecord> add(String pod, List<AttachmentRecord> planned) throws IOException {
+    private List<AttachmentRecord> add(String pod, Membership membership, List<AttachmentRecord> planned)
+            throws IOException {
         var made = new ArrayList<AttachmentRecord>();
         for (AttachmentRecord attachment : planned) {
             made.add(attachment);
-            files.write(pod, made);
+            files.write(pod, membership.with(made));
             made.set(made.size() - 1, attachment.made(chain.add(attachment, subject(pod, attachment))));
-            files.write(pod, made);
+            files.write(pod, membership.with(made));
         }
         return made;
     }
@@ -201,13 +187,13 @@ public final class PodNetworks {
      * @throws AestusException what the first network says that refuses
      */
     public void detach(String pod) throws IOException {
-        Optional<List<AttachmentRecord>> recorded = files.find(pod);
+        Optional<Membership> recorded = files.find(pod);
         if (recorded.isEmpty()) {
             return;
         }
-        var left = new ArrayList<>(recorded.get());
+        var left = new ArrayList<>(recorded.get().attachments());
         AestusException first = null;
-        for (AttachmentRecord attachment : recorded.get().reversed()) {
+        for (AttachmentRecord attachment : recorded.get().attachments().reversed()) {
             try {
                 chain.delete(attachment, subject(pod, attachment));
                 left.remove(attachment);
@@ -223,7 +209,7 @@ public final class PodNetworks {
             }
         }
         if (first != null) {
-            files.write(pod, left);
+            files.write(pod, recorded.get().with(left));
             throw first;
         }
         Namespaces.unpin(settings.namespace(pod));
@@ -236,9 +222,13 @@ public final class PodNetworks {
      * @throws AestusException when a plugin says it is not
      */
     public void check(String pod) throws IOException {
-        for (AttachmentRecord attachment : files.find(pod).orElse(List.of())) {
+        for (AttachmentRecord attachment : attachments(pod)) {
             chain.check(attachment, subject(pod, attachment));
         }
+    }
+
+    private List<AttachmentRecord> attachments(String pod) throws IOException {
+        return files.find(pod).map(Membership::attachments).orElse(List.of());
     }
 
     /** The namespace is left out when it is gone, as after a restart of the host. */
@@ -292,7 +282,7 @@ public final class PodNetworks {
             }
             var valid = new LinkedHashMap<String, List<Chain.Valid>>();
             for (String pod : files.pods()) {
-                for (AttachmentRecord attachment : files.find(pod).orElse(List.of())) {
+                for (AttachmentRecord attachment : attachments(pod)) {
                     valid.computeIfAbsent(attachment.network().name(), _ -> new ArrayList<>())
                             .add(new Chain.Valid(pod, attachment.interfaceName()));
                 }

@@ -41,6 +41,13 @@ public record PortMapping(Optional<String> hostAddress, int hostPort, int podPor
         return Optional.ofNullable(PROTOCOLS.get(word.toLowerCase(Locale.ROOT)));
     }
 
+    /** Whether what comes to the host could go to both. */
+    boolean clashesWith(PortMapping other) {
+        return hostPort == other.hostPort
+                && protocol == other.protocol
+                && (hostAddress.isEmpty() || other.hostAddress.isEmpty() || hostAddress.equals(other.hostAddress));
+    }
+
     /** As plugins are told it, and as it is recorded. */
     public JsonObject toJson() {
         return JsonObject.builder()

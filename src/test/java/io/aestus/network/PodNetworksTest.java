@@ -132,6 +132,9 @@ class PodNetworksTest {
         networks().attach(POD, namespace, wanted, NameServers.NONE);
         assertFalse(plugins.configuration("one", 0).contains("portMappings"));
         assertTrue(plugins.configuration("two", 0).contains("\"hostPort\":80,\"containerPort\":8080"));
+        var clash = assertThrows(
+                AestusException.class, () -> networks().attach("other", namespace, wanted, NameServers.NONE));
+        assertEquals("cannot map port 80->8080/tcp: pod " + POD + " has 80->8080/tcp", clash.message());
         networks().detach(POD);
         var unmapped = Connections.to("a").withPorts(List.of(port));
         var refusal = assertThrows(
