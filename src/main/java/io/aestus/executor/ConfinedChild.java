@@ -27,7 +27,7 @@ final class ConfinedChild {
             oomScore = child.openOwn("oom_score_adj");
         }
         for (Rlimit limit : confinement.limits()) {
-            child.raiseLimit(limit);
+            child.rights().raiseLimit(limit);
         }
     }
 
@@ -43,35 +43,36 @@ final class ConfinedChild {
      * was, when it has no power left that the app has not.
      */
     void confine(StandardStreams streams) {
+        var rights = child.rights();
         boolean isUnborn = child.isUnborn();
         streams.assign(child);
         if (!isUnborn) {
             streams.startSession(child);
         }
-        confinement.limits().forEach(child::setLimit);
-        child.setUmask(UMASK);
+        confinement.limits().forEach(rights::setLimit);
+        rights.setUmask(UMASK);
         if (oomScore != null) {
             child.write(oomScore, oomScoreAdjustment().orElseThrow().toString(), "set oom_score_adj");
         }
         child.unblockSignals();
         child.closeFrom(FIRST_CLOSED);
-        child.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
+        rights.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
         var filter = confinement.seccomp().filter(confinement.capabilities());
         boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch(isUnborn);
         if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
-            filter.ifPresent(child::filterSyscalls);
+            filter.ifPresent(rights::filterSyscalls);
         }
-        child.setGroups(confinement.groups());
-        child.setIds(confinement.user(), confinement.group());
-        child.setCapabilities(confinement.permitted(), CapabilitySet.NONE);
+        rights.setGroups(confinement.groups());
+        rights.setIds(confinement.user(), confinement.group());
+        rights.setCapabilities(confinement.permitted(), CapabilitySet.NONE);
         child.changeDirectory(confinement.workingDirectory());
         if (isUnborn) {
             child.beBorn();
             streams.startSession(child);
         }
         if (isLast) {
-            child.setNoNewPrivileges();
-            filter.ifPresent(child::filterSyscalls);
+            rights.setNoNewPrivileges();
+            filter.ifPresent(rights::filterSyscalls);
         }
     }
 }

@@ -182,15 +182,15 @@ final class PodLauncher {
                 .ifPresent(sysctls -> Sysctls.addTo(child, sysctls, options));
         child.startSession();
         child.ignoreChildren();
-        child.setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
-        child.setNoNewPrivileges(); // so the bounding set does not matter
+        child.rights().setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
+        child.rights().setNoNewPrivileges(); // so the bounding set does not matter
         child.unblockSignals();
         child.assign(
                 Stream.concat(Stream.of(nothing, nothing, nothing), start.keeper().stream())
                         .toList(),
                 0);
         child.closeOnExecFrom(FIRST_KEEPER + start.keeper().size());
-        child.filterSyscalls(Filter.OF_FIRST_PROCESS);
+        child.rights().filterSyscalls(Filter.OF_FIRST_PROCESS);
         child.execute(firstProcess, List.of("aestus-pod"), List.of());
     }
 }

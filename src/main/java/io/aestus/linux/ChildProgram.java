@@ -33,14 +33,6 @@ public final class ChildProgram implements AutoCloseable {
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
-    private static final int PR_SET_KEEPCAPS = 8;
-    private static final int PR_CAPBSET_DROP = 24;
-    private static final int PR_SET_NO_NEW_PRIVS = 38;
-    private static final int PR_CAP_AMBIENT = 47;
-    private static final int PR_CAP_AMBIENT_RAISE = 2;
-    private static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
-    private static final int SECCOMP_SET_MODE_FILTER = 1;
-    private static final int BPF_INSTRUCTION_BYTES = 8;
     private static final long OUTCOME_BYTES = 16;
 
     private final Arena arena = Arena.ofConfined();
@@ -48,6 +40,7 @@ public final class ChildProgram implements AutoCloseable {
     private final @Nullable Loader loader;
     private final SyscallProgram program;
     private final ChildMounts mounts;
+    private final ChildRights rights;
     private final long empty;
 
     /** A child that shares our memory until it executes its program. */
@@ -59,6 +52,7 @@ public final class ChildProgram implements AutoCloseable {
         this.loader = loader;
         this.program = new SyscallProgram(loader == null ? arena : loader.memory());
         this.mounts = new ChildMounts(program);
+        this.rights = new ChildRights(program);
         this.empty = program.text("");
         if (loader != null) {
             loader.addFirst(program);
@@ -126,8 +120,8 @@ public final class ChildProgram implements AutoCloseable {
 
     /** Becomes user and group 0, without further groups: in a new user namespace it is nobody until then. */
     public void becomeRoot() {
-        setGroups(List.of());
-        setIds(0, 0);
+        rights.setGroups(List.of());
+        rights.setIds(0, 0);
     }
 
     /** Leaves the session keyring of whoever started the agent. Kernels without keyrings have none to leave. */
@@ -256,89 +250,9 @@ public final class ChildProgram implements AutoCloseable {
 
     // --- what it may
 
-    public void setUmask(int mask) {
-        program.add("set umask", Syscall.UMASK, mask);
-    }
-
-    /**
-     * Raises the hard limit where it is lower than this one, as long as the child has the power to, and leaves the rest to
-     * {@link #setLimit}: a small limit of open files would hinder what comes between.
-     */
-    public void raiseLimit(Rlimit limit) throws SyscallException {
-        Rlimit now = Rlimit.of(limit.resource(), 0);
-        if (Long.compareUnsigned(limit.hard(), now.hard()) > 0) {
-            Rlimit raised = new Rlimit(limit.resource(), now.soft(), limit.hard());
-            program.add(
-                    "raise limit " + limit.resource(),
-                    Syscall.PRLIMIT64,
-                    0,
-                    limit.resource().number(),
-                    program.bytes(raised.bytes()),
-                    0);
-        }
-    }
-
-    /** Sets a limit of its resources. */
-    public void setLimit(Rlimit limit) {
-        int resource = limit.resource().number();
-        program.add("set limit " + limit.resource(), Syscall.PRLIMIT64, 0, resource, program.bytes(limit.bytes()), 0);
-    }
-
-    /** Gives capabilities up for good: no program it executes can get them back. */
-    public void dropFromBounding(CapabilitySet capabilities) {
-        for (Capability capability : capabilities.members()) {
-            program.add("drop " + capability, Syscall.PRCTL, PR_CAPBSET_DROP, capability.number(), 0, 0, 0)
-                    .ignoring(Errno.EINVAL); // newer than the kernel
-        }
-    }
-
-    /** Keeps capabilities over the next change of the user. */
-    public void keepCapabilities() {
-        program.add("keep capabilities", Syscall.PRCTL, PR_SET_KEEPCAPS, 1, 0, 0, 0);
-    }
-
-    /** Sets what it may now, and what programs it executes get even if they are not root's. */
-    public void setCapabilities(CapabilitySet permitted, CapabilitySet ambient) {
-        program.add(
-                "set capabilities",
-                Syscall.CAPSET,
-                program.bytes(CapabilitySet.header()),
-                program.bytes(CapabilitySet.data(permitted, permitted, ambient)));
-        program.add("clear ambient capabilities", Syscall.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-        for (Capability capability : ambient.members()) {
-            program.add(
-                    "raise " + capability,
-                    Syscall.PRCTL,
-                    PR_CAP_AMBIENT,
-                    PR_CAP_AMBIENT_RAISE,
-                    capability.number(),
-                    0,
-                    0);
-        }
-    }
-
-    public void setGroups(List<Integer> groups) {
-        byte[] ids = new byte[groups.size() * 4];
-        var buffer = java.nio.ByteBuffer.wrap(ids).order(java.nio.ByteOrder.nativeOrder());
-        groups.forEach(buffer::putInt);
-        program.add("set groups", Syscall.SETGROUPS, groups.size(), program.bytes(ids));
-    }
-
-    public void setIds(int user, int group) {
-        program.add("become group " + Integer.toUnsignedString(group), Syscall.SETRESGID, group, group, group);
-        program.add("become user " + Integer.toUnsignedString(user), Syscall.SETRESUID, user, user, user);
-    }
-
-    /** No program it executes gets more than it has itself. */
-    public void setNoNewPrivileges() {
-        program.add("set no_new_privs", Syscall.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    }
-
-    /** Lets a filter judge each system call from here on. */
-    public void filterSyscalls(SeccompFilter filter) {
-        byte[] code = filter.program();
-        long fprog = program.longs(code.length / BPF_INSTRUCTION_BYTES, program.bytes(code)); // struct sock_fprog
-        program.add("install the seccomp filter", Syscall.SECCOMP, SECCOMP_SET_MODE_FILTER, 0, fprog);
+    /** What it gives up and becomes, as steps of this program. */
+    public ChildRights rights() {
+        return rights;
     }
 
     /** Lets the kernel reap its children without being asked. */

@@ -26,10 +26,10 @@ class SeccompInChildTest {
     private static ProcessExit run(SeccompPolicy policy, String script) throws IOException {
         try (var program = new ChildProgram()) {
             program.startSession();
-            program.setNoNewPrivileges();
+            program.rights().setNoNewPrivileges();
             program.unblockSignals();
             program.closeOnExecFrom(3);
-            program.filterSyscalls(SeccompFilter.compile(policy, SyscallAbi.ofHost()));
+            program.rights().filterSyscalls(SeccompFilter.compile(policy, SyscallAbi.ofHost()));
             program.execute(List.of("/bin/sh"), List.of("sh", "-c", script), List.of("PATH=/usr/bin:/bin"));
             try (var child = launcher.launch(program, LaunchOptions.PLAIN)) {
                 return child.pidfd().reap();
