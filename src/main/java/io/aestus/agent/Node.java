@@ -79,7 +79,8 @@ final class Node implements AutoCloseable {
                                 socket,
                                 settings.socketGroup(),
                                 version,
-                                new NodeNetwork(networks, settings.sandboxNetwork())),
+                                new NodeNetwork(networks, settings.sandboxNetwork()),
+                                settings.criStreaming()),
                         executor,
                         new FetchedImages(images, fetcher, policy)));
         var pods = new ExecutorPods(executor, images, new Resolver(images, fetcher), policy);

@@ -3,6 +3,7 @@ package io.aestus.agent;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
+import io.aestus.cri.streaming.StreamingAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param kubernetes whether AppPods are watched
  * @param kubeconfig how to reach the API server; empty for what environment and service account say
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
+ * @param criStreaming where its streams are served
  * @param socketGroup a group that may use the sockets
  * @param networkPlugins where the programs of network plugins are
  * @param sandboxNetwork the network of Kubernetes' pods; empty for the first that all runtimes of the host share
@@ -47,6 +49,7 @@ record NodeSettings(
         Watching kubernetes,
         Optional<Path> kubeconfig,
         Optional<Path> criSocket,
+        StreamingAddress criStreaming,
         Optional<String> socketGroup,
         List<Path> networkPlugins,
         Optional<String> sandboxNetwork,
@@ -55,6 +58,7 @@ record NodeSettings(
         Duration gcInterval,
         Duration gcGrace,
         boolean logsJson) {
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     /** Whether AppPods are watched. */
@@ -95,6 +99,7 @@ record NodeSettings(
                 from.watching("aestus.kubernetes.enabled"),
                 from.path("aestus.kubernetes.kubeconfig"),
                 criSocket,
+                new StreamingAddress(from.text("aestus.cri.streaming.host"), from.port("aestus.cri.streaming.port")),
                 from.optional("aestus.socket.group"),
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),
                 from.optional("aestus.network.sandboxes"),
@@ -149,6 +154,13 @@ record NodeSettings(
                 case "false" -> false;
                 default -> throw refused(name, "true or false");
             };
+        }
+
+        int port(String name) {
+            if (!PORT.matcher(text(name)).matches()) {
+                throw refused(name, "a port");
+            }
+            return Integer.parseInt(text(name));
         }
 
         Watching watching(String name) {

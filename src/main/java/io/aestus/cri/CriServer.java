@@ -2,6 +2,7 @@ package io.aestus.cri;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.cri.streaming.StreamingServer;
 import io.aestus.executor.Executor;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -23,6 +24,7 @@ public final class CriServer implements AutoCloseable {
 
     private final CriSettings settings;
     private final SocketTransport transport;
+    private final StreamingServer streaming;
     private final List<BindableService> services;
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("cri-", 0).factory());
@@ -42,8 +44,10 @@ public final class CriServer implements AutoCloseable {
     CriServer(CriSettings settings, Pods pods, NodeImages images, SocketTransport transport) {
         this.settings = settings;
         this.transport = transport;
-        this.services =
-                List.of(new RuntimeService(settings, pods, images), new ImageService(images, InstantSource.system()));
+        this.streaming = new StreamingServer(settings.streaming(), InstantSource.system());
+        this.services = List.of(
+                new RuntimeService(settings, pods, images, streaming),
+                new ImageService(images, InstantSource.system()));
     }
 
     /**
@@ -66,6 +70,7 @@ public final class CriServer implements AutoCloseable {
     private Running listen(CriSocket socket) throws IOException {
         EventLoopGroup loops = transport.newLoops();
         try {
+            streaming.start();
             NettyServerBuilder builder = NettyServerBuilder.forAddress(transport.address(socket.bindAt()))
                     .channelType(transport.channel())
                     .bossEventLoopGroup(loops)
@@ -77,6 +82,7 @@ public final class CriServer implements AutoCloseable {
             socket.publish();
             return new Running(socket, loops, server);
         } catch (IOException | RuntimeException e) {
+            streaming.close();
             loops.shutdownGracefully().addListener(_ -> socket.remove());
             throw e;
         }
@@ -90,6 +96,7 @@ public final class CriServer implements AutoCloseable {
             return;
         }
         what.server().shutdown();
+        streaming.close();
         if (!what.server().awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             what.server().shutdownNow().awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         }

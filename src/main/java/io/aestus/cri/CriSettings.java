@@ -1,5 +1,6 @@
 package io.aestus.cri;
 
+import io.aestus.cri.streaming.StreamingAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -10,5 +11,12 @@ import java.util.Optional;
  * @param group a group that may connect besides root
  * @param version of this program
  * @param network of sandboxes
+ * @param streaming where exec, attach and port-forward are served
  */
-public record CriSettings(Path socket, Optional<String> group, String version, SandboxNetwork network) {}
+public record CriSettings(
+        Path socket, Optional<String> group, String version, SandboxNetwork network, StreamingAddress streaming) {
+    /** With streams on a port of the kernel's choice. */
+    public CriSettings(Path socket, Optional<String> group, String version, SandboxNetwork network) {
+        this(socket, group, version, network, StreamingAddress.DEFAULT);
+    }
+}

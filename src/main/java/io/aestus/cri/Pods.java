@@ -12,6 +12,8 @@ import io.aestus.executor.Executor;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +40,10 @@ interface Pods {
     void limit(PodUuid pod, AcName app, Isolators limits);
 
     AppProcess exec(PodUuid pod, AcName app, ExecSpec what);
+
+    AppProcess attach(PodUuid pod, AcName app);
+
+    SocketChannel connect(PodUuid pod, int port, Duration limit);
 
     AppLog log(PodUuid pod, AcName app);
 
@@ -98,6 +104,16 @@ interface Pods {
             @Override
             public AppProcess exec(PodUuid pod, AcName app, ExecSpec what) {
                 return executor.exec(pod, app, what);
+            }
+
+            @Override
+            public AppProcess attach(PodUuid pod, AcName app) {
+                return executor.attach(pod, app);
+            }
+
+            @Override
+            public SocketChannel connect(PodUuid pod, int port, Duration limit) {
+                return executor.connect(pod, port, limit);
             }
 
             @Override

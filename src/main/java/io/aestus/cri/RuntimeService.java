@@ -1,5 +1,8 @@
 package io.aestus.cri;
 
+import io.aestus.cri.streaming.StreamingServer;
+import io.aestus.cri.v1.AttachRequest;
+import io.aestus.cri.v1.AttachResponse;
 import io.aestus.cri.v1.CgroupDriver;
 import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ContainerStatsResponse;
@@ -7,6 +10,8 @@ import io.aestus.cri.v1.ContainerStatusRequest;
 import io.aestus.cri.v1.ContainerStatusResponse;
 import io.aestus.cri.v1.CreateContainerRequest;
 import io.aestus.cri.v1.CreateContainerResponse;
+import io.aestus.cri.v1.ExecRequest;
+import io.aestus.cri.v1.ExecResponse;
 import io.aestus.cri.v1.ExecSyncRequest;
 import io.aestus.cri.v1.ExecSyncResponse;
 import io.aestus.cri.v1.LinuxRuntimeConfiguration;
@@ -18,6 +23,8 @@ import io.aestus.cri.v1.ListPodSandboxRequest;
 import io.aestus.cri.v1.ListPodSandboxResponse;
 import io.aestus.cri.v1.PodSandboxStatusRequest;
 import io.aestus.cri.v1.PodSandboxStatusResponse;
+import io.aestus.cri.v1.PortForwardRequest;
+import io.aestus.cri.v1.PortForwardResponse;
 import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemoveContainerResponse;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
@@ -60,12 +67,14 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     private final SandboxCalls sandboxes;
     private final ContainerCalls containers;
     private final SyncExec execs;
+    private final StreamCalls streams;
 
-    RuntimeService(CriSettings settings, Pods pods, NodeImages images) {
+    RuntimeService(CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming) {
         this.settings = settings;
         this.sandboxes = new SandboxCalls(pods, settings.network());
         this.containers = new ContainerCalls(pods, sandboxes, images);
         this.execs = new SyncExec(pods);
+        this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
     }
 
     // --- the node
@@ -259,5 +268,28 @@ final class RuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
                     request.getCmdList(),
                     Duration.ofSeconds(Math.max(0, request.getTimeout())));
         });
+    }
+
+    // --- streams
+
+    @Override
+    public void exec(ExecRequest request, StreamObserver<ExecResponse> observer) {
+        Calls.answer(observer, () -> ExecResponse.newBuilder()
+                .setUrl(streams.exec(request).toString())
+                .build());
+    }
+
+    @Override
+    public void attach(AttachRequest request, StreamObserver<AttachResponse> observer) {
+        Calls.answer(observer, () -> AttachResponse.newBuilder()
+                .setUrl(streams.attach(request).toString())
+                .build());
+    }
+
+    @Override
+    public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> observer) {
+        Calls.answer(observer, () -> PortForwardResponse.newBuilder()
+                .setUrl(streams.portForward(request).toString())
+                .build());
     }
 }

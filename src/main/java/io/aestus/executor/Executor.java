@@ -7,6 +7,7 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -204,6 +205,16 @@ public final class Executor implements AutoCloseable {
     /** The same with what it wrote before; with all of that, one that has ended can be attached to as well. */
     public AppProcess attach(PodUuid pod, AcName app, History history) {
         return working("attach to app " + app, () -> sessions.attach(pod, app, table, history));
+    }
+
+    /**
+     * Connects to a port of a running pod, as its own processes would over loopback: IPv4, else IPv6. The connection blocks;
+     * the caller closes it.
+     *
+     * @throws AestusException {@link Problem#CONFLICT} unless the pod runs; {@link Problem#UNAVAILABLE} if nobody answers
+     */
+    public SocketChannel connect(PodUuid pod, int port, Duration limit) {
+        return working("connect to port " + port + " of pod " + pod, () -> sessions.connect(pod, port, limit));
     }
 
     // --- what is known

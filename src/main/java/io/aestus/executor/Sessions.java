@@ -5,10 +5,13 @@ import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Fd;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
 import io.aestus.linux.PidFd;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -48,6 +51,18 @@ final class Sessions {
                 .flatMap(ForeignPods::open)
                 .orElseThrow(
                         () -> new AestusException(Problem.CONFLICT, "cannot enter pod " + uuid + ": it does not run"));
+    }
+
+    // --- connections
+
+    SocketChannel connect(PodUuid uuid, int port, Duration limit) throws IOException {
+        try (PidFd first = first(uuid);
+                Fd network = Namespaces.of(first.pid(), Namespace.NETWORK)) {
+            if (first.hasEnded()) { // its number may be somebody else's by now
+                throw new AestusException(Problem.CONFLICT, "cannot connect to pod " + uuid + ": it does not run");
+            }
+            return PodSockets.connect(network, port, limit);
+        }
     }
 
     // --- attachments

@@ -5,238 +5,42 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import io.aestus.aci.Aci;
-import io.aestus.appc.ImageId;
 import io.aestus.cri.v1.Capability;
-import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerFilter;
-import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ContainerStatus;
-import io.aestus.cri.v1.ContainerStatusRequest;
-import io.aestus.cri.v1.CreateContainerRequest;
-import io.aestus.cri.v1.ExecSyncRequest;
 import io.aestus.cri.v1.ExecSyncResponse;
-import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.Int64Value;
 import io.aestus.cri.v1.KeyValue;
 import io.aestus.cri.v1.LinuxContainerResources;
-import io.aestus.cri.v1.LinuxPodSandboxConfig;
-import io.aestus.cri.v1.LinuxSandboxSecurityContext;
 import io.aestus.cri.v1.ListContainersRequest;
 import io.aestus.cri.v1.ListPodSandboxRequest;
 import io.aestus.cri.v1.Mount;
-import io.aestus.cri.v1.NamespaceMode;
-import io.aestus.cri.v1.NamespaceOption;
-import io.aestus.cri.v1.PodSandboxConfig;
-import io.aestus.cri.v1.PodSandboxMetadata;
 import io.aestus.cri.v1.PodSandboxState;
 import io.aestus.cri.v1.PodSandboxStatusRequest;
 import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
 import io.aestus.cri.v1.ReopenContainerLogRequest;
-import io.aestus.cri.v1.RunPodSandboxRequest;
-import io.aestus.cri.v1.StartContainerRequest;
 import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.StopPodSandboxRequest;
 import io.aestus.cri.v1.UpdateContainerResourcesRequest;
-import io.aestus.executor.Executor;
-import io.aestus.executor.ExecutorConfig;
-import io.aestus.executor.NativeStage1;
 import io.aestus.executor.PodState;
-import io.aestus.executor.StoreTrees;
-import io.aestus.fetch.FetchConfig;
-import io.aestus.fetch.FetchPolicy;
-import io.aestus.fetch.ImageFetcher;
-import io.aestus.fetch.ImageReference;
-import io.aestus.fetch.Insecure;
-import io.aestus.fetch.Progress;
-import io.aestus.store.ImageStore;
-import io.aestus.store.StoreLayout;
-import io.aestus.trust.KeyStore;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The interface with everything behind it real: socket, executor, kernel, store, and busybox in the containers. */
+/** The interface with everything behind it real. */
 @Tag("host")
-class CriHostTest {
-    @TempDir
-    Path directory;
-
-    private ImageStore store;
-    private Executor executor;
-    private CriServer server;
-    private CriClient client;
-    private ImageId image;
-
-    @BeforeEach
-    void start() throws Exception {
-        open();
-        byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox"));
-        var aci = Aci.named("example.com/busybox")
-                .version("1.36")
-                .directory("bin")
-                .file("bin/busybox", 0755, busybox);
-        for (String tool : List.of("sh", "sleep", "cat", "id", "echo", "hostname", "touch", "mkdir", "dd", "env")) {
-            aci.symlink("bin/" + tool, "busybox");
-        }
-        Path archive = Files.write(
-                directory.resolve("busybox.aci"), aci.directory("tmp").tar());
-        image = fetcher()
-                .fetch(
-                        new ImageReference.Archive(archive),
-                        FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
-                        Progress.NONE)
-                .id();
-    }
-
-    private ImageFetcher fetcher() {
-        var keys = KeyStore.open(List.of(directory.resolve("keys")), InstantSource.system());
-        return new ImageFetcher(store, keys, FetchConfig.PLAIN);
-    }
-
-    private void open() throws IOException {
-        Path data = directory.resolve("data");
-        store = ImageStore.open(StoreLayout.of(data));
-        var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
-        executor = Executor.open(ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
-        var settings =
-                new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", FakeNetwork.MISSING);
-        server = new CriServer(settings, executor, new FetchedImages(store, fetcher(), FetchPolicy.STANDARD));
-        server.start();
-        client = new CriClient(settings.socket());
-    }
-
-    private void close() throws InterruptedException {
-        client.close();
-        server.stop();
-        executor.close();
-        store.close();
-    }
-
-    @AfterEach
-    void stop() throws InterruptedException {
-        client.runtime
-                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-                .getItemsList()
-                .forEach(sandbox -> client.runtime.removePodSandbox(RemovePodSandboxRequest.newBuilder()
-                        .setPodSandboxId(sandbox.getId())
-                        .build()));
-        close();
-    }
-
-    private String sandbox(String name) {
-        var namespaces =
-                NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(NamespaceMode.CONTAINER);
-        var config = PodSandboxConfig.newBuilder()
-                .setMetadata(PodSandboxMetadata.newBuilder()
-                        .setName(name)
-                        .setNamespace("default")
-                        .setUid("uid-" + name))
-                .setHostname(name)
-                .setLogDirectory(directory.resolve("logs").toString())
-                .putLabels("io.kubernetes.pod.uid", "uid-" + name)
-                .setLinux(LinuxPodSandboxConfig.newBuilder()
-                        .setSecurityContext(
-                                LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(namespaces)));
-        return client.runtime
-                .runPodSandbox(
-                        RunPodSandboxRequest.newBuilder().setConfig(config).build())
-                .getPodSandboxId();
-    }
-
-    private String create(String sandbox, String name, String script, Consumer<ContainerConfig.Builder> change)
-            throws IOException {
-        Files.createDirectories(directory.resolve("logs").resolve(name));
-        var config = ContainerConfig.newBuilder()
-                .setMetadata(ContainerMetadata.newBuilder().setName(name))
-                .setImage(ImageSpec.newBuilder().setImage(image.toString()))
-                .addCommand("/bin/sh")
-                .addArgs("-c")
-                .addArgs(script)
-                .setLogPath(name + "/0.log");
-        config.getLinuxBuilder()
-                .getSecurityContextBuilder()
-                .getNamespaceOptionsBuilder()
-                .setPid(NamespaceMode.CONTAINER);
-        change.accept(config);
-        return client.runtime
-                .createContainer(CreateContainerRequest.newBuilder()
-                        .setPodSandboxId(sandbox)
-                        .setConfig(config)
-                        .build())
-                .getContainerId();
-    }
-
-    private String started(String sandbox, String name, String script) throws IOException {
-        String id = create(sandbox, name, script, config -> {});
-        startContainer(id);
-        return id;
-    }
-
-    private void startContainer(String id) {
-        client.runtime.startContainer(
-                StartContainerRequest.newBuilder().setContainerId(id).build());
-    }
-
-    private ContainerStatus status(String id) {
-        return client.runtime
-                .containerStatus(
-                        ContainerStatusRequest.newBuilder().setContainerId(id).build())
-                .getStatus();
-    }
-
-    private ContainerStatus exited(String id) {
-        await("exit of " + id, () -> status(id).getState() == ContainerState.CONTAINER_EXITED);
-        return status(id);
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < limit, "waited in vain for " + what);
-            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-        }
-    }
-
-    private ExecSyncResponse exec(String id, int seconds, String... command) {
-        return client.runtime.execSync(ExecSyncRequest.newBuilder()
-                .setContainerId(id)
-                .addAllCmd(List.of(command))
-                .setTimeout(seconds)
-                .build());
-    }
-
-    private String log(String name) {
-        Path log = directory.resolve("logs").resolve(name).resolve("0.log");
-        try {
-            return Files.exists(log) ? Files.readString(log) : "";
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
+class CriHostTest extends RealNode {
     @Test
     void a_pod_lives_from_its_sandbox_to_its_removal() throws Exception {
         String sandbox = sandbox("web");

@@ -12,9 +12,9 @@ import io.aestus.Problem;
 import io.aestus.appc.App;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
-import io.aestus.cri.v1.AttachRequest;
 import io.aestus.cri.v1.Capability;
 import io.aestus.cri.v1.CgroupDriver;
+import io.aestus.cri.v1.CheckpointContainerRequest;
 import io.aestus.cri.v1.Container;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerFilter;
@@ -270,7 +270,8 @@ class CriTest {
                 Status.Code.UNIMPLEMENTED,
                 assertThrows(
                                 StatusRuntimeException.class,
-                                () -> client.runtime.attach(AttachRequest.getDefaultInstance()))
+                                () -> client.runtime.checkpointContainer(
+                                        CheckpointContainerRequest.getDefaultInstance()))
                         .getStatus()
                         .getCode());
     }

@@ -19,7 +19,12 @@ import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Pods in memory, by the executor's promises taken to the letter: what is not promised to work fails here. */
@@ -37,6 +43,10 @@ final class FakePods implements Pods {
     Optional<AestusException> nextStartFails = Optional.empty();
     Function<ExecSpec, AppProcess> exec = what -> {
         throw new AssertionError("unexpected " + what);
+    };
+
+    Supplier<AppProcess> attach = () -> {
+        throw new AssertionError("unexpected");
     };
 
     private Instant tick() {
@@ -196,6 +206,24 @@ final class FakePods implements Pods {
             throw new AestusException(Problem.CONFLICT, "cannot run a process in " + app + ": it does not run");
         }
         return exec.apply(what);
+    }
+
+    @Override
+    public AppProcess attach(PodUuid pod, AcName app) {
+        if (!(status(pod).requireApp(app).state() instanceof AppState.Running)) {
+            throw new AestusException(Problem.CONFLICT, "cannot attach to " + app + ": it does not run");
+        }
+        return attach.get();
+    }
+
+    @Override
+    public SocketChannel connect(PodUuid pod, int port, Duration limit) {
+        try {
+            return SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException e) {
+            throw new AestusException(
+                    Problem.UNAVAILABLE, "cannot connect to port " + port + " of the pod: refused", e);
+        }
     }
 
     @Override
