@@ -254,6 +254,9 @@ final class AppLauncher {
 
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
     void runPostStop(AppPlace place) throws IOException {
+        if (place.pod().record().isEmpty()) {
+            return; // its start was cut short, and no app has run
+        }
         PodContext pod = PodContext.read(place.pod().record());
         Optional<PidFd> firstProcess = PidFd.open(pod.firstProcess());
         if (firstProcess.isEmpty()) {

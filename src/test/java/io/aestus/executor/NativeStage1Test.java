@@ -18,6 +18,7 @@ import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.Volume;
 import io.aestus.executor.Stage1Host.Outcome;
+import io.aestus.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -258,6 +259,25 @@ class NativeStage1Test {
             Outcome outcome =
                     pod.run("second", Stage1Host.shell("hostname; cat /etc/hostname; ps | grep -c 'sleep [1]000'"));
             assertEquals("web-1\nweb-1\n1\n", outcome.stdout());
+        }
+    }
+
+    @Test
+    void an_app_of_a_pod_whose_start_was_cut_short_is_released() throws IOException {
+        try (var pod = host.start(PodOptions.DEFAULT)) {
+            var app = pod.prepare("app", Stage1Host.app("/bin/true"), change -> change, AppOptions.DEFAULT);
+            var place = pod.place;
+            var cut = new Stage1.PodPlace(
+                    place.uuid(),
+                    place.directory(),
+                    place.manifest(),
+                    place.options(),
+                    place.cgroup(),
+                    JsonObject.EMPTY);
+            var half = new Stage1.AppPlace(
+                    cut, app.name(), app.directory(), app.app(), app.options(), 1, JsonObject.EMPTY);
+            host.stage1.killApp(half);
+            host.stage1.releaseApp(half);
         }
     }
 
