@@ -79,7 +79,8 @@ final class Node implements AutoCloseable {
                                 socket,
                                 settings.socketGroup(),
                                 version,
-                                new NodeNetwork(networks, settings.sandboxNetwork()),
+                                new NodeNetwork(
+                                        networks, settings.sandboxNetwork(), NetworkSettings.SHARED_CONFIGURATIONS),
                                 settings.criStreaming()),
                         executor,
                         new FetchedImages(images, fetcher, policy)));

@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.cri.SandboxNetwork;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -19,20 +20,25 @@ final class NodeNetwork implements SandboxNetwork {
 
     private final PodNetworks networks;
     private final Optional<String> set;
+    private final Path shared;
     private Optional<String> obstacle = Optional.empty();
     private long askedAt;
     private boolean isAsked;
 
-    NodeNetwork(PodNetworks networks, Optional<String> set) {
+    /**
+     * @param set its name, if the administrator chose one
+     * @param shared the directory of networks of all runtimes of this host
+     */
+    NodeNetwork(PodNetworks networks, Optional<String> set, Path shared) {
         this.networks = networks;
         this.set = set;
+        this.shared = shared;
     }
 
     @Override
     public String name() {
-        return set.or(networks::firstShared).orElseThrow(() -> new AestusException(
-                        Problem.UNSUPPORTED,
-                        "cannot attach pods: there is no network in " + NetworkSettings.SHARED_CONFIGURATIONS)
+        return set.or(() -> PodNetworks.firstIn(shared)).orElseThrow(() -> new AestusException(
+                        Problem.UNSUPPORTED, "cannot attach pods: there is no network in " + shared)
                 .withRemedy("install the cluster's network add-on, or set aestus.network.sandboxes"));
     }
 

@@ -37,14 +37,19 @@ record NetworkOptions(
     private static final String NONE = "none";
     private static final String OF_HOST = "host";
     private static final String ALL = "all";
-    private static final NetworkChoice USUAL = NetworkChoice.of("default");
-
-    private static final String HOST = "(?:(?<host>\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):)?";
-    private static final Pattern BY_NUMBER =
-            Pattern.compile(HOST + "(?<port>\\d{1,5}):(?<pod>\\d{1,5})(?:/(?<protocol>[a-zA-Z]+))?");
-    private static final Pattern BY_NAME =
-            Pattern.compile("(?<name>[a-z0-9-]*[a-z][a-z0-9-]*):" + HOST + "(?<port>\\d{1,5})");
+    private static final String USUAL = "default";
     private static final int LAST_PORT = 65535;
+
+    /** Compiled when the first port is said: most pods have none. */
+    private static final class Form {
+        private static final String HOST = "(?:(?<host>\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):)?";
+        static final Pattern BY_NUMBER =
+                Pattern.compile(HOST + "(?<port>\\d{1,5}):(?<pod>\\d{1,5})(?:/(?<protocol>[a-zA-Z]+))?");
+        static final Pattern BY_NAME =
+                Pattern.compile("(?<name>[a-z0-9-]*[a-z][a-z0-9-]*):" + HOST + "(?<port>\\d{1,5})");
+
+        private Form() {}
+    }
 
     NetworkOptions {
         networks = List.copyOf(networks);
@@ -70,8 +75,8 @@ record NetworkOptions(
         var mappings = new ArrayList<PortMapping>();
         var exposed = new ArrayList<ExposedPort>();
         for (String text : Options.values(arguments, PORT)) {
-            Matcher number = BY_NUMBER.matcher(text);
-            Matcher name = BY_NAME.matcher(text);
+            Matcher number = Form.BY_NUMBER.matcher(text);
+            Matcher name = Form.BY_NAME.matcher(text);
             if (number.matches()) {
                 mappings.add(byNumber(number, text));
             } else if (name.matches()) {
@@ -118,13 +123,14 @@ record NetworkOptions(
      */
     PodOptions connect(PodOptions options, PodManifest manifest, Supplier<PodNetworks> available) {
         boolean mapsPorts = !mappings.isEmpty() || !manifest.ports().isEmpty();
-        String word = net.orElse(mapsPorts ? USUAL.network() : NONE);
+        String word = net.orElse(mapsPorts ? USUAL : NONE);
         return switch (word) {
             case NONE -> options.withNetwork(NetworkMode.NONE);
             case OF_HOST -> options.withNetwork(NetworkMode.HOST);
             case ALL -> options.withConnections(new Connections(all(available.get()), mappings));
             default ->
-                options.withConnections(new Connections(networks.isEmpty() ? List.of(USUAL) : networks, mappings));
+                options.withConnections(
+                        new Connections(networks.isEmpty() ? List.of(NetworkChoice.of(USUAL)) : networks, mappings));
         };
     }
 

@@ -23,6 +23,9 @@ final class Chain {
     /** Under which GC is told what is not to be collected. */
     private static final String VALID = "cni.dev/valid-attachments";
 
+    /** Seen in 1.1.1: it looks for the rules of IPv4 among those of IPv6, and so finds every mapped port amiss. */
+    private static final String CHECKS_WRONGLY = "portmap";
+
     private final Plugins plugins;
 
     Chain(Plugins plugins) {
@@ -120,7 +123,9 @@ final class Chain {
         if (attachment.network().isCheckable() && attachment.version().isAtLeast(CniVersion.V0_4_0)) {
             String purpose = "find the pod in network " + attachment.network().name();
             for (Plugin plugin : attachment.network().plugins()) {
-                plugins.ask(question(Command.CHECK, purpose, attachment, plugin, attachment.result()), subject);
+                if (!plugin.type().equals(CHECKS_WRONGLY)) {
+                    plugins.ask(question(Command.CHECK, purpose, attachment, plugin, attachment.result()), subject);
+                }
             }
         }
     }

@@ -63,10 +63,9 @@ public final class PodNetworks {
         return Catalogue.read(settings).broken();
     }
 
-    /** The network of the first file in {@link NetworkSettings#SHARED_CONFIGURATIONS}: what Kubernetes attaches pods to. */
-    public Optional<String> firstShared() {
-        return NetworkFiles.read(NetworkSettings.SHARED_CONFIGURATIONS).networks().keySet().stream()
-                .findFirst();
+    /** The network of the first file in a directory, such as {@link NetworkSettings#SHARED_CONFIGURATIONS}. */
+    public static Optional<String> firstIn(Path directory) {
+        return NetworkFiles.read(directory).networks().keySet().stream().findFirst();
     }
 
     /**

@@ -7,6 +7,7 @@ import io.aestus.appc.PodUuid;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.NetworkSettings.Ipv6;
+import io.aestus.network.PodNetworks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,6 +79,11 @@ final class NetworkNode implements AutoCloseable {
                 .withOptions(PodOptions.DEFAULT
                         .withLife(PodOptions.Life.UNTIL_STOPPED)
                         .withConnections(connections)));
+    }
+
+    /** Asks the plugins whether all is as they made it. */
+    void check(PodUuid pod) throws IOException {
+        PodNetworks.of(settings).check(pod.toString());
     }
 
     void end(PodUuid pod) {

@@ -64,6 +64,7 @@ enum NetworkScenario {
                                 .build());
                 var byName = new ExposedPort(AcName.parse("http"), 18081, Optional.empty(), Optional.empty());
                 PodUuid pod = node.run(PodManifest.of(app).withPorts(List.of(byName)), wanted);
+                node.check(pod);
                 for (int port : List.of(18080, 18081)) {
                     assertEquals("server", outside.hear(NetworkNode.INSIDE, port));
                     assertEquals("server", HostServer.hear("127.0.0.1", port));

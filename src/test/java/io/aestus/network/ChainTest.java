@@ -169,11 +169,23 @@ class ChainTest {
 
     @Test
     void checking_asks_in_order_unless_the_network_forbids_it() throws IOException {
-        chain().check(attachment().made(JsonObject.EMPTY), SUBJECT);
+        chain().check(attachment().made(result(TWO)), SUBJECT);
         assertEquals(List.of("first CHECK", "second CHECK"), plugins.order());
         var silent = network(LIST.replace("\"plugins\"", "\"disableCheck\": true, \"plugins\""));
         chain().check(attachment(silent, CniVersion.V1_0_0), SUBJECT);
         assertEquals(2, plugins.order().size());
+    }
+
+    @Test
+    void portmap_which_checks_wrongly_is_not_asked() throws IOException {
+        plugins.plugin("portmap", ONE.replace("\n", " "), "1.0.0");
+        var list = network(LIST.replace("second", "portmap"));
+        chain().check(attachment(list, CniVersion.V1_0_0).made(result(ONE)), SUBJECT);
+        assertEquals(List.of("first CHECK"), plugins.order());
+    }
+
+    private static JsonObject result(String text) {
+        return JsonReader.read(text.getBytes(StandardCharsets.UTF_8), "test").object();
     }
 
     @Test
