@@ -20,6 +20,7 @@ import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.cri.v1.PodSandboxConfig;
 import io.aestus.cri.v1.PodSandboxMetadata;
+import io.aestus.cri.v1.PortMapping;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
 import io.aestus.cri.v1.RunPodSandboxRequest;
 import io.aestus.cri.v1.StartContainerRequest;
@@ -33,6 +34,8 @@ import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.ImageReference;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Progress;
+import io.aestus.network.NetworkSettings;
+import io.aestus.network.PodNetworks;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoreLayout;
 import io.aestus.trust.KeyStore;
@@ -92,13 +95,18 @@ abstract class RealNode {
     void open() throws IOException {
         Path data = directory.resolve("data");
         store = ImageStore.open(StoreLayout.of(data));
-        var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
+        var networks = NetworkSettings.of(data, List.of()).withRun(directory.resolve("networks"));
+        var stage1 = NativeStage1.open(data, new StoreTrees(store), () -> PodNetworks.of(networks), Clock.systemUTC());
         executor = Executor.open(ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
-        var settings =
-                new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", FakeNetwork.MISSING);
+        var settings = new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", network());
         server = new CriServer(settings, executor, new FetchedImages(store, fetcher(), FetchPolicy.STANDARD));
         server.start();
         client = new CriClient(settings.socket());
+    }
+
+    /** Of sandboxes that do not use the host's. */
+    SandboxNetwork network() {
+        return FakeNetwork.MISSING;
     }
 
     void close() throws InterruptedException {
@@ -124,6 +132,10 @@ abstract class RealNode {
     }
 
     String sandbox(String name, NamespaceMode network) {
+        return sandbox(name, network, List.of());
+    }
+
+    String sandbox(String name, NamespaceMode network, List<PortMapping> ports) {
         var namespaces = NamespaceOption.newBuilder().setNetwork(network).setPid(NamespaceMode.CONTAINER);
         var config = PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()
@@ -131,6 +143,7 @@ abstract class RealNode {
                         .setNamespace("default")
                         .setUid("uid-" + name))
                 .setHostname(name)
+                .addAllPortMappings(ports)
                 .setLogDirectory(directory.resolve("logs").toString())
                 .putLabels("io.kubernetes.pod.uid", "uid-" + name)
                 .setLinux(LinuxPodSandboxConfig.newBuilder()

@@ -34,7 +34,6 @@ final class NetworkNode implements AutoCloseable {
         if (command("ip", "-o", "link").lines().count() != 1) {
             throw new IllegalStateException("this is not a network namespace of its own");
         }
-        command("ip", "link", "set", "lo", "up");
         ipv6 = Files.exists(Path.of("/proc/net/if_inet6")) && ran("ip6tables", "-t", "nat", "-S");
         settings = NetworkSettings.of(directory, List.of(directory))
                 .withConfigurations(List.of(Files.createDirectories(directory.resolve("net.d"))))

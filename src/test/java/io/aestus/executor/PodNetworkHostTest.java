@@ -1,17 +1,7 @@
 package io.aestus.executor;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import io.aestus.network.NetworkSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.aestus.testing.NetworkPlugins;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,55 +10,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pods in networks made by the real plugins, each scenario in a network and mount namespace of its own. */
 @Tag("host")
 class PodNetworkHostTest {
-    private static final long PATIENCE_SECONDS = 240;
-
     @TempDir
     Path directory;
 
     @BeforeAll
     static void requirePlugins() {
-        assumeTrue(
-                NetworkSettings.USUAL_PLUGINS.stream().anyMatch(dir -> Files.isExecutable(dir.resolve("ptp"))),
-                "no CNI plugins on this host (containernetworking-plugins)");
-        assumeTrue(
-                List.of("/usr/sbin/iptables", "/sbin/iptables").stream().anyMatch(file -> Files.exists(Path.of(file))),
-                "no iptables on this host, which the plugins use");
+        NetworkPlugins.require();
     }
 
     private void play(NetworkScenario scenario) throws Exception {
-        var command = List.of(
-                "unshare",
-                "--net",
-                "--mount",
-                "--propagation",
-                "private",
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                NetworkScenario.class.getName(),
-                directory.toString(),
-                scenario.name());
-        Path said = directory.resolve("said");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(said.toFile())
-                .start();
-        try {
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), scenario + " goes on");
-            assertEquals(0, process.exitValue(), () -> read(said));
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        NetworkPlugins.inNamespaceOfItsOwn(directory, NetworkScenario.class, directory.toString(), scenario.name());
     }
 
     @Test
