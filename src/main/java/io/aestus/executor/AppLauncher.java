@@ -25,7 +25,6 @@ import io.aestus.linux.Namespace;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
-import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -161,7 +160,7 @@ final class AppLauncher {
      * otherwise; and the image could name {@code /proc/self/exe} as its program, and overwrite the agent's (CVE-2019-5736).
      * With users of its own a pod can do neither: the agent's memory and files belong to users over whom it has no power.
      */
-    private static ChildProgram child(UserRange range) throws SyscallException {
+    private static ChildProgram child(UserRange range) throws IOException {
         return range.isPrivate() ? new ChildProgram() : ChildProgram.apart();
     }
 

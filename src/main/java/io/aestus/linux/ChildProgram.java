@@ -2,6 +2,7 @@ package io.aestus.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class ChildProgram implements AutoCloseable {
      * A child <em>apart</em>: it has no memory of ours, and enters the PID namespace that it shall be born into by {@link
      * #joinNamespaces} and {@link #beBorn}, when nothing but confined steps is left. It costs a little more.
      */
-    public static ChildProgram apart() throws SyscallException {
+    public static ChildProgram apart() throws IOException {
         return new ChildProgram(Loader.open());
     }
 

@@ -75,7 +75,11 @@ final class Loader implements AutoCloseable {
         block.setReport(report.writer().number());
     }
 
-    static Loader open() throws SyscallException {
+    static Loader open() throws IOException {
+        if (!Files.exists(CHILDREN)) {
+            throw new IOException(
+                    "cannot make a child apart: this kernel tells no thread's children (CONFIG_PROC_CHILDREN)");
+        }
         FixedMemory memory = FixedMemory.open();
         try (Pipe pipe = Pipe.open()) { // numbered clear of what the child assigns
             return new Loader(
