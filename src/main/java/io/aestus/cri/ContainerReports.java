@@ -9,17 +9,15 @@ import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStats;
 import io.aestus.cri.v1.ContainerStatus;
 import io.aestus.cri.v1.ContainerUser;
-import io.aestus.cri.v1.CpuUsage;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.LinuxContainerUser;
-import io.aestus.cri.v1.MemoryUsage;
 import io.aestus.cri.v1.SwapUsage;
-import io.aestus.cri.v1.UInt64Value;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.AppUsage;
 import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodStatus;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -86,6 +84,14 @@ final class ContainerReports {
         return status.build();
     }
 
+    /** Of all containers of a sandbox. */
+    static List<ContainerStatus> statusesOf(PodStatus pod) {
+        return pod.apps().stream()
+                .filter(ContainerReports::isContainer)
+                .map(app -> statusOf(pod, app))
+                .toList();
+    }
+
     private static ImageSpec image(AppStatus app) {
         Map<String, String> annotations = app.options().annotations();
         return ImageSpec.newBuilder()
@@ -132,25 +138,10 @@ final class ContainerReports {
     }
 
     private static void addUsage(AppUsage used, ContainerStats.Builder stats) {
-        long at = Sandboxes.nanos(used.at());
-        var cpu = CpuUsage.newBuilder().setTimestamp(at);
-        count(used.cpuNanos()).ifPresent(cpu::setUsageCoreNanoSeconds);
-        var memory = MemoryUsage.newBuilder().setTimestamp(at);
-        count(used.memoryBytes()).ifPresent(memory::setUsageBytes);
-        count(used.workingSetBytes()).ifPresent(memory::setWorkingSetBytes);
-        count(used.rssBytes()).ifPresent(memory::setRssBytes);
-        count(used.pageFaults()).ifPresent(memory::setPageFaults);
-        count(used.majorPageFaults()).ifPresent(memory::setMajorPageFaults);
-        stats.setCpu(cpu).setMemory(memory);
-        count(used.swapBytes())
-                .ifPresent(bytes ->
-                        stats.setSwap(SwapUsage.newBuilder().setTimestamp(at).setSwapUsageBytes(bytes)));
-    }
-
-    /** Empty for what this host does not count. */
-    private static Optional<UInt64Value> count(long value) {
-        return value < 0
-                ? Optional.empty()
-                : Optional.of(UInt64Value.newBuilder().setValue(value).build());
+        stats.setCpu(Usage.cpu(used)).setMemory(Usage.memory(used));
+        Usage.count(used.swapBytes())
+                .ifPresent(bytes -> stats.setSwap(SwapUsage.newBuilder()
+                        .setTimestamp(Sandboxes.nanos(used.at()))
+                        .setSwapUsageBytes(bytes)));
     }
 }

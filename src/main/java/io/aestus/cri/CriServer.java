@@ -25,6 +25,7 @@ public final class CriServer implements AutoCloseable {
     private final CriSettings settings;
     private final SocketTransport transport;
     private final StreamingServer streaming;
+    private final RuntimeService runtime;
     private final List<BindableService> services;
     private final ExecutorService calls = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("cri-", 0).factory());
@@ -45,9 +46,8 @@ public final class CriServer implements AutoCloseable {
         this.settings = settings;
         this.transport = transport;
         this.streaming = new StreamingServer(settings.streaming(), InstantSource.system());
-        this.services = List.of(
-                new RuntimeService(settings, pods, images, streaming),
-                new ImageService(images, InstantSource.system()));
+        this.runtime = new RuntimeService(settings, pods, images, streaming);
+        this.services = List.of(runtime, new ImageService(images, InstantSource.system()));
     }
 
     /**
@@ -96,6 +96,7 @@ public final class CriServer implements AutoCloseable {
             return;
         }
         what.server().shutdown();
+        runtime.close();
         streaming.close();
         if (!what.server().awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             what.server().shutdownNow().awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

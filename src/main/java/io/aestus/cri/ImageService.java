@@ -3,26 +3,27 @@ package io.aestus.cri;
 import io.aestus.appc.ImageId;
 import io.aestus.cri.v1.FilesystemIdentifier;
 import io.aestus.cri.v1.FilesystemUsage;
-import io.aestus.cri.v1.ImageFsInfoRequest;
+import io.aestus.cri.v1.Image;
+import io.aestus.cri.v1.ImageFilter;
 import io.aestus.cri.v1.ImageFsInfoResponse;
 import io.aestus.cri.v1.ImageServiceGrpc;
 import io.aestus.cri.v1.ImageStatusRequest;
 import io.aestus.cri.v1.ImageStatusResponse;
-import io.aestus.cri.v1.ListImagesRequest;
 import io.aestus.cri.v1.ListImagesResponse;
-import io.aestus.cri.v1.PullImageRequest;
 import io.aestus.cri.v1.PullImageResponse;
 import io.aestus.cri.v1.RemoveImageRequest;
 import io.aestus.cri.v1.RemoveImageResponse;
+import io.aestus.cri.v1.StreamImagesResponse;
 import io.aestus.cri.v1.UInt64Value;
 import io.aestus.store.StoredImage;
-import io.grpc.stub.StreamObserver;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** The image half of the interface. */
-final class ImageService extends ImageServiceGrpc.ImageServiceImplBase {
+/** The image half of the interface: who answers what. */
+final class ImageService implements BindableService {
     private final NodeImages images;
     private final InstantSource clock;
 
@@ -32,61 +33,60 @@ final class ImageService extends ImageServiceGrpc.ImageServiceImplBase {
     }
 
     @Override
-    public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> observer) {
-        Calls.answer(
-                observer,
-                () -> PullImageResponse.newBuilder()
-                        .setImageRef(
-                                images.pull(request.getImage().getImage()).id().toString())
-                        .build(),
-                Statuses::ofPull);
+    public ServerServiceDefinition bindService() {
+        return new Methods(ImageServiceGrpc.getServiceDescriptor())
+                .answers(
+                        ImageServiceGrpc.getPullImageMethod(),
+                        request -> PullImageResponse.newBuilder()
+                                .setImageRef(images.pull(request.getImage().getImage())
+                                        .id()
+                                        .toString())
+                                .build(),
+                        Statuses::ofPull)
+                .answers(ImageServiceGrpc.getImageStatusMethod(), this::status)
+                .answers(ImageServiceGrpc.getListImagesMethod(), request -> ListImagesResponse.newBuilder()
+                        .addAllImages(selected(request.getFilter()))
+                        .build())
+                .lists(
+                        ImageServiceGrpc.getStreamImagesMethod(),
+                        request -> List.of(StreamImagesResponse.newBuilder()
+                                .addAllImages(selected(request.getFilter()))
+                                .build()))
+                .answers(ImageServiceGrpc.getRemoveImageMethod(), this::remove)
+                .answers(ImageServiceGrpc.getImageFsInfoMethod(), _ -> fileSystems())
+                .build();
     }
 
-    @Override
-    public void imageStatus(ImageStatusRequest request, StreamObserver<ImageStatusResponse> observer) {
-        Calls.answer(observer, () -> {
-            var response = ImageStatusResponse.newBuilder();
-            images.find(request.getImage().getImage()).map(Images::toImage).ifPresent(response::setImage);
-            return response.build();
-        });
+    private ImageStatusResponse status(ImageStatusRequest request) {
+        var response = ImageStatusResponse.newBuilder();
+        images.find(request.getImage().getImage()).map(Images::toImage).ifPresent(response::setImage);
+        return response.build();
     }
 
-    @Override
-    public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> observer) {
-        Calls.answer(observer, () -> ListImagesResponse.newBuilder()
-                .addAllImages(selected(request.getFilter().getImage().getImage()).stream()
-                        .map(Images::toImage)
-                        .toList())
-                .build());
+    private List<Image> selected(ImageFilter filter) {
+        String image = filter.getImage().getImage();
+        List<StoredImage> found =
+                image.isEmpty() ? images.list() : images.find(image).stream().toList();
+        return found.stream().map(Images::toImage).toList();
     }
 
-    private List<StoredImage> selected(String image) {
-        return image.isEmpty() ? images.list() : images.find(image).stream().toList();
+    private RemoveImageResponse remove(RemoveImageRequest request) {
+        Optional<ImageId> found = images.find(request.getImage().getImage()).map(StoredImage::id);
+        found.ifPresent(images::remove);
+        return RemoveImageResponse.getDefaultInstance();
     }
 
-    @Override
-    public void removeImage(RemoveImageRequest request, StreamObserver<RemoveImageResponse> observer) {
-        Calls.answer(observer, () -> {
-            Optional<ImageId> found = images.find(request.getImage().getImage()).map(StoredImage::id);
-            found.ifPresent(images::remove);
-            return RemoveImageResponse.getDefaultInstance();
-        });
-    }
-
-    @Override
-    public void imageFsInfo(ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> observer) {
-        Calls.answer(observer, () -> {
-            long used = images.list().stream().mapToLong(StoredImage::bytes).sum();
-            var usage = FilesystemUsage.newBuilder()
-                    .setTimestamp(Sandboxes.nanos(clock.instant()))
-                    .setFsId(FilesystemIdentifier.newBuilder()
-                            .setMountpoint(images.directory().toString()))
-                    .setUsedBytes(UInt64Value.newBuilder().setValue(used))
-                    .setInodesUsed(UInt64Value.getDefaultInstance());
-            return ImageFsInfoResponse.newBuilder()
-                    .addImageFilesystems(usage)
-                    .addContainerFilesystems(usage)
-                    .build();
-        });
+    private ImageFsInfoResponse fileSystems() {
+        long used = images.list().stream().mapToLong(StoredImage::bytes).sum();
+        var usage = FilesystemUsage.newBuilder()
+                .setTimestamp(Sandboxes.nanos(clock.instant()))
+                .setFsId(FilesystemIdentifier.newBuilder()
+                        .setMountpoint(images.directory().toString()))
+                .setUsedBytes(UInt64Value.newBuilder().setValue(used))
+                .setInodesUsed(UInt64Value.getDefaultInstance());
+        return ImageFsInfoResponse.newBuilder()
+                .addImageFilesystems(usage)
+                .addContainerFilesystems(usage)
+                .build();
     }
 }

@@ -9,9 +9,11 @@ import io.aestus.executor.AppSpec;
 import io.aestus.executor.AppUsage;
 import io.aestus.executor.ExecSpec;
 import io.aestus.executor.Executor;
+import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import io.aestus.executor.Subscription;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +50,10 @@ interface Pods {
     AppLog log(PodUuid pod, AcName app);
 
     Optional<AppUsage> usage(PodUuid pod, AcName app);
+
+    Optional<AppUsage> usage(PodUuid pod);
+
+    Subscription events(PodEventListener listener);
 
     static Pods of(Executor executor) {
         return new Pods() {
@@ -124,6 +130,16 @@ interface Pods {
             @Override
             public Optional<AppUsage> usage(PodUuid pod, AcName app) {
                 return executor.usage(pod, app);
+            }
+
+            @Override
+            public Optional<AppUsage> usage(PodUuid pod) {
+                return executor.usage(pod);
+            }
+
+            @Override
+            public Subscription events(PodEventListener listener) {
+                return executor.events(listener);
             }
         };
     }

@@ -15,10 +15,13 @@ import io.aestus.executor.AppUsage;
 import io.aestus.executor.ExecSpec;
 import io.aestus.executor.ExitStatus;
 import io.aestus.executor.LogQuery;
+import io.aestus.executor.PodEvent;
+import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import io.aestus.executor.Subscription;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -38,6 +42,7 @@ import java.util.function.UnaryOperator;
 /** Pods in memory, by the executor's promises taken to the letter: what is not promised to work fails here. */
 final class FakePods implements Pods {
     private final Map<PodUuid, PodStatus> pods = new LinkedHashMap<>();
+    private final List<PodEventListener> listeners = new CopyOnWriteArrayList<>();
     private long ticks;
     private int reopened;
     Optional<AestusException> nextStartFails = Optional.empty();
@@ -252,6 +257,29 @@ final class FakePods implements Pods {
         return status(pod).requireApp(app).state() instanceof AppState.Running
                 ? Optional.of(new AppUsage(tick(), 5_000, 4_096, 2_048, 1_024, 3, -1, -1, 1, -1, -1))
                 : Optional.empty();
+    }
+
+    @Override
+    public synchronized Optional<AppUsage> usage(PodUuid pod) {
+        return status(pod).state() instanceof PodState.Running
+                ? Optional.of(new AppUsage(tick(), 9_000_000_000L, 8_192, 4_096, 2_048, 6, -1, -1, 2, -1, -1))
+                : Optional.empty();
+    }
+
+    @Override
+    public Subscription events(PodEventListener listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** As the executor would, on a thread of its own. */
+    void publish(PodEvent event) {
+        listeners.forEach(listener -> Thread.ofVirtual().start(() -> listener.on(event)));
+    }
+
+    /** Until somebody listens. */
+    boolean hasListeners() {
+        return !listeners.isEmpty();
     }
 
     private void changeApp(PodUuid pod, AcName name, AppState state) {

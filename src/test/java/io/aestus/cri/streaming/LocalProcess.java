@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A process of this host in place of one in a container: its pipes are real, and fill. */
-final class LocalProcess implements AppProcess {
+public final class LocalProcess implements AppProcess {
     private final BlockingQueue<String> sizes = new LinkedBlockingQueue<>();
     private final Process process;
 
@@ -21,7 +21,7 @@ final class LocalProcess implements AppProcess {
         this.process = process;
     }
 
-    static LocalProcess shell(String script) {
+    public static LocalProcess shell(String script) {
         try {
             return new LocalProcess(new ProcessBuilder("/bin/sh", "-c", script).start());
         } catch (IOException e) {

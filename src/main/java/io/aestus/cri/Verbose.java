@@ -1,0 +1,33 @@
+package io.aestus.cri;
+
+import io.aestus.executor.AppState;
+import io.aestus.executor.AppStatus;
+import io.aestus.executor.PodState;
+import io.aestus.executor.PodStatus;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonWriter;
+
+/** What {@code crictl inspect} shows beside a status: JSON, for people. No environment, which may hold secrets. */
+final class Verbose {
+    private Verbose() {}
+
+    static String of(PodStatus pod) {
+        var info = JsonObject.builder().put("uuid", pod.uuid().toString());
+        if (pod.state() instanceof PodState.Running running) {
+            info.put("pid", running.pid());
+        }
+        return JsonWriter.compactText(
+                info.put("network", pod.options().network().name()).build());
+    }
+
+    static String of(AppStatus app) {
+        var info = JsonObject.builder()
+                .put("app", app.name().value())
+                .put("image", app.image().toString())
+                .put("starts", app.starts());
+        if (app.state() instanceof AppState.Running running) {
+            info.put("pid", running.pid());
+        }
+        return JsonWriter.compactText(info.build());
+    }
+}

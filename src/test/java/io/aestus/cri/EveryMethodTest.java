@@ -1,0 +1,440 @@
+package io.aestus.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.App;
+import io.aestus.appc.PodUuid;
+import io.aestus.cri.streaming.LocalProcess;
+import io.aestus.cri.v1.AttachRequest;
+import io.aestus.cri.v1.CgroupDriver;
+import io.aestus.cri.v1.CheckpointContainerRequest;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerEventResponse;
+import io.aestus.cri.v1.ContainerEventType;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.ContainerState;
+import io.aestus.cri.v1.ContainerStatsRequest;
+import io.aestus.cri.v1.ContainerStatusRequest;
+import io.aestus.cri.v1.CreateContainerRequest;
+import io.aestus.cri.v1.ExecRequest;
+import io.aestus.cri.v1.ExecSyncRequest;
+import io.aestus.cri.v1.GetEventsRequest;
+import io.aestus.cri.v1.ImageFsInfoRequest;
+import io.aestus.cri.v1.ImageServiceGrpc;
+import io.aestus.cri.v1.ImageSpec;
+import io.aestus.cri.v1.ImageStatusRequest;
+import io.aestus.cri.v1.LinuxContainerResources;
+import io.aestus.cri.v1.LinuxPodSandboxConfig;
+import io.aestus.cri.v1.LinuxSandboxSecurityContext;
+import io.aestus.cri.v1.ListContainerStatsRequest;
+import io.aestus.cri.v1.ListContainersRequest;
+import io.aestus.cri.v1.ListImagesRequest;
+import io.aestus.cri.v1.ListMetricDescriptorsRequest;
+import io.aestus.cri.v1.ListPodSandboxMetricsRequest;
+import io.aestus.cri.v1.ListPodSandboxRequest;
+import io.aestus.cri.v1.ListPodSandboxStatsRequest;
+import io.aestus.cri.v1.Metric;
+import io.aestus.cri.v1.Mount;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.NamespaceOption;
+import io.aestus.cri.v1.PodSandbox;
+import io.aestus.cri.v1.PodSandboxConfig;
+import io.aestus.cri.v1.PodSandboxMetadata;
+import io.aestus.cri.v1.PodSandboxStatsRequest;
+import io.aestus.cri.v1.PodSandboxStatusRequest;
+import io.aestus.cri.v1.PortForwardRequest;
+import io.aestus.cri.v1.PullImageRequest;
+import io.aestus.cri.v1.RemoveContainerRequest;
+import io.aestus.cri.v1.RemoveImageRequest;
+import io.aestus.cri.v1.RemovePodSandboxRequest;
+import io.aestus.cri.v1.ReopenContainerLogRequest;
+import io.aestus.cri.v1.RunPodSandboxRequest;
+import io.aestus.cri.v1.RuntimeConfigRequest;
+import io.aestus.cri.v1.RuntimeServiceGrpc;
+import io.aestus.cri.v1.StartContainerRequest;
+import io.aestus.cri.v1.StatusRequest;
+import io.aestus.cri.v1.StopContainerRequest;
+import io.aestus.cri.v1.StopPodSandboxRequest;
+import io.aestus.cri.v1.StreamContainerStatsRequest;
+import io.aestus.cri.v1.StreamContainersRequest;
+import io.aestus.cri.v1.StreamImagesRequest;
+import io.aestus.cri.v1.StreamPodSandboxMetricsRequest;
+import io.aestus.cri.v1.StreamPodSandboxStatsRequest;
+import io.aestus.cri.v1.StreamPodSandboxesRequest;
+import io.aestus.cri.v1.UpdateContainerResourcesRequest;
+import io.aestus.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.aestus.cri.v1.UpdateRuntimeConfigRequest;
+import io.aestus.cri.v1.UpdateRuntimeConfigResponse;
+import io.aestus.cri.v1.VersionRequest;
+import io.aestus.executor.PodEvent;
+import io.aestus.store.StoredImage;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One walk through every method of the interface: a method that is added and not walked through fails here. */
+class EveryMethodTest implements ClientInterceptor {
+    private static final StoredImage BUSYBOX = FakeImages.image(
+            "example.com/busybox", "1.36", App.running(List.of("/bin/sh")).build());
+
+    @TempDir
+    Path directory;
+
+    private final Set<String> called = new TreeSet<>();
+    private final FakePods pods = new FakePods();
+    private CriServer server;
+    private CriClient client;
+    private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
+    private ImageServiceGrpc.ImageServiceBlockingStub images;
+
+    @BeforeEach
+    void start() {
+        var settings = new CriSettings(directory.resolve("cri.sock"), Optional.empty(), "0.1.0", FakeNetwork.MISSING);
+        server = new CriServer(settings, pods, new FakeImages().remote(BUSYBOX));
+        server.start();
+        client = new CriClient(settings.socket());
+        runtime = client.runtime.withInterceptors(this);
+        images = client.images.withInterceptors(this);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        client.close();
+        server.stop();
+    }
+
+    @Override
+    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+        called.add(method.getFullMethodName());
+        return next.newCall(method, options);
+    }
+
+    @Test
+    void no_method_is_left_out() {
+        walkThroughNode();
+        walkThroughImages();
+        String sandbox = runtime.runPodSandbox(RunPodSandboxRequest.newBuilder()
+                        .setConfig(PodSandboxConfig.newBuilder()
+                                .setMetadata(PodSandboxMetadata.newBuilder()
+                                        .setName("web")
+                                        .setNamespace("default")
+                                        .setUid("1"))
+                                .setLinux(LinuxPodSandboxConfig.newBuilder()
+                                        .setSecurityContext(LinuxSandboxSecurityContext.newBuilder()
+                                                .setNamespaceOptions(NamespaceOption.newBuilder()
+                                                        .setNetwork(NamespaceMode.NODE)))))
+                        .build())
+                .getPodSandboxId();
+        Iterator<ContainerEventResponse> events = runtime.getContainerEvents(GetEventsRequest.getDefaultInstance());
+        String container = walkThroughContainer(sandbox);
+        walkThroughEvents(sandbox, container, events);
+        walkThroughStatistics(sandbox, container);
+        walkThroughEnd(sandbox, container);
+        assertEquals(
+                Stream.of(RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())
+                        .map(ServiceDescriptor::getMethods)
+                        .flatMap(methods -> methods.stream().map(MethodDescriptor::getFullMethodName))
+                        .collect(Collectors.toCollection(TreeSet::new)),
+                called);
+    }
+
+    private void walkThroughNode() {
+        assertEquals("v1", runtime.version(VersionRequest.getDefaultInstance()).getRuntimeApiVersion());
+        assertEquals(
+                "{\"socket\":\"" + directory.resolve("cri.sock")
+                        + "\",\"version\":\"0.1.0\",\"cgroupDriver\":\"cgroupfs\",\"streamingHost\":\"127.0.0.1\"}",
+                runtime.status(StatusRequest.newBuilder().setVerbose(true).build())
+                        .getInfoOrThrow("config"));
+        assertEquals(
+                CgroupDriver.CGROUPFS,
+                runtime.runtimeConfig(RuntimeConfigRequest.getDefaultInstance())
+                        .getLinux()
+                        .getCgroupDriver());
+        assertEquals(
+                UpdateRuntimeConfigResponse.getDefaultInstance(),
+                runtime.updateRuntimeConfig(UpdateRuntimeConfigRequest.getDefaultInstance()));
+        assertFalse(runtime.listMetricDescriptors(ListMetricDescriptorsRequest.getDefaultInstance())
+                .getDescriptorsList()
+                .isEmpty());
+    }
+
+    private void walkThroughImages() {
+        var spec = ImageSpec.newBuilder().setImage("example.com/busybox:1.36");
+        String id = images.pullImage(
+                        PullImageRequest.newBuilder().setImage(spec).build())
+                .getImageRef();
+        assertEquals(
+                id,
+                images.imageStatus(
+                                ImageStatusRequest.newBuilder().setImage(spec).build())
+                        .getImage()
+                        .getId());
+        assertEquals(
+                1, images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount());
+        assertEquals(
+                id,
+                images.streamImages(StreamImagesRequest.getDefaultInstance())
+                        .next()
+                        .getImages(0)
+                        .getId());
+        assertTrue(images.imageFsInfo(ImageFsInfoRequest.getDefaultInstance())
+                .getImageFilesystems(0)
+                .hasUsedBytes());
+    }
+
+    private String walkThroughContainer(String sandbox) {
+        String id = runtime.createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .setConfig(ContainerConfig.newBuilder()
+                                .setMetadata(ContainerMetadata.newBuilder().setName("app"))
+                                .setImage(ImageSpec.newBuilder().setImage("example.com/busybox:1.36")))
+                        .build())
+                .getContainerId();
+        runtime.startContainer(
+                StartContainerRequest.newBuilder().setContainerId(id).build());
+        var status = runtime.containerStatus(ContainerStatusRequest.newBuilder()
+                .setContainerId(id)
+                .setVerbose(true)
+                .build());
+        assertEquals(ContainerState.CONTAINER_RUNNING, status.getStatus().getState());
+        assertTrue(
+                status.getInfoOrThrow("info").contains("\"pid\":43"),
+                status.getInfoMap().toString());
+        assertEquals(
+                id,
+                runtime.listContainers(ListContainersRequest.getDefaultInstance())
+                        .getContainers(0)
+                        .getId());
+        assertEquals(
+                id,
+                runtime.streamContainers(StreamContainersRequest.getDefaultInstance())
+                        .next()
+                        .getContainers(0)
+                        .getId());
+        runtime.updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(id)
+                .setLinux(LinuxContainerResources.newBuilder().setCpuShares(512))
+                .build());
+        runtime.reopenContainerLog(
+                ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
+        assertEquals(1, pods.reopened());
+        var refused = assertThrows(
+                StatusRuntimeException.class,
+                () -> runtime.checkpointContainer(CheckpointContainerRequest.newBuilder()
+                        .setContainerId(id)
+                        .build()));
+        assertEquals(Status.Code.UNIMPLEMENTED, refused.getStatus().getCode());
+        walkThroughStreams(sandbox, id);
+        return id;
+    }
+
+    private void walkThroughStreams(String sandbox, String id) {
+        pods.exec = what -> LocalProcess.shell("echo hi; exit 2");
+        var said = runtime.execSync(ExecSyncRequest.newBuilder()
+                .setContainerId(id)
+                .addCmd("/bin/sh")
+                .build());
+        assertEquals("hi\n", said.getStdout().toStringUtf8());
+        assertEquals(2, said.getExitCode());
+        assertTrue(runtime.exec(ExecRequest.newBuilder()
+                        .setContainerId(id)
+                        .addCmd("/bin/sh")
+                        .setStdout(true)
+                        .build())
+                .getUrl()
+                .matches("http://127\\.0\\.0\\.1:\\d+/exec/.*"));
+        assertTrue(runtime.attach(AttachRequest.newBuilder()
+                        .setContainerId(id)
+                        .setStdout(true)
+                        .build())
+                .getUrl()
+                .contains("/attach/"));
+        assertTrue(runtime.portForward(
+                        PortForwardRequest.newBuilder().setPodSandboxId(sandbox).build())
+                .getUrl()
+                .contains("/portforward/"));
+    }
+
+    /** What happened before anybody listened is not told: here only what the fake is told to tell. */
+    private void walkThroughEvents(String sandbox, String container, Iterator<ContainerEventResponse> events) {
+        while (!pods.hasListeners()) {
+            Thread.onSpinWait();
+        }
+        Instant at = Instant.parse("2026-01-01T00:00:00Z");
+        pods.publish(new PodEvent.AppStarted(PodUuid.parse(sandbox), AcName.parse("app-0"), at));
+        ContainerEventResponse event = events.next();
+        assertEquals(container, event.getContainerId());
+        assertEquals(ContainerEventType.CONTAINER_STARTED_EVENT, event.getContainerEventType());
+        assertEquals(at.getEpochSecond() * 1_000_000_000L, event.getCreatedAt());
+        assertEquals(sandbox, event.getPodSandboxStatus().getId());
+        assertEquals(container, event.getContainersStatuses(0).getId());
+        pods.publish(new PodEvent.Missed(at, 7));
+        assertRefused(Status.Code.RESOURCE_EXHAUSTED, events::hasNext);
+    }
+
+    private static void assertRefused(Status.Code code, Executable call) {
+        assertEquals(
+                code,
+                assertThrows(StatusRuntimeException.class, call).getStatus().getCode());
+    }
+
+    private void walkThroughStatistics(String sandbox, String container) {
+        assertEquals(
+                2048,
+                runtime.containerStats(ContainerStatsRequest.newBuilder()
+                                .setContainerId(container)
+                                .build())
+                        .getStats()
+                        .getMemory()
+                        .getWorkingSetBytes()
+                        .getValue());
+        assertEquals(
+                1,
+                runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
+                        .getStatsCount());
+        assertEquals(
+                1,
+                runtime.streamContainerStats(StreamContainerStatsRequest.getDefaultInstance())
+                        .next()
+                        .getContainerStatsCount());
+        var stats = runtime.podSandboxStats(PodSandboxStatsRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .build())
+                .getStats();
+        assertEquals("web", stats.getAttributes().getMetadata().getName());
+        assertEquals(4096, stats.getLinux().getMemory().getWorkingSetBytes().getValue());
+        assertEquals(2, stats.getLinux().getProcess().getProcessCount().getValue());
+        assertEquals(
+                container, stats.getLinux().getContainers(0).getAttributes().getId());
+        assertFalse(stats.getLinux().hasNetwork(), "the host's traffic is nobody's");
+        assertEquals(
+                1,
+                runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
+                        .getStatsCount());
+        assertEquals(
+                1,
+                runtime.streamPodSandboxStats(StreamPodSandboxStatsRequest.getDefaultInstance())
+                        .next()
+                        .getPodSandboxStatsCount());
+        var metrics = runtime.listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance())
+                .getPodMetrics(0);
+        Metric cpu = metrics.getMetrics(0);
+        assertEquals("container_cpu_usage_seconds_total", cpu.getName());
+        assertEquals(9, cpu.getValue().getValue());
+        assertEquals(List.of("", sandbox, sandbox, "default", "web"), cpu.getLabelValuesList());
+        assertEquals(container, metrics.getContainerMetrics(0).getContainerId());
+        assertEquals(
+                1,
+                runtime.streamPodSandboxMetrics(StreamPodSandboxMetricsRequest.getDefaultInstance())
+                        .next()
+                        .getPodSandboxMetricsCount());
+    }
+
+    private void walkThroughEnd(String sandbox, String container) {
+        runtime.updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
+                .setPodSandboxId(sandbox)
+                .build());
+        var status = runtime.podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                .setPodSandboxId(sandbox)
+                .setVerbose(true)
+                .build());
+        assertTrue(status.getTimestamp() > 0);
+        assertEquals(container, status.getContainersStatuses(0).getId());
+        assertTrue(status.getInfoOrThrow("info").contains("\"pid\":42"));
+        runtime.stopContainer(
+                StopContainerRequest.newBuilder().setContainerId(container).build());
+        runtime.removeContainer(
+                RemoveContainerRequest.newBuilder().setContainerId(container).build());
+        runtime.stopPodSandbox(
+                StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        List<PodSandbox> listed = new ArrayList<>(runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList());
+        listed.addAll(runtime.streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance())
+                .next()
+                .getPodSandboxesList());
+        assertEquals(
+                List.of(sandbox, sandbox),
+                listed.stream().map(PodSandbox::getId).toList());
+        runtime.removePodSandbox(
+                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        images.removeImage(RemoveImageRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage("example.com/busybox:1.36"))
+                .build());
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                () -> runtime.updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .build()));
+        assertEquals(
+                1, count(runtime.streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance())), "one, if empty");
+    }
+
+    private static int count(Iterator<?> messages) {
+        int count = 0;
+        for (; messages.hasNext(); count++) {
+            messages.next();
+        }
+        return count;
+    }
+
+    // --- bounds
+
+    private void assertInvalid(ContainerConfig.Builder config, String message) {
+        var refused = assertThrows(
+                StatusRuntimeException.class,
+                () -> runtime.createContainer(
+                        CreateContainerRequest.newBuilder().setConfig(config).build()));
+        assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+        assertEquals(message, refused.getStatus().getDescription());
+    }
+
+    @Test
+    void whatever_is_out_of_bounds_is_refused_before_anything_is_done() {
+        assertInvalid(
+                ContainerConfig.newBuilder().setLogPath("app/../../../etc/cron.d/x"),
+                "cannot take field log_path: a path must not go up by ..");
+        assertInvalid(
+                ContainerConfig.newBuilder().setLogPath("/etc/cron.d/x"),
+                "cannot take field log_path: a log is below its sandbox's log directory");
+        assertInvalid(
+                ContainerConfig.newBuilder().addMounts(Mount.newBuilder().setHostPath("/var/../etc")),
+                "cannot take field host_path: a path must not go up by ..");
+        assertInvalid(
+                ContainerConfig.newBuilder().setWorkingDir("/a".repeat(2049)),
+                "cannot take field working_dir: 4098 characters are too many for a path: at most 4096");
+        assertInvalid(
+                ContainerConfig.newBuilder().addArgs("a\0b"), "cannot take field args: a NUL ends a name too early");
+        assertInvalid(
+                ContainerConfig.newBuilder().putLabels("a", "x".repeat(256 * 1024 + 1)),
+                "cannot take field value: 262145 characters are too many: at most 262144");
+        var many = ContainerConfig.newBuilder();
+        for (int i = 0; i <= 4096; i++) {
+            many.addArgs("x");
+        }
+        assertInvalid(many, "cannot take field args: 4097 elements are too many: at most 4096");
+    }
+}
