@@ -1,9 +1,11 @@
 package io.aestus.cri;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -31,6 +33,7 @@ final class Bounds {
             }
             case Message message -> check(message);
             case String text -> check(field, text);
+            case ByteString bytes -> check(field, bytes.toString(StandardCharsets.ISO_8859_1));
             default -> {} // numbers are judged by those who use them
         }
     }

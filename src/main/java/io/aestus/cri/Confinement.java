@@ -8,21 +8,29 @@ import io.aestus.appc.LinuxIsolator;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.cri.v1.Capability;
+import io.aestus.cri.v1.HugepageLimit;
 import io.aestus.cri.v1.LinuxContainerConfig;
 import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
 import io.aestus.cri.v1.SELinuxOption;
 import io.aestus.cri.v1.SecurityProfile;
+import io.aestus.executor.CgroupIsolator;
 import io.aestus.linux.CapabilitySet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Resources and security of a container as isolators, over those of its image. */
 final class Confinement {
     private static final String ALL = "ALL";
     private static final int LEAST_SHARES = 2;
     private static final int MOST_SHARES = 262144;
+    private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
 
     private Confinement() {}
 
@@ -31,7 +39,7 @@ final class Confinement {
         return security(config.getSecurityContext(), isolators);
     }
 
-    /** Zero means that nothing is asked. What has no isolator (cpusets, huge pages, swap) is the host's business. */
+    /** Zero means that nothing is asked. */
     static Isolators resources(LinuxContainerResources wanted, Isolators isolators) {
         Isolators result = isolators;
         if (wanted.getMemoryLimitInBytes() > 0) {
@@ -48,10 +56,33 @@ final class Confinement {
         if (wanted.getOomScoreAdj() != 0) {
             result = result.with(new LinuxIsolator.OomScoreAdj((int) wanted.getOomScoreAdj()));
         }
-        return result;
+        return withCgroup(wanted, result);
+    }
+
+    /** What is asked anew replaces what was asked before, the rest of it stays. */
+    private static Isolators withCgroup(LinuxContainerResources wanted, Isolators isolators) {
+        CgroupIsolator before = CgroupIsolator.in(isolators);
+        Map<String, Long> pages = new HashMap<>(before.hugePages());
+        wanted.getHugepageLimitsList().forEach(page -> pages.put(page.getPageSize(), page.getLimit()));
+        Map<String, String> unified = new HashMap<>(before.unified());
+        unified.putAll(wanted.getUnifiedMap());
+        var after = new CgroupIsolator(
+                text(wanted.getCpusetCpus()).or(before::cpus),
+                text(wanted.getCpusetMems()).or(before::memoryNodes),
+                wanted.getMemorySwapLimitInBytes() == 0
+                        ? before.memoryAndSwapBytes()
+                        : OptionalLong.of(wanted.getMemorySwapLimitInBytes()),
+                pages,
+                unified);
+        return after.equals(before) ? isolators : isolators.with(after.toIsolator());
+    }
+
+    private static Optional<String> text(String text) {
+        return Optional.of(text).filter(t -> !t.isEmpty());
     }
 
     private static Isolators security(LinuxContainerSecurityContext wanted, Isolators isolators) {
+        requireSupported(wanted);
         Isolators result = isolators;
         Capability capabilities = wanted.getCapabilities();
         if (capabilities.getAddCapabilitiesCount() + capabilities.getDropCapabilitiesCount() > 0) {
@@ -60,15 +91,6 @@ final class Confinement {
         }
         if (wanted.getNoNewPrivs()) {
             result = result.with(new LinuxIsolator.NoNewPrivileges(true));
-        }
-        SELinuxOption selinux = wanted.getSelinuxOptions();
-        if (!selinux.getType().isEmpty()) {
-            result = result.with(new LinuxIsolator.SelinuxContext(
-                    selinux.getUser(), selinux.getRole(), selinux.getType(), selinux.getLevel()));
-        }
-        Optional<String> profile = apparmor(wanted.getApparmor());
-        if (profile.isPresent()) {
-            result = result.with(new LinuxIsolator.ApparmorProfile(profile.get()));
         }
         return isWithoutSeccomp(wanted)
                 ? without(result, LinuxIsolator.SeccompRemoveSet.class)
@@ -106,15 +128,35 @@ final class Confinement {
                         Problem.INVALID, "cannot set capabilities: " + Quoted.of(name) + " is not known"));
     }
 
-    private static Optional<String> apparmor(SecurityProfile profile) {
-        return switch (profile.getProfileType()) {
-            case RuntimeDefault, UNRECOGNIZED -> Optional.empty();
-            case Unconfined -> Optional.of("unconfined");
-            case Localhost -> Optional.of(profile.getLocalhostRef());
-        };
+    /** What would be ignored otherwise. */
+    @SuppressWarnings("deprecation") // older kubelets send these alone
+    private static void requireSupported(LinuxContainerSecurityContext wanted) {
+        if (wanted.getCapabilities().getAddAmbientCapabilitiesCount() > 0) {
+            throw unsupported("capabilities.add_ambient_capabilities", "processes have none of themselves");
+        }
+        boolean isLocal = wanted.getApparmor().getProfileType() == SecurityProfile.ProfileType.Localhost
+                || wanted.getApparmorProfile().startsWith("localhost/");
+        if (isLocal) {
+            throw unsupported("apparmor", "profiles are not set here");
+        }
+        if (!wanted.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance()) && Files.exists(SELINUX)) {
+            throw unsupported("selinux_options", "labels are not set here");
+        }
+        String old = wanted.getSeccompProfilePath();
+        if (!wanted.hasSeccomp() && old.startsWith("localhost/")) {
+            throw unsupported("seccomp_profile_path", "profiles in files are not supported");
+        }
     }
 
+    private static AestusException unsupported(String field, String why) {
+        return new AestusException(Problem.UNSUPPORTED, "cannot create container: field " + field + ": " + why);
+    }
+
+    @SuppressWarnings("deprecation") // as above
     private static boolean isWithoutSeccomp(LinuxContainerSecurityContext wanted) {
+        if (!wanted.hasSeccomp() && wanted.getSeccompProfilePath().equals("unconfined")) {
+            return true;
+        }
         return switch (wanted.getSeccomp().getProfileType()) {
             case RuntimeDefault, UNRECOGNIZED -> false;
             case Unconfined -> true;
@@ -139,6 +181,14 @@ final class Confinement {
                 .flatMap(ResourceIsolator.Cpu::limit)
                 .ifPresent(limit -> resources.setCpuPeriod(100_000).setCpuQuota(limit.milliUp() * 100));
         isolators.find(LinuxIsolator.CpuShares.class).ifPresent(shares -> resources.setCpuShares(shares.shares()));
+        CgroupIsolator cgroup = CgroupIsolator.in(isolators);
+        cgroup.cpus().ifPresent(resources::setCpusetCpus);
+        cgroup.memoryNodes().ifPresent(resources::setCpusetMems);
+        cgroup.memoryAndSwapBytes().ifPresent(resources::setMemorySwapLimitInBytes);
+        cgroup.hugePages()
+                .forEach((size, limit) -> resources.addHugepageLimits(
+                        HugepageLimit.newBuilder().setPageSize(size).setLimit(limit)));
+        resources.putAllUnified(cgroup.unified());
         isolators.find(LinuxIsolator.OomScoreAdj.class).ifPresent(adj -> resources.setOomScoreAdj(adj.score()));
         return resources.build();
     }

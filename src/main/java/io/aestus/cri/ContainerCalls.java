@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
+import io.aestus.appc.App;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.cri.v1.Container;
@@ -109,9 +110,12 @@ final class ContainerCalls {
     /** Gives a container other limits; those that are not asked for stay. */
     void resize(String id, LinuxContainerResources wanted) {
         Found container = require(id);
-        Isolators limits = Confinement.resources(wanted, Isolators.NONE);
-        if (!limits.isEmpty()) {
-            pods.limit(container.uuid(), container.name(), limits);
+        Isolators before = container.app().app().app().map(App::isolators).orElse(Isolators.NONE);
+        var changed = new Isolators(Confinement.resources(wanted, before).all().stream()
+                .filter(isolator -> !before.all().contains(isolator))
+                .toList());
+        if (!changed.isEmpty()) {
+            pods.limit(container.uuid(), container.name(), changed);
         }
     }
 

@@ -38,6 +38,10 @@ final class ContainerMounts {
             throw unsupported("ImageVolumeMountFailed: cannot mount image "
                     + Quoted.of(mount.getImage().getImage()) + ": images as volumes are not supported");
         }
+        if (!mount.getImageSubPath().isEmpty()) {
+            throw unsupported(
+                    "cannot mount " + Quoted.of(mount.getHostPath()) + ": field image_sub_path: it is no image");
+        }
         if (mount.getRecursiveReadOnly()) {
             throw unsupported("RROUnsupported: cannot mount " + Quoted.of(mount.getHostPath())
                     + " recursively read-only: not supported");

@@ -15,6 +15,7 @@ import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.KeyValue;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
 import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.AppSpec;
 import io.aestus.store.StoredImage;
@@ -93,7 +94,8 @@ final class Containers {
         if (wanted.hasRunAsGroup()) {
             app.group(Long.toString(wanted.getRunAsGroup().getValue()));
         }
-        List<Long> groups = new ArrayList<>(own.supplementaryGids());
+        boolean isStrict = wanted.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Strict;
+        List<Long> groups = new ArrayList<>(isStrict ? List.of() : own.supplementaryGids());
         groups.addAll(wanted.getSupplementalGroupsList());
         app.supplementaryGids(groups.stream().distinct().toList());
     }
@@ -114,6 +116,9 @@ final class Containers {
                 .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, image)));
         if (config.getCDIDevicesCount() > 0) {
             throw new AestusException(Problem.UNSUPPORTED, "cannot create container: CDI devices are not supported");
+        }
+        if (config.hasWindows()) {
+            throw new AestusException(Problem.INVALID, "cannot create container: field windows: this is Linux");
         }
         if (!config.getLogPath().isEmpty()) {
             options = options.withLogPath(Path.of(config.getLogPath()));

@@ -79,6 +79,9 @@ final class SandboxCalls {
             throw new AestusException(
                     Problem.INVALID, "cannot run sandbox: its metadata lacks a name, a namespace or a uid");
         }
+        if (config.hasWindows()) {
+            throw new AestusException(Problem.INVALID, "cannot run sandbox: field windows: this is Linux");
+        }
         return name;
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What isolators ask of a cgroup, and what became of them. */
@@ -26,6 +27,9 @@ final class Limits {
     private static final long SHARES_PER_CORE = 1024;
     private static final long LEAST_SHARES = 2;
     private static final long LEAST_QUOTA_MICROS = 1000;
+
+    /** What the kernel room calls the limits of {@link CgroupIsolator}. */
+    private static final Pattern EXTRA = Pattern.compile("cpus|memory nodes|memory and swap|huge pages|[a-z]+\\.");
 
     private Limits() {}
 
@@ -67,6 +71,7 @@ final class Limits {
                 }
             }
         }
+        CgroupIsolator.in(isolators).addTo(limits);
         return limits;
     }
 
@@ -151,6 +156,13 @@ final class Limits {
             Isolator isolator, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {
         String name = isolator.name();
         return switch (isolator) {
+            case Isolator.Unknown _
+            when name.equals(CgroupIsolator.NAME) ->
+                unenforced.stream()
+                        .filter(each -> EXTRA.matcher(each.limit()).lookingAt())
+                        .findFirst()
+                        .map(each -> new IsolatorReport(name, Enforcement.PARTLY, each.limit() + ": " + each.reason()))
+                        .orElse(IsolatorReport.enforced(name));
             case Isolator.Unknown _ when !name.equals(PROCESSES_NAME) -> unsupported(name, "not known here");
             case ResourceIsolator.NetworkBandwidth _ -> unsupported(name, "networks are not limited here");
             case LinuxIsolator.SelinuxContext _ -> unsupported(name, "this host does not use SELinux");

@@ -1,0 +1,193 @@
+package io.aestus.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.App;
+import io.aestus.appc.Isolators;
+import io.aestus.cri.v1.CDIDevice;
+import io.aestus.cri.v1.Capability;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.HugepageLimit;
+import io.aestus.cri.v1.LinuxContainerConfig;
+import io.aestus.cri.v1.LinuxContainerResources;
+import io.aestus.cri.v1.LinuxContainerSecurityContext;
+import io.aestus.cri.v1.Mount;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.NamespaceOption;
+import io.aestus.cri.v1.SecurityProfile;
+import io.aestus.cri.v1.SupplementalGroupsPolicy;
+import io.aestus.cri.v1.WindowsContainerConfig;
+import io.aestus.executor.CgroupIsolator;
+import io.aestus.store.StoredImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a container may ask: each field is honoured or refused by its name, and documented. */
+class ConfigFieldsTest {
+    private static final StoredImage IMAGE = FakeImages.image(
+            "example.com/app",
+            "1",
+            App.running(List.of("/bin/app")).supplementaryGids(List.of(7L)).build());
+
+    private static App toApp(ContainerConfig.Builder config) {
+        var named = config.setMetadata(ContainerMetadata.newBuilder().setName("app"));
+        return Containers.toApp(named.build(), IMAGE).app().app().orElseThrow();
+    }
+
+    private static ContainerConfig.Builder secured(LinuxContainerSecurityContext.Builder context) {
+        return ContainerConfig.newBuilder()
+                .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(context));
+    }
+
+    private static ContainerConfig.Builder limited(LinuxContainerResources resources) {
+        return ContainerConfig.newBuilder()
+                .setLinux(LinuxContainerConfig.newBuilder().setResources(resources));
+    }
+
+    private static void assertRefused(Problem problem, String naming, ContainerConfig.Builder config) {
+        var refused = assertThrows(AestusException.class, () -> toApp(config));
+        assertEquals(problem, refused.problem());
+        assertTrue(refused.message().contains(naming), refused.message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LinuxContainerResources", "LinuxContainerSecurityContext", "ContainerConfig"})
+    void every_field_is_documented(String message) throws Exception {
+        String documented = Files.readString(Path.of("docs/cri.md"));
+        Descriptor descriptor = ContainerConfig.getDescriptor().getFile().findMessageTypeByName(message);
+        List<String> missing = descriptor.getFields().stream()
+                .map(FieldDescriptor::getName)
+                .filter(name -> !documented.contains("`" + name + "`"))
+                .toList();
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
+    void limits_without_a_word_in_the_schema_reach_the_cgroup_and_come_back() {
+        var resources = LinuxContainerResources.newBuilder()
+                .setCpusetCpus("0-1,3")
+                .setCpusetMems("0")
+                .setMemorySwapLimitInBytes(64 << 20)
+                .addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(4 << 20))
+                .putUnified("memory.oom.group", "1")
+                .build();
+        Isolators isolators = toApp(limited(resources)).isolators();
+        assertEquals(
+                new CgroupIsolator(
+                        Optional.of("0-1,3"),
+                        Optional.of("0"),
+                        OptionalLong.of(64 << 20),
+                        Map.of("2MB", 4L << 20),
+                        Map.of("memory.oom.group", "1")),
+                CgroupIsolator.in(isolators));
+        assertEquals(resources, Confinement.resourcesOf(isolators));
+    }
+
+    @Test
+    void a_resize_keeps_what_it_does_not_name() {
+        Isolators before = Confinement.resources(
+                LinuxContainerResources.newBuilder()
+                        .setCpusetCpus("0")
+                        .putUnified("memory.high", "1")
+                        .build(),
+                Isolators.NONE);
+        Isolators after = Confinement.resources(
+                LinuxContainerResources.newBuilder()
+                        .putUnified("memory.oom.group", "1")
+                        .build(),
+                before);
+        assertEquals(Optional.of("0"), CgroupIsolator.in(after).cpus());
+        assertEquals(
+                Map.of("memory.high", "1", "memory.oom.group", "1"),
+                CgroupIsolator.in(after).unified());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../memory.max", "cgroup.procs", "cgroup.kill", "memory.max/../../x", "memory"})
+    void only_files_of_limits_can_be_written(String file) {
+        assertRefused(
+                Problem.INVALID,
+                file,
+                limited(LinuxContainerResources.newBuilder()
+                        .putUnified(file, "1")
+                        .build()));
+    }
+
+    @Test
+    void a_cpuset_is_a_list_of_numbers() {
+        assertRefused(
+                Problem.INVALID,
+                "processors",
+                limited(LinuxContainerResources.newBuilder()
+                        .setCpusetCpus("all")
+                        .build()));
+    }
+
+    @Test
+    void groups_are_the_images_too_unless_the_policy_is_strict() {
+        var context = LinuxContainerSecurityContext.newBuilder().addSupplementalGroups(5);
+        assertEquals(List.of(7L, 5L), toApp(secured(context)).supplementaryGids());
+        context.setSupplementalGroupsPolicy(SupplementalGroupsPolicy.Strict);
+        assertEquals(List.of(5L), toApp(secured(context)).supplementaryGids());
+    }
+
+    @Test
+    void what_cannot_be_confined_as_asked_is_refused_by_name() {
+        assertRefused(
+                Problem.UNSUPPORTED,
+                "add_ambient_capabilities",
+                secured(LinuxContainerSecurityContext.newBuilder()
+                        .setCapabilities(Capability.newBuilder().addAddAmbientCapabilities("NET_RAW"))));
+        assertRefused(
+                Problem.UNSUPPORTED,
+                "apparmor",
+                secured(LinuxContainerSecurityContext.newBuilder()
+                        .setApparmor(SecurityProfile.newBuilder()
+                                .setProfileType(SecurityProfile.ProfileType.Localhost)
+                                .setLocalhostRef("web"))));
+        assertRefused(
+                Problem.UNSUPPORTED,
+                "seccomp",
+                secured(LinuxContainerSecurityContext.newBuilder()
+                        .setSeccomp(SecurityProfile.newBuilder()
+                                .setProfileType(SecurityProfile.ProfileType.Localhost)
+                                .setLocalhostRef("/profile.json"))));
+        assertRefused(
+                Problem.UNSUPPORTED,
+                "processes of one other container",
+                secured(LinuxContainerSecurityContext.newBuilder()
+                        .setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.TARGET))));
+    }
+
+    @Test
+    void what_is_not_for_this_host_is_refused_by_name() {
+        assertRefused(
+                Problem.INVALID,
+                "windows",
+                ContainerConfig.newBuilder().setWindows(WindowsContainerConfig.getDefaultInstance()));
+        assertRefused(
+                Problem.UNSUPPORTED,
+                "CDI",
+                ContainerConfig.newBuilder()
+                        .addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")));
+        assertRefused(
+                Problem.UNSUPPORTED,
+                "image_sub_path",
+                ContainerConfig.newBuilder()
+                        .addMounts(Mount.newBuilder().setHostPath("/tmp").setImageSubPath("x")));
+    }
+}
