@@ -76,7 +76,7 @@ final class PodConnections {
             try {
                 networks().detach(pod.toString());
             } catch (AestusException e) {
-                LOG.log(Level.WARNING, "pod " + pod + " has ended and is still in a network; this is tried again", e);
+                LOG.log(Level.WARNING, "pod {0} has ended, but {1}; gc tries again", pod, e.message());
             }
         }
     }

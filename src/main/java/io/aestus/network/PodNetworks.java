@@ -264,7 +264,7 @@ public final class PodNetworks {
                     detach(pod);
                     swept.add(pod);
                 } catch (IOException | AestusException e) {
-                    LOG.log(Level.WARNING, "cannot clean up the networks of pod " + pod + ", and will try again", e);
+                    LOG.log(Level.WARNING, "pod {0} is gone, but {1}; the next gc tries again", pod, e.getMessage());
                 }
             }
         }

@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * What pods in networks go through. Each is played by a process of its own in a network namespace of its own, since plugins
@@ -146,14 +148,13 @@ enum NetworkScenario {
     MANY {
         @Override
         void play(NetworkNode node) throws Exception {
-            for (int round = 0; round < 10; round++) {
-                var pods = new ArrayList<PodUuid>();
-                for (int i = 0; i < 5; i++) {
-                    pods.add(node.run(PodManifest.of(Node.app("app", "sleep 1000")), Connections.to("default")));
+            try (var callers = Executors.newFixedThreadPool(5)) {
+                var lives = new ArrayList<Future<String>>();
+                for (int i = 0; i < 50; i++) {
+                    lives.add(callers.submit(() -> live(node)));
                 }
-                for (PodUuid pod : pods) {
-                    node.end(pod);
-                    node.executor().remove(pod);
+                for (Future<String> life : lives) {
+                    assertTrue(life.get().startsWith("172.16.28."), life.get());
                 }
             }
             node.assertNothingLeft();
@@ -161,6 +162,19 @@ enum NetworkScenario {
     };
 
     abstract void play(NetworkNode node) throws Exception;
+
+    /** A whole life. @return the address that the pod had, and nobody else at the same time */
+    private static String live(NetworkNode node) {
+        PodUuid pod = node.run(PodManifest.of(Node.app("app", "sleep 1000")), Connections.to("default"));
+        String address = node.executor().status(pod).addresses().getFirst();
+        long owners = node.executor().list().stream()
+                .filter(other -> other.state() instanceof PodState.Running && other.addresses().contains(address))
+                .count();
+        assertEquals(1, owners, address);
+        node.end(pod);
+        node.executor().remove(pod);
+        return address;
+    }
 
     private static PodManifest serving(String text) {
         return PodManifest.of(Node.app("server", NetworkNode.serve(8080, text)));
