@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
+import io.aestus.appc.Quantity;
 import io.aestus.cri.v1.DNSConfig;
 import io.aestus.cri.v1.IDMapping;
 import io.aestus.cri.v1.LinuxPodSandboxStatus;
@@ -25,6 +26,7 @@ import io.aestus.executor.PodOptions.Sharing;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.network.Bandwidth;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
 import io.aestus.network.PortMapping;
@@ -33,6 +35,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Sandboxes to pods, and back. */
 final class Sandboxes {
@@ -95,7 +98,23 @@ final class Sandboxes {
                 .filter(port -> port.getHostPort() != 0)
                 .map(Sandboxes::port)
                 .toList();
-        return options.withConnections(new Connections(List.of(choice), ports));
+        return options.withConnections(new Connections(List.of(choice), ports, bandwidth(config.getAnnotationsMap())));
+    }
+
+    /** As users of Kubernetes write it, in bits per second. */
+    private static Optional<Bandwidth> bandwidth(Map<String, String> annotations) {
+        var limits = new Bandwidth(
+                rate(annotations, "kubernetes.io/ingress-bandwidth"),
+                rate(annotations, "kubernetes.io/egress-bandwidth"));
+        return Optional.of(limits)
+                .filter(some -> some.ingress().isPresent() || some.egress().isPresent());
+    }
+
+    private static OptionalLong rate(Map<String, String> annotations, String name) {
+        String text = annotations.get(name);
+        return text == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(1, Quantity.parse(text).wholeUp()));
     }
 
     private static PortMapping port(io.aestus.cri.v1.PortMapping port) {

@@ -194,12 +194,18 @@ final class Limits {
     }
 
     /** The pod's own isolators bound all its apps together. */
-    static List<IsolatorReport> reportPodIsolators(Isolators isolators) {
+    static List<IsolatorReport> reportPodIsolators(Isolators isolators, PodOptions options) {
         return isolators.all().stream()
                 .map(isolator -> switch (isolator) {
                     case Isolator.Sysctl _ -> IsolatorReport.enforced(isolator.name());
                     case ResourceIsolator.Memory _, ResourceIsolator.Cpu _, LinuxIsolator.CpuShares _ ->
                         IsolatorReport.enforced(isolator.name());
+                    case ResourceIsolator.NetworkBandwidth _
+                    when PodConnections.areWanted(options) ->
+                        new IsolatorReport(
+                                isolator.name(),
+                                IsolatorReport.Enforcement.PARTLY,
+                                "by those of its networks that can limit it");
                     default -> unsupported(isolator.name(), "not for a whole pod");
                 })
                 .toList();

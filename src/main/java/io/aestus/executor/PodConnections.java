@@ -2,12 +2,15 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.appc.PodUuid;
+import io.aestus.appc.ResourceIsolator;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.Namespaces;
 import io.aestus.network.Attachment;
+import io.aestus.network.Bandwidth;
 import io.aestus.network.Connections;
 import io.aestus.network.NameServers;
+import io.aestus.network.NetworkChoice;
 import io.aestus.network.PodNetworks;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -55,7 +58,12 @@ final class PodConnections {
     List<Attachment> attach(Stage1.PodPlace pod, long first) throws IOException {
         Connections wanted = pod.options().connections();
         if (wanted.networks().isEmpty()) {
-            wanted = Connections.to(USUAL_NETWORK).withPorts(wanted.ports());
+            wanted = wanted.withNetworks(List.of(NetworkChoice.of(USUAL_NETWORK)));
+        }
+        var limit = pod.manifest().isolators().find(ResourceIsolator.NetworkBandwidth.class);
+        if (limit.isPresent()) {
+            long bytesPerSecond = Math.clamp(limit.get().limit().wholeUp(), 1, Long.MAX_VALUE / Byte.SIZE);
+            wanted = wanted.withBandwidth(Bandwidth.both(bytesPerSecond * Byte.SIZE));
         }
         var ports = new ArrayList<>(wanted.ports());
         ports.addAll(ExposedPorts.of(pod.manifest(), images));

@@ -71,7 +71,7 @@ final class PodLauncher {
     StartedPod start(PodStart start) throws IOException {
         PodPlace place = start.place();
         List<IsolatorReport> reports =
-                Limits.reportPodIsolators(place.manifest().isolators());
+                Limits.reportPodIsolators(place.manifest().isolators(), place.options());
         Limits.requireAll(place.options(), reports, "pod " + place.uuid());
         try (var undo = new Cleanup()) {
             UserRange range = takeRange(place, undo);

@@ -75,11 +75,17 @@ final class BuiltInNetworks {
                         "capabilities",
                         JsonObject.builder().put(Capabilities.PORTS, true).build())
                 .build();
+        var rates = JsonObject.builder()
+                .put("type", "bandwidth")
+                .put(
+                        "capabilities",
+                        JsonObject.builder().put(Capabilities.BANDWIDTH, true).build())
+                .build();
         var list = JsonObject.builder()
                 .put("name", name)
                 .put("cniVersions", Json.strings(List.of("0.4.0", "1.0.0", "1.1.0")))
                 .put("disableGC", true)
-                .put("plugins", Json.array(link, ports))
+                .put("plugins", Json.array(link, ports, rates))
                 .build();
         networks.put(name, Network.ofList(JsonView.of(list, "network " + name), Network.BUILT_IN));
     }

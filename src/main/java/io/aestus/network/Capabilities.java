@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 final class Capabilities {
     static final String PORTS = "portMappings";
+    static final String BANDWIDTH = "bandwidth";
 
     private static final String ADDRESSES = "ips";
     private static final String HARDWARE_ADDRESS = "mac";
@@ -21,10 +22,12 @@ final class Capabilities {
     private Capabilities() {}
 
     /** All that can be told of one attachment. */
-    static JsonObject of(NetworkChoice choice, List<PortMapping> ports, NameServers names) {
+    static JsonObject of(
+            NetworkChoice choice, List<PortMapping> ports, Optional<Bandwidth> bandwidth, NameServers names) {
         Map<String, String> arguments = choice.arguments();
         return JsonObject.builder()
                 .putUnlessEmpty(PORTS, Json.array(ports, PortMapping::toJson))
+                .put(BANDWIDTH, bandwidth.map(Bandwidth::toJson))
                 .put(ADDRESSES, Optional.ofNullable(arguments.get("IP")).map(ip -> Json.strings(List.of(ip))))
                 .put(HARDWARE_ADDRESS, Optional.ofNullable(arguments.get("MAC")))
                 .put(NAME_SERVERS, names.isEmpty() ? Optional.empty() : Optional.of(names.toJson()))

@@ -7,14 +7,16 @@ import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a pod asks of networks.
  *
  * @param networks in the order of its interfaces {@code eth0}, {@code eth1}…; each at most once
  * @param ports of the host that lead into the pod
+ * @param bandwidth of each interface, as far as its network can limit it
  */
-public record Connections(List<NetworkChoice> networks, List<PortMapping> ports) {
+public record Connections(List<NetworkChoice> networks, List<PortMapping> ports, Optional<Bandwidth> bandwidth) {
     /** No network and no ports. */
     public static final Connections NONE = new Connections(List.of(), List.of());
 
@@ -44,13 +46,26 @@ public record Connections(List<NetworkChoice> networks, List<PortMapping> ports)
         }
     }
 
+    /** Without a limit. */
+    public Connections(List<NetworkChoice> networks, List<PortMapping> ports) {
+        this(networks, ports, Optional.empty());
+    }
+
     /** Attached to one network, no ports. */
     public static Connections to(String network) {
         return new Connections(List.of(NetworkChoice.of(network)), List.of());
     }
 
     public Connections withPorts(List<PortMapping> newPorts) {
-        return new Connections(networks, newPorts);
+        return new Connections(networks, newPorts, bandwidth);
+    }
+
+    public Connections withNetworks(List<NetworkChoice> newNetworks) {
+        return new Connections(newNetworks, ports, bandwidth);
+    }
+
+    public Connections withBandwidth(Bandwidth newBandwidth) {
+        return new Connections(networks, ports, Optional.of(newBandwidth));
     }
 
     /** As it is recorded with the pod. */
@@ -58,11 +73,15 @@ public record Connections(List<NetworkChoice> networks, List<PortMapping> ports)
         return JsonObject.builder()
                 .putUnlessEmpty("networks", Json.array(networks, NetworkChoice::toJson))
                 .putUnlessEmpty("ports", Json.array(ports, PortMapping::toJson))
+                .put("bandwidth", bandwidth.map(Bandwidth::toJson))
                 .build();
     }
 
     /** As {@link #toJson} wrote it. */
     public static Connections read(JsonView json) {
-        return new Connections(json.list("networks", NetworkChoice::read), json.list("ports", PortMapping::read));
+        return new Connections(
+                json.list("networks", NetworkChoice::read),
+                json.list("ports", PortMapping::read),
+                json.optional("bandwidth").map(Bandwidth::read));
     }
 }

@@ -139,15 +139,16 @@ public final class PodNetworks {
             Network network = catalogue.require(choice.network());
             boolean takesPorts = !mapsPorts && network.takes(Capabilities.PORTS);
             mapsPorts |= takesPorts;
-            if (!takesPorts && network.isBuiltIn()) {
-                network = network.without(Capabilities.PORTS);
+            if (network.isBuiltIn()) { // its plugins are only run for something to do
+                network = takesPorts ? network : network.without(Capabilities.PORTS);
+                network = wanted.bandwidth().isPresent() ? network : network.without(Capabilities.BANDWIDTH);
             }
             planned.add(new AttachmentRecord(
                     network,
                     chain.version(network),
                     choice,
                     "eth" + planned.size(),
-                    Capabilities.of(choice, takesPorts ? wanted.ports() : List.of(), names),
+                    Capabilities.of(choice, takesPorts ? wanted.ports() : List.of(), wanted.bandwidth(), names),
                     Optional.empty()));
         }
         if (!mapsPorts) {

@@ -80,6 +80,7 @@ import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
 import io.aestus.json.JsonWriter;
+import io.aestus.network.Bandwidth;
 import io.aestus.store.StoredImage;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -90,6 +91,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -305,6 +307,7 @@ class CriTest {
     void a_sandbox_off_the_hosts_network_is_in_the_nodes_network_with_its_ports() {
         String id = run(sandbox("web", 0)
                 .setLinux(LinuxPodSandboxConfig.getDefaultInstance())
+                .putAnnotations("kubernetes.io/egress-bandwidth", "10M")
                 .addPortMappings(PortMapping.newBuilder().setContainerPort(80))
                 .addPortMappings(PortMapping.newBuilder()
                         .setProtocol(Protocol.UDP)
@@ -323,6 +326,9 @@ class CriTest {
                         "K8S_POD_UID", "uid-web"),
                 choice.arguments());
         assertEquals("[127.0.0.1:5353->53/udp]", options.connections().ports().toString());
+        assertEquals(
+                Optional.of(new Bandwidth(OptionalLong.empty(), OptionalLong.of(10_000_000))),
+                options.connections().bandwidth());
     }
 
     @Test

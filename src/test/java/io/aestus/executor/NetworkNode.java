@@ -85,6 +85,14 @@ final class NetworkNode implements AutoCloseable {
         PodNetworks.of(settings).check(pod.toString());
     }
 
+    /** How many queues of the host's interfaces have both words. */
+    long queues(String kind, String words) throws IOException, InterruptedException {
+        return command("tc", "qdisc", "show")
+                .lines()
+                .filter(line -> line.contains(kind) && line.contains(words))
+                .count();
+    }
+
     void end(PodUuid pod) {
         executor().stop(pod, StopOptions.NOW);
     }

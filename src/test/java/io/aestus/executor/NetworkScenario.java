@@ -8,9 +8,12 @@ import io.aestus.AestusException;
 import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.ExposedPort;
+import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.appc.Port;
+import io.aestus.appc.Quantity;
+import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
 import io.aestus.network.Attachment;
@@ -105,6 +108,22 @@ enum NetworkScenario {
         }
     },
 
+    BANDWIDTH {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            var limit = new ResourceIsolator.NetworkBandwidth(Quantity.parse("250k"));
+            var manifest = PodManifest.of(Node.app("app", "sleep 1000")).withIsolators(Isolators.of(limit));
+            PodUuid pod = node.run(manifest, Connections.to("default"));
+            assertEquals(2, node.queues("tbf", "rate 2Mbit"));
+            assertEquals(
+                    IsolatorReport.Enforcement.PARTLY,
+                    node.executor().status(pod).isolators().getFirst().enforcement());
+            node.end(pod);
+            assertEquals(0, node.queues("tbf", "rate"));
+            node.assertNothingLeft();
+        }
+    },
+
     REFUSED {
         @Override
         void play(NetworkNode node) throws Exception {
@@ -168,7 +187,8 @@ enum NetworkScenario {
         PodUuid pod = node.run(PodManifest.of(Node.app("app", "sleep 1000")), Connections.to("default"));
         String address = node.executor().status(pod).addresses().getFirst();
         long owners = node.executor().list().stream()
-                .filter(other -> other.state() instanceof PodState.Running && other.addresses().contains(address))
+                .filter(other -> other.state() instanceof PodState.Running
+                        && other.addresses().contains(address))
                 .count();
         assertEquals(1, owners, address);
         node.end(pod);

@@ -38,6 +38,11 @@ class PodNetworkHostTest {
     }
 
     @Test
+    void what_goes_through_a_pods_interface_is_limited_both_ways() throws Exception {
+        play(NetworkScenario.BANDWIDTH);
+    }
+
+    @Test
     void a_network_that_refuses_a_pod_leaves_nothing_of_it_in_the_others() throws Exception {
         play(NetworkScenario.REFUSED);
     }

@@ -70,7 +70,12 @@ class ChainTest {
         var port = new PortMapping(Optional.empty(), 8080, 80, PortMapping.Protocol.TCP);
         var names = new NameServers(List.of("10.0.0.53"), List.of(), List.of());
         return new AttachmentRecord(
-                network, version, choice, "eth0", Capabilities.of(choice, List.of(port), names), Optional.empty());
+                network,
+                version,
+                choice,
+                "eth0",
+                Capabilities.of(choice, List.of(port), Optional.empty(), names),
+                Optional.empty());
     }
 
     private static AttachmentRecord attachment() {

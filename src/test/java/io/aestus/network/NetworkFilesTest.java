@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,7 +84,7 @@ class NetworkFilesTest {
                 List.of("default", "default-restricted"),
                 networks.stream().map(Network::name).toList());
         assertEquals(List.of("mine"), networks.get(0).types());
-        assertEquals(List.of("ptp", "portmap"), networks.get(1).types());
+        assertEquals(List.of("ptp", "portmap", "bandwidth"), networks.get(1).types());
         assertEquals(Network.BUILT_IN, networks.get(1).source());
     }
 
@@ -134,8 +135,9 @@ class NetworkFilesTest {
     @Test
     void connections_and_networks_are_read_back_as_they_were_written() throws IOException {
         var wanted = new Connections(
-                NetworkChoice.parseAll("default:IP=172.16.28.9,other"),
-                List.of(new PortMapping(Optional.of("::1"), 80, 8080, PortMapping.Protocol.UDP)));
+                        NetworkChoice.parseAll("default:IP=172.16.28.9,other"),
+                        List.of(new PortMapping(Optional.of("::1"), 80, 8080, PortMapping.Protocol.UDP)))
+                .withBandwidth(new Bandwidth(OptionalLong.of(1_000_000), OptionalLong.empty()));
         assertEquals(wanted, Connections.read(JsonView.of(wanted.toJson(), "test")));
         Network network =
                 List.copyOf(PodNetworks.of(settings(directory)).list()).getFirst();
