@@ -54,7 +54,7 @@ public final class FileName {
         if (name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a file name cannot hold NUL");
         }
-        if (name.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+        if (!hasSurrogate(name)) {
             return name.getBytes(StandardCharsets.UTF_8);
         }
         var out = new ByteArrayOutputStream(name.length() + 8);
@@ -68,6 +68,15 @@ public final class FileName {
             }
         }
         return out.toByteArray();
+    }
+
+    private static boolean hasSurrogate(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isSurrogate(name.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The name for the kernel: its bytes and a NUL. */

@@ -3,13 +3,14 @@ package io.aestus.linux;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** One launch. Confined to the caller, but for {@link #cloneChild}, which runs on a thread that is then thrown away. */
+/** One launch. Confined to the caller, but for {@link #cloneChild}, which runs on a {@link LaunchThread}. */
 final class Launch implements AutoCloseable {
     private static final long CLONE_VM = 0x100;
     private static final long CLONE_PIDFD = 0x1000;
@@ -29,7 +30,8 @@ final class Launch implements AutoCloseable {
 
     private static final Duration KILL_INTERVAL = Duration.ofMillis(20);
 
-    private static final AtomicInteger COUNT = new AtomicInteger();
+    /** Where the children of this process are born. */
+    private static final Fd OWN_PIDS = ownPids();
 
     private final SyscallProgram program;
     private final LaunchOptions options;
@@ -39,6 +41,7 @@ final class Launch implements AutoCloseable {
     private final long pidNamespace;
     private final @Nullable Handshake handshake;
     private final @Nullable Loader loader;
+    private final LaunchThread.Work cloning = this::cloneChild;
 
     /** What clone3 returned, or -errno; written by the thread before it ends, read after. */
     private long cloned;
@@ -64,13 +67,18 @@ final class Launch implements AutoCloseable {
         this.handshake = options.preparation().isPresent() ? Handshake.open(arena) : null;
     }
 
+    private static Fd ownPids() {
+        try {
+            return Namespaces.open(Path.of("/proc/self/ns", Namespace.PID.file()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     ChildProcess run() throws IOException {
         layOut();
-        Thread thread = Thread.ofPlatform()
-                .name("launch-" + COUNT.incrementAndGet())
-                .daemon()
-                .inheritInheritableThreadLocals(false)
-                .start(this::cloneChild);
+        // A loader finds its process among the children of the thread: there may be none of another launch.
+        LaunchThread thread = loader == null ? LaunchThread.start(cloning) : LaunchThread.startNew(cloning);
         long deadline = System.nanoTime() + options.limit().toNanos();
         IOException unprepared = prepare(deadline);
         boolean inTime = unprepared == null && join(thread, deadline);
@@ -95,8 +103,8 @@ final class Launch implements AutoCloseable {
         block.setFirstEntry(program.assemble());
     }
 
-    /** On the thread that is thrown away: starts nothing, and wakes nobody but by ending. */
-    private void cloneChild() {
+    /** On the other thread: starts nothing, and wakes nobody. @return whether the thread is as it was before */
+    private boolean cloneChild() {
         if (pidNamespace >= 0
                 && Libc.call(Syscall.SETNS, pidNamespace, CLONE_NEWPID) instanceof Result.Failed(int errno)) {
             attempted = "enter the PID namespace";
@@ -108,6 +116,7 @@ final class Launch implements AutoCloseable {
                 loader.awaitEnd(cloned);
             }
         }
+        boolean isBack = pidNamespace < 0 || enterOwnPids();
         if (handshake != null) {
             handshake.end();
         }
@@ -117,6 +126,11 @@ final class Launch implements AutoCloseable {
                 loader.endChild();
             }
         }
+        return isBack && loader == null;
+    }
+
+    private static boolean enterOwnPids() {
+        return Libc.call(Syscall.SETNS, OWN_PIDS.number(), CLONE_NEWPID) instanceof Result.Done;
     }
 
     private static void reapAbandoned(PidFd child) {
@@ -127,7 +141,7 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    /** No handler of the JVM may run in the child, however shortly. The thread ends before anybody could miss a signal. */
+    /** No handler of the JVM may run in the child, however shortly. Signals go to other threads. */
     private static void blockSignals() {
         try (Arena confined = Arena.ofConfined()) {
             long mask = confined.allocateFrom(JAVA_LONG, ~SYNCHRONOUS).address();
@@ -154,9 +168,9 @@ final class Launch implements AutoCloseable {
     }
 
     /** @return false if time is over or the caller was interrupted, which it then still is */
-    private static boolean join(Thread thread, long deadline) {
+    private boolean join(LaunchThread thread, long deadline) {
         try {
-            return thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+            return thread.join(cloning, Duration.ofNanos(deadline - System.nanoTime()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -164,7 +178,7 @@ final class Launch implements AutoCloseable {
     }
 
     /** @return false if the thread hangs in the kernel in spite of all */
-    private boolean killAndJoin(Thread thread) {
+    private boolean killAndJoin(LaunchThread thread) {
         boolean interrupted = Thread.interrupted();
         long end = System.nanoTime() + LAST_WAIT.toNanos();
         try {

@@ -56,7 +56,7 @@ public final class Namespaces {
         return namespace;
     }
 
-    private static Fd open(Path file) throws SyscallException {
+    static Fd open(Path file) throws SyscallException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = FileName.cString(arena, file.toString());
             return Fd.owning(Libc.call(Syscall.OPENAT, AT_FDCWD, name.address(), O_RDONLY_CLOEXEC)

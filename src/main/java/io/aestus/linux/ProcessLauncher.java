@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Starts processes without leaving the JVM. Each launch has a platform thread of its own that enters the PID namespace the
- * child shall be born into, clones it by the {@link Trampoline}, and waits in the kernel while the child takes the steps of
- * its {@link ChildProgram}; that thread starts nothing else and is thrown away, since whatever it started would be in the
- * foreign namespace too. The caller meanwhile prepares the child and watches the clock: a child that hangs, in a dead mount
+ * Starts processes without leaving the JVM. Each launch has a {@link LaunchThread} to itself that enters the PID namespace the
+ * child shall be born into, clones it by the {@link Trampoline}, waits in the kernel while the child takes the steps of its
+ * {@link ChildProgram}, and goes back; it starts nothing else, since whatever it started would be in the foreign namespace
+ * too. The caller meanwhile prepares the child and watches the clock: a child that hangs, in a dead mount
  * or because a process of the same user stops it, is killed by pidfd, and the thread comes free.
  *
  * <p>The child shares our memory until it executes something, while it already has another user and is seen by other
