@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,11 +43,15 @@ import java.util.Optional;
  * pods/.UUID.removed/             on its way out
  * </pre>
  *
- * <p>A record is replaced by one rename. Whether it is also forced to the disk is the caller's choice: a process that dies
- * loses nothing either way, and what a host that loses power forgets of running pods is no loss, as they do not run any more.
+ * <p>A record is a line of JSON, and the last whole line counts: a change is appended by one write, which costs a tenth of
+ * replacing the file. When lines have piled up, or the change shall outlive a loss of power, the file is replaced by one rename.
+ * What a host that loses power forgets of running pods is no loss, as they do not run any more.
  */
 final class PodFiles {
     private static final String REMOVED = ".removed";
+
+    /** How long a file of records may become before it is replaced by its last one. */
+    private static final long PILE_BYTES = 64 * 1024;
 
     private final Path pods;
 
@@ -136,7 +141,7 @@ final class PodFiles {
     Optional<PodRecord> find(PodUuid pod) throws IOException {
         try {
             var manifest = PodManifest.read(Files.readAllBytes(pod(pod).resolve("manifest")));
-            var view = JsonReader.readOwn(Files.readAllBytes(state(pod)), "pod.json of pod " + pod);
+            var view = JsonReader.readOwn(lastLine(state(pod)), "pod.json of pod " + pod);
             return Optional.of(RecordJson.pod(view, manifest));
         } catch (NoSuchFileException _) {
             return Optional.empty();
@@ -170,12 +175,26 @@ final class PodFiles {
 
     private static Optional<AppRecord> findApp(Path directory, PodUuid pod) throws IOException {
         try {
-            byte[] text = Files.readAllBytes(directory.resolve("app.json"));
+            byte[] text = lastLine(directory.resolve("app.json"));
             return Optional.of(RecordJson.app(
                     JsonReader.readOwn(text, "app.json of " + directory.getFileName() + " in pod " + pod)));
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
+    }
+
+    /** Whatever follows the last end of a line was not written to its end. */
+    private static byte[] lastLine(Path file) throws IOException {
+        byte[] text = Files.readAllBytes(file);
+        int end = text.length;
+        while (end > 0 && text[end - 1] != '\n') {
+            end--;
+        }
+        int start = Math.max(0, end - 1);
+        while (start > 0 && text[start - 1] != '\n') {
+            start--;
+        }
+        return Arrays.copyOfRange(text, start, end);
     }
 
     static AestusException unknown(PodUuid pod) {
@@ -215,10 +234,38 @@ final class PodFiles {
     }
 
     private static void write(Path path, JsonObject value, Durability durability) throws IOException {
+        byte[] line = line(value);
+        if (durability == Durability.HOST || !append(path, line)) {
+            replace(path, line, durability);
+        }
+    }
+
+    private static byte[] line(JsonObject value) {
+        byte[] text = JsonWriter.compact(value);
+        byte[] line = Arrays.copyOf(text, text.length + 1);
+        line[text.length] = '\n';
+        return line;
+    }
+
+    /** @return false if the file is not there, has grown long or ends in half a line: then it shall be replaced */
+    private static boolean append(Path path, byte[] line) throws IOException {
+        try (var file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long size = file.size();
+            var last = ByteBuffer.allocate(1);
+            boolean isWhole = file.read(last, size - 1) == 1 && last.get(0) == '\n';
+            return isWhole
+                    && size + line.length <= PILE_BYTES
+                    && file.write(ByteBuffer.wrap(line), size) == line.length;
+        } catch (NoSuchFileException _) {
+            return false;
+        }
+    }
+
+    private static void replace(Path path, byte[] line, Durability durability) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         try (var file = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            var bytes = ByteBuffer.wrap(JsonWriter.compact(value));
+            var bytes = ByteBuffer.wrap(line);
             while (bytes.hasRemaining()) {
                 file.write(bytes);
             }
