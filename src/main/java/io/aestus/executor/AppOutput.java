@@ -143,8 +143,8 @@ final class AppOutput {
             open.forEach(source -> pump.finish(source, limit));
             CompletableFuture<?>[] ends = open.stream().map(LogSource::ended).toArray(CompletableFuture[]::new);
             var unused = CompletableFuture.allOf(ends).thenRun(() -> {
-                closeFile();
                 finished.complete(null);
+                closeFile();
             });
         });
         return finished;

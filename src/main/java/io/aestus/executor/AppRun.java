@@ -153,8 +153,9 @@ final class AppRun {
     private void end(OwnedPod pod, AppRecord app, OwnedApp.Run run, ExitStatus how)
             throws IOException, InterruptedException {
         var place = pod.place(app);
+        var written = run.output.finish(LAST_WORDS);
         trying("kill what app " + app.name() + " left", () -> engine.stage1().killApp(place));
-        await(run.output.finish(LAST_WORDS), app.name());
+        await(written, app.name());
         recordEnd(pod, app, how.withOutOfMemory(wasOutOfMemory(place)));
         run.close();
         var anchor = pod.anchor();

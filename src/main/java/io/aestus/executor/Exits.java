@@ -47,17 +47,27 @@ final class Exits {
     }
 
     /**
-     * Waits for the end of a process on a thread of the executor's, and completes on one of its workers.
+     * Waits for the end of a process on a thread of the executor's, and completes there, or on one of its workers when it is not
+     * known at once. What depends on it must hand on.
      *
      * @param process stays the caller's, and open until the end or until the watch is closed
      */
     Watch watch(PidFd process, ProcessIdentity identity) throws SyscallException {
         var ended = new CompletableFuture<ExitStatus>();
-        var waiting = readiness.when(
-                process.fd(),
-                Epoll.IN,
-                () -> workers.start(() -> ended.complete(how(process, identity, LOOKS, ended))));
+        var waiting = readiness.when(process.fd(), Epoll.IN, () -> reaped(process)
+                .ifPresentOrElse(
+                        ended::complete,
+                        () -> workers.start(() -> ended.complete(how(process, identity, LOOKS, ended)))));
         return new Watch(ended, waiting);
+    }
+
+    /** What a child of this process says itself, without waiting. */
+    private static Optional<ExitStatus> reaped(PidFd process) {
+        try {
+            return process.tryReap().map(Exits::status);
+        } catch (SyscallException notOurChild) {
+            return Optional.empty();
+        }
     }
 
     private ExitStatus how(PidFd process, ProcessIdentity identity, int looks, CompletableFuture<ExitStatus> ended) {

@@ -21,7 +21,7 @@ import java.util.Set;
  * out of the pipe. Whoever finds a chunk begun cuts the log to that length: its bytes are all still in the pipe. Whoever finds
  * it done cannot tell whether it is still in the pipe; it may come once more then, and is never lost.
  *
- * <p>One word has the step and which streams are in the middle of a line, so that both change at once.
+ * <p>Confined to one thread. One word has the step and which streams are in the middle of a line, so that both change at once.
  */
 final class LogJournal implements AutoCloseable {
     private static final long BYTES = 64;
@@ -39,7 +39,7 @@ final class LogJournal implements AutoCloseable {
     }
 
     static LogJournal open(Path path) throws IOException {
-        Arena arena = Arena.ofShared();
+        Arena arena = Arena.ofConfined(); // a shared one stops all threads of this process when it is closed
         try (var file =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return new LogJournal(arena, file.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena));

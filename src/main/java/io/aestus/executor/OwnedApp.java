@@ -1,7 +1,9 @@
 package io.aestus.executor;
 
+import io.aestus.linux.Fd;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.SyscallException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An app of a pod that this process owns. All fields are guarded by the {@link OwnedPod}. */
@@ -22,6 +24,9 @@ final class OwnedApp {
     /** One start of an app, up to the end of its process. */
     static final class Run {
         private final PidFd process;
+        /** Its mounts: as long as they are held here the kernel tells its end before it takes them apart, not after. */
+        private final Optional<Fd> mounts;
+
         final AppOutput output;
 
         final Exits.Watch watch;
@@ -36,6 +41,7 @@ final class OwnedApp {
 
         Run(PidFd process, AppOutput output, Exits.Watch watch) {
             this.process = process;
+            this.mounts = process.mountNamespace();
             this.output = output;
             this.watch = watch;
         }
@@ -52,6 +58,7 @@ final class OwnedApp {
             isClosed = true;
             watch.close();
             process.close();
+            mounts.ifPresent(Fd::close);
         }
     }
 }

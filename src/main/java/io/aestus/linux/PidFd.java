@@ -29,6 +29,7 @@ public final class PidFd implements AutoCloseable {
     private static final int PIDFD_GET_INFO = 0xC040FF0B; // for a struct of 64 bytes
     private static final int INFO_BYTES = 64;
     private static final int PIDFD_INFO_EXIT = 8;
+    private static final int PIDFD_GET_MNT_NAMESPACE = 0xFF03; // Linux 6.11
 
     private final Fd fd;
 
@@ -93,6 +94,12 @@ public final class PidFd implements AutoCloseable {
     public Fd takeDescriptor(int number) throws SyscallException {
         return Fd.owning(Libc.call(Syscall.PIDFD_GETFD, fd.number(), number, 0)
                 .orThrow("take descriptor " + number + " of a process"));
+    }
+
+    /** The mounts that it sees: they stay as long as this is open. Empty once it has ended, or where the kernel cannot tell. */
+    public Optional<Fd> mountNamespace() {
+        Result result = Libc.call(Syscall.IOCTL, fd.number(), PIDFD_GET_MNT_NAMESPACE, 0);
+        return result instanceof Result.Done(long number) ? Optional.of(Fd.owning(number)) : Optional.empty();
     }
 
     /**
