@@ -2,7 +2,7 @@
  * What the kernel itself takes for a pod with one app: the same namespaces, cgroups, mounts, filter and capabilities that the
  * executor gives them, asked for with as few calls as will do and nothing around. The benchmarks compare the executor with it.
  *
- * usage: floor ROOTFS WORK    a round for each line it reads; prints what its launch and its removal took, in nanoseconds
+ * usage: floor ROOTFS WORK    prints the names of its stages, then for each line it reads what they took, in nanoseconds
  *
  * A round launches the pod's first process and /bin/true in it and waits for its exit; then it removes everything. The first
  * process is an executable of a few bytes in memory, as the executor's is. A second thread writes the maps of user namespaces,
@@ -70,46 +70,72 @@ static long ok(long result, const char *what)
     _exit(125);
 }
 
-static char rootfs[PATH_MAX], work[PATH_MAX];
+static char rootfs[PATH_MAX], work[PATH_MAX], skeleton[PATH_MAX];
 
-/* ---- cgroups: all hierarchies, as the host has them mounted */
+/* ---- the clock: where the time of a launch goes */
+
+#define STAGES(stage)                                                                                                     \
+    stage(POD_FILES, "pod: directories, cgroup, template of its mounts")                                                  \
+    stage(POD_CLONE, "pod: clone with seven namespaces")                                                                  \
+    stage(POD_MAPS, "pod: maps of its user namespace")                                                                    \
+    stage(POD_MOUNTS, "pod: proc, sysfs, mqueue, covers, new root")                                                       \
+    stage(POD_EXEC, "pod: filter, first process executed")                                                                \
+    stage(APP_CGROUP, "app: pipes, cgroups, device rules")                                                                \
+    stage(APP_OVERLAY, "app: id-mapped layers, overlay")                                                                  \
+    stage(APP_DEVICES, "app: dev, devpts, places of mounts")                                                              \
+    stage(APP_CLONE, "app: clone, join cgroups and namespaces")                                                           \
+    stage(APP_MOUNTS, "app: mount namespace, new root")                                                                   \
+    stage(APP_EXEC, "app: filter, capabilities, executed")                                                                \
+    stage(APP_RUN, "app: runs, and ends")                                                                                 \
+    stage(REMOVAL, "removal: mounts, first process, cgroups, files")
+#define NAME(name, label) name,
+#define LABEL(name, label) label,
+enum stage { STAGES(NAME) STAGE_COUNT };
+static const char *const labels[] = {STAGES(LABEL)};
+static volatile int64_t ended[STAGE_COUNT];
+
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* Also called by children: they share our memory. */
+static void end(enum stage stage)
+{
+    ended[stage] = now();
+}
+
+/* ---- cgroups: those that every app needs, as the host has them mounted */
 
 #define MOST 16
-static struct { char root[256]; int is_cpuset, is_devices, is_unified; } hierarchies[MOST];
+static struct { char root[256]; int is_devices, is_unified; } hierarchies[MOST];
 static int count;
-static char cpus[256], mems[256];
 
 static void find_hierarchies(void)
 {
     FILE *mounts = fopen("/proc/self/mounts", "r");
     char type[64], path[200], options[512];
     while (mounts && count < MOST && fscanf(mounts, "%*s %199s %63s %511s %*d %*d", path, type, options) == 3) {
-        if (strncmp(type, "cgroup", 6) || (strcmp(type, "cgroup2") && strstr(options, "name=")))
+        int is_devices = !!strstr(options, "devices"), is_unified = !strcmp(type, "cgroup2");
+        if (strncmp(type, "cgroup", 6) || !(is_devices || is_unified || strstr(options, "memory")))
             continue;
         snprintf(hierarchies[count].root, 256, "%s/aestus-bench", path);
         mkdir(hierarchies[count].root, 0755);
-        hierarchies[count].is_cpuset = !!strstr(options, "cpuset");
-        hierarchies[count].is_devices = !!strstr(options, "devices");
-        hierarchies[count].is_unified = !strcmp(type, "cgroup2");
+        hierarchies[count].is_devices = is_devices;
+        hierarchies[count].is_unified = is_unified;
         count++;
     }
 }
 
-static void slurp(const char *path, char *text, size_t size)
-{
-    int fd = CHECK(open(path, O_RDONLY));
-    ssize_t got = CHECK(read(fd, text, size - 1));
-    text[got] = 0;
-    text[strcspn(text, "\n")] = 0;
-    close(fd);
-}
-
-static void spit(const char *directory, const char *file, const char *text)
+static void spit(const char *directory, const char *file, const char *const *texts, size_t texts_count)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", directory, file);
     int fd = CHECK(open(path, O_WRONLY | O_CLOEXEC));
-    CHECK(write(fd, text, strlen(text)));
+    for (size_t i = 0; i < texts_count; i++)
+        CHECK(write(fd, texts[i], strlen(texts[i])));
     close(fd);
 }
 
@@ -122,14 +148,9 @@ static void make_cgroup(const char *name, int is_app)
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", hierarchies[i].root, name);
         CHECK(mkdir(path, 0755));
-        if (hierarchies[i].is_cpuset) {
-            spit(path, "cpuset.cpus", cpus);
-            spit(path, "cpuset.mems", mems);
-        }
         if (is_app && hierarchies[i].is_devices) {
-            spit(path, "devices.deny", "a");
-            for (size_t j = 0; j < sizeof allowed / sizeof *allowed; j++)
-                spit(path, "devices.allow", allowed[j]);
+            spit(path, "devices.deny", (const char *const[]){"a"}, 1);
+            spit(path, "devices.allow", allowed, sizeof allowed / sizeof *allowed);
         }
     }
 }
@@ -138,12 +159,14 @@ static void make_cgroup(const char *name, int is_app)
 static int birthplace;
 static int members[MOST], member_count;
 
-static void open_cgroup(const char *name)
+static void open_cgroup(const char *name, int is_limited)
 {
     char path[PATH_MAX];
     birthplace = -1;
     member_count = 0;
     for (int i = 0; i < count; i++) {
+        if (!is_limited && !hierarchies[i].is_unified)
+            continue;
         snprintf(path, sizeof path, "%s/%s%s", hierarchies[i].root, name, hierarchies[i].is_unified ? "" : "/tasks");
         int fd = CHECK(open(path, hierarchies[i].is_unified ? O_PATH | O_DIRECTORY | O_CLOEXEC : O_WRONLY | O_CLOEXEC));
         if (hierarchies[i].is_unified)
@@ -325,11 +348,12 @@ static __attribute__((noinline)) void launch(struct launch *launch)
 static void *write_maps(void *unused)
 {
     char path[64], line[64], word;
+    const char *const text = line;
     snprintf(line, sizeof line, "0 %d %d\n", BASE, SIZE);
     while (CHECK(read(parent_end, &word, 1)) == 1) {
         snprintf(path, sizeof path, "/proc/%d", launched);
-        spit(path, "uid_map", line);
-        spit(path, "gid_map", line);
+        spit(path, "uid_map", &text, 1);
+        spit(path, "gid_map", &text, 1);
         CHECK(write(parent_end, &word, 1));
     }
     return unused;
@@ -360,8 +384,10 @@ static void cover(int mount, const char *const *paths, size_t paths_count)
 static void first_child(void)
 {
     char word = 'r';
+    end(POD_CLONE);
     CHECK(write(child_end, &word, 1));
     CHECK(read(child_end, &word, 1));
+    end(POD_MAPS);
     join_cgroups();
     become_root(0);
     syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0);
@@ -391,6 +417,7 @@ static void first_child(void)
     }
     cover(proc, masked_proc, sizeof masked_proc / sizeof *masked_proc);
     cover(CHECK(open("/sys", O_PATH | O_CLOEXEC)), masked_sys, sizeof masked_sys / sizeof *masked_sys);
+    end(POD_MOUNTS);
     CHECK(setsid());
     struct { uint64_t handler, flags, restorer, mask; } ignore = {.handler = 1 /* SIG_IGN */};
     CHECK(syscall(SYS_rt_sigaction, SIGCHLD, &ignore, 0, 8));
@@ -407,8 +434,8 @@ static void first_child(void)
     CHECK(syscall(SYS_execveat, first_image, "", arguments, none, AT_EMPTY_PATH));
 }
 
-static const char *const directories[] = {"raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "empty",
-                                          "empty/cgroup"};
+static const char *const directories[] = {"raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "etc",
+                                          "empty", "empty/cgroup"};
 static const char *const root_options[] = {"source", "floor", "mode", "0755", "size", "64k", NULL};
 static const char *const shm_options[] = {"source", "shm", "mode", "1777", "size", "65536k", NULL};
 static const char *const dev_options[] = {"source", "dev", "mode", "0755", "size", "65536k", NULL};
@@ -418,28 +445,29 @@ static void start_pod(struct launch *first)
 {
     char path[PATH_MAX];
     CHECK(mkdirat(AT_FDCWD, strcat(strcpy(path, work), "/pod"), 0755));
-    CHECK(mkdirat(AT_FDCWD, strcat(strcpy(path, work), "/pod/stage1"), 0755));
     CHECK(mkdirat(AT_FDCWD, strcat(strcpy(path, work), "/pod/app"), 0755));
-    for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/pod/stage1/%s", work, etc_files[i]);
-        int file = CHECK(open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644));
-        CHECK(write(file, "127.0.0.1\tlocalhost\n", 20));
-        CHECK(fchown(file, BASE, BASE));
-        close(file);
-    }
     CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, keeper));
     make_cgroup("floor", 0);
     template_root = mounted("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, root_options);
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
         CHECK(mkdirat(template_root, directories[i], 0755));
     CHECK(mknodat(template_root, "null", S_IFCHR | 0666, makedev(1, 3)));
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "etc/%s", etc_files[i]);
+        int file = CHECK(openat(template_root, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644));
+        CHECK(write(file, "127.0.0.1\tlocalhost\n", 20));
+        CHECK(fchown(file, BASE, BASE));
+        close(file);
+    }
     shm = mounted("tmpfs", NODEV_ETC, shm_options);
     CHECK(fchownat(shm, "", BASE, BASE, AT_EMPTY_PATH));
-    open_cgroup("floor");
+    open_cgroup("floor", 0);
+    end(POD_FILES);
     *first = (struct launch){.child = first_child,
                              .flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP_ |
                                       CLONE_NEWNET | CLONE_NEWIPC};
     launch(first);
+    end(POD_EXEC);
     first_pidfd = first->pidfd;
     close_cgroup();
     close(template_root);
@@ -450,9 +478,12 @@ static void start_pod(struct launch *first)
 
 /* ---- the app */
 
-static int overlay, out[2], err[2];
+static int overlay, app_mounts, layers[2], out[2], err[2];
+
+/* A part is a mount of ours, one of the pod's that is moved, or a file of the pod's of which a copy is attached. */
+enum kind { ATTACHED, MOVED, COPIED };
 #define MOST_PARTS 16
-static struct { int mount; const char *from; int target; } parts[MOST_PARTS];
+static struct { enum kind kind; int mount; const char *from; int target; } parts[MOST_PARTS];
 static int part_count;
 
 #define STANDARD_CAPABILITIES 0xa80425fbULL
@@ -463,15 +494,22 @@ static void app_child(void)
     CHECK(setns(first_pidfd, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS));
     become_root(0);
     syscall(SYS_keyctl, 1, 0);
+    end(APP_CLONE);
     CHECK(unshare(CLONE_NEWNS | CLONE_NEWCGROUP_));
+    for (int i = 0; i < 2; i++) /* so that they go with the old root: the kernel waits for each that goes by itself */
+        attach(layers[i], AT_FDCWD, "/app");
     attach(overlay, AT_FDCWD, "/app");
     for (int i = 0; i < part_count; i++) {
-        if (parts[i].from)
+        switch (parts[i].kind) {
+        case ATTACHED: attach(parts[i].mount, parts[i].target, ""); break;
+        case MOVED:
             CHECK(syscall(SYS_move_mount, AT_FDCWD, parts[i].from, parts[i].target, "", MOVE_MOUNT_T_EMPTY_PATH));
-        else
-            attach(parts[i].mount, parts[i].target, "");
+            break;
+        case COPIED: attach(copy(AT_FDCWD, parts[i].from, 0), parts[i].target, ""); break;
+        }
     }
     change_root(overlay);
+    end(APP_MOUNTS);
     CHECK(setsid());
     CHECK(dup3(nothing, 0, 0));
     CHECK(dup3(out[1], 1, 0));
@@ -489,9 +527,9 @@ static void app_child(void)
     CHECK(execve("/bin/true", arguments, environment));
 }
 
-static void part(int mount, const char *from, int target)
+static void part(enum kind kind, int mount, const char *from, int target)
 {
-    parts[part_count++] = (typeof(*parts)){mount, from, target};
+    parts[part_count++] = (typeof(*parts)){kind, mount, from, target};
 }
 
 static int own_directory(int parent, const char *name)
@@ -508,20 +546,24 @@ static void make_root(int users)
     snprintf(path, sizeof path, "%s/pod/app", work);
     int place = CHECK(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     int context = CHECK(syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC));
-    int layer = copy(AT_FDCWD, rootfs, 0);
-    change(layer, 0, MOUNT_ATTR_IDMAP, 0, users);
-    CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, "lowerdir+", 0, layer));
+    for (int i = 0; i < 2; i++) {
+        layers[i] = copy(AT_FDCWD, i ? skeleton : rootfs, 0);
+        change(layers[i], 0, MOUNT_ATTR_IDMAP, 0, users);
+        CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, "lowerdir+", 0, layers[i]));
+    }
     int upper = own_directory(place, "upper"), scratch = own_directory(place, "work");
     int upper_open = CHECK(openat(upper, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     int scratch_open = CHECK(openat(scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, "upperdir", 0, upper_open));
     CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, "workdir", 0, scratch_open));
+    CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "volatile", 0, 0));
     CHECK(syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0));
     overlay = CHECK(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
-    close(context), close(layer), close(upper), close(scratch), close(upper_open), close(scratch_open), close(place);
+    close(context), close(upper), close(scratch), close(upper_open), close(scratch_open), close(place);
+    end(APP_OVERLAY);
 
-    part(-1, "/proc", own_directory(overlay, "proc"));
-    part(-1, "/sys", own_directory(overlay, "sys"));
+    part(MOVED, -1, "/proc", CHECK(find(overlay, "proc")));
+    part(MOVED, -1, "/sys", CHECK(find(overlay, "sys")));
     int dev = mounted("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME, dev_options);
     static const struct { const char *name; int major, minor; } nodes[] = {
         {"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
@@ -538,24 +580,16 @@ static void make_root(int users)
     CHECK(mkdirat(dev, "shm", 0755));
     CHECK(mkdirat(dev, "mqueue", 0755));
     CHECK(fchownat(dev, "", BASE, BASE, AT_EMPTY_PATH));
-    part(dev, NULL, own_directory(overlay, "dev"));
+    part(ATTACHED, dev, NULL, CHECK(find(overlay, "dev")));
     snprintf(group, sizeof group, "%d", BASE + 5);
     const char *const pts_options[] = {"ptmxmode", "0666", "mode", "0620", "gid", group, NULL};
-    part(mounted("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, pts_options), NULL, CHECK(find(dev, "pts")));
-    part(-1, "/shm", CHECK(find(dev, "shm")));
-    part(-1, "/mqueue", CHECK(find(dev, "mqueue")));
-    int etc = find(overlay, "etc");
-    if (etc < 0)
-        etc = own_directory(overlay, "etc");
-    for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/pod/stage1/%s", work, etc_files[i]);
-        int file = copy(AT_FDCWD, path, 0);
-        change(file, 0, NODEV_ETC, 1 << 18 /* MS_PRIVATE */, 0);
-        int made = CHECK(openat(etc, etc_files[i], O_CREAT | O_RDWR | O_CLOEXEC, 0644));
-        CHECK(fchown(made, BASE, BASE));
-        part(file, NULL, made);
-    }
-    close(etc);
+    part(ATTACHED, mounted("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, pts_options), NULL, CHECK(find(dev, "pts")));
+    part(MOVED, -1, "/shm", CHECK(find(dev, "shm")));
+    part(MOVED, -1, "/mqueue", CHECK(find(dev, "mqueue")));
+    static const char *const sources[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/hostname"};
+    for (int i = 0; i < 3; i++)
+        part(COPIED, -1, sources[i], CHECK(find(overlay, sources[i] + 1)));
+    end(APP_DEVICES);
 }
 
 static void start_app(struct launch *first, struct launch *app, int own_pids)
@@ -568,12 +602,16 @@ static void start_app(struct launch *first, struct launch *app, int own_pids)
     CHECK(fchown(out[1], BASE, BASE));
     CHECK(fchown(err[1], BASE, BASE));
     make_cgroup("floor/app", 1);
+    open_cgroup("floor/app", 1);
+    end(APP_CGROUP);
     make_root(users);
-    open_cgroup("floor/app");
     CHECK(setns(first_pidfd, CLONE_NEWPID));
     *app = (struct launch){.child = app_child};
     launch(app);
+    end(APP_EXEC);
     CHECK(setns(own_pids, CLONE_NEWPID));
+    /* As long as somebody has its mounts, its end does not wait for their unmounting. */
+    app_mounts = ioctl(app->pidfd, _IO(0xff, 3) /* PIDFD_GET_MNT_NAMESPACE, Linux 6.11 */, 0);
     close_cgroup();
     for (int i = 0; i < part_count; i++) {
         if (parts[i].mount >= 0)
@@ -581,6 +619,8 @@ static void start_app(struct launch *first, struct launch *app, int own_pids)
         close(parts[i].target);
     }
     close(overlay);
+    close(layers[0]);
+    close(layers[1]);
     close(users);
     close(out[1]);
     close(err[1]);
@@ -604,13 +644,6 @@ static int unlink_entry(const char *path, const struct stat *status, int type, s
     return remove(path);
 }
 
-static int64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
 static void round_(int own_pids)
 {
     struct launch first, app;
@@ -618,7 +651,9 @@ static void round_(int own_pids)
     start_pod(&first);
     start_app(&first, &app, own_pids);
     reap(&app, 0);
-    int64_t ended = now();
+    end(APP_RUN);
+    if (app_mounts >= 0)
+        close(app_mounts);
     close(out[0]);
     close(err[0]);
     close(app.pidfd);
@@ -630,7 +665,9 @@ static void round_(int own_pids)
     remove_cgroup("floor");
     char path[PATH_MAX];
     nftw(strcat(strcpy(path, work), "/pod"), unlink_entry, 16, FTW_DEPTH | FTW_PHYS);
-    printf("%lld %lld\n", (long long)(ended - begin), (long long)(now() - ended));
+    end(REMOVAL);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        printf("%lld%c", (long long)(ended[i] - (i ? ended[i - 1] : begin)), i + 1 < STAGE_COUNT ? '\t' : '\n');
     fflush(stdout);
 }
 
@@ -663,6 +700,22 @@ static int make_first_image(void)
     return fcntl(image_, F_DUPFD_CLOEXEC, 10);
 }
 
+/* The lowest layer of every root: the places of the mounts that an image may lack. */
+static void make_skeleton(void)
+{
+    static const char *const places[] = {"", "/proc", "/sys", "/dev", "/etc"};
+    char path[PATH_MAX];
+    snprintf(skeleton, sizeof skeleton, "%s/skeleton", work);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, "%s%s", skeleton, places[i]);
+        mkdir(path, 0755);
+    }
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/etc/%s", skeleton, etc_files[i]);
+        close(CHECK(open(path, O_CREAT | O_RDONLY | O_CLOEXEC, 0644)));
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3) {
@@ -674,16 +727,9 @@ int main(int argc, char **argv)
     snprintf(rootfs, sizeof rootfs, "%s", argv[1]);
     snprintf(work, sizeof work, "%s", argv[2]);
     find_hierarchies();
-    for (int i = 0; i < count; i++)
-        if (hierarchies[i].is_cpuset) {
-            char path[PATH_MAX];
-            snprintf(path, sizeof path, "%s/../cpuset.cpus", hierarchies[i].root);
-            slurp(path, cpus, sizeof cpus);
-            snprintf(path, sizeof path, "%s/../cpuset.mems", hierarchies[i].root);
-            slurp(path, mems, sizeof mems);
-            spit(hierarchies[i].root, "cpuset.cpus", cpus);
-            spit(hierarchies[i].root, "cpuset.mems", mems);
-        }
+    remove_cgroup("floor/app"); /* left by one that failed */
+    remove_cgroup("floor");
+    make_skeleton();
     make_filter(&first_program, 11);
     make_filter(&app_program, 45);
     first_image = make_first_image();
@@ -696,6 +742,9 @@ int main(int argc, char **argv)
     pthread_t thread;
     if (pthread_create(&thread, NULL, write_maps, NULL))
         return 1;
+    for (int i = 0; i < STAGE_COUNT; i++)
+        printf("%s%c", labels[i], i + 1 < STAGE_COUNT ? '\t' : '\n');
+    fflush(stdout);
     char line[16];
     while (fgets(line, sizeof line, stdin))
         round_(own_pids);

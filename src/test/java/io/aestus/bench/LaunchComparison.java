@@ -4,7 +4,6 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.ExitStatus;
-import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -13,7 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * From nothing to the exit status of {@code true}, in a new pod or container each time: through the executor, by other
@@ -23,14 +26,16 @@ import java.util.List;
  * id-mapped layers, a writable overlay, an own {@code /etc}, a seccomp filter, logs and records on disk. The others' commands
  * remove their container before they end; the executor's removal, and floor's, are rows of their own.
  *
- * <p>Arguments: a directory to work in, the program made of {@code floor.c}, and how many rounds.
+ * <p>Arguments: a directory to work in, for all contestants, the program made of {@code floor.c}, and how many rounds. The directory
+ * should be in memory: an ext4 without a journal looks at every inode that was deleted in the last minute before it gives out
+ * one, and would be all that is measured after some hundred rounds.
  */
 final class LaunchComparison {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final AcName APP = new AcName("true");
     private static final int WARM_UPS = 100;
 
-    /** Where all contestants put their cgroups; floor knows it by itself. */
+    /** Where other runtimes put their cgroups; floor knows it by itself, and the executor's are where they always are. */
     private static final String CGROUP = "aestus-bench";
 
     private LaunchComparison() {}
@@ -44,7 +49,8 @@ final class LaunchComparison {
             var ours = new Ours(node);
             var crun = new OciBundle("crun", rootfs, work.resolve("crun"));
             var runc = new OciBundle("runc", rootfs, work.resolve("runc"));
-            new SideBySide(Math.min(WARM_UPS, rounds), rounds)
+            int warmUps = Math.min(WARM_UPS, rounds);
+            new SideBySide(warmUps, rounds)
                     .with("`crun run`", crun::run)
                     .with("`runc run`", runc::run)
                     .with("executor: run to exit status", ours::run)
@@ -52,6 +58,7 @@ final class LaunchComparison {
                     .with("executor: removal", ours::remove)
                     .with("floor: removal", floor::removal)
                     .print("`true` in a new pod or container");
+            floor.printStages(warmUps);
         }
     }
 
@@ -63,8 +70,7 @@ final class LaunchComparison {
 
         Ours(BusyboxNode node) {
             this.node = node;
-            this.spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/true")))
-                    .withOptions(PodOptions.DEFAULT.withCgroupParent(CGROUP));
+            this.spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/true")));
         }
 
         Duration run() throws InterruptedException {
@@ -88,12 +94,16 @@ final class LaunchComparison {
         }
     }
 
-    /** The same by nothing but system calls: a process that does one round for each line it is sent. */
+    /**
+     * The same by nothing but system calls: a process that names its stages, then does one round for each line it is sent and
+     * says what each stage took. The last one is the removal.
+     */
     private static final class Floor implements AutoCloseable {
         private final Process process;
         private final BufferedWriter in;
         private final BufferedReader out;
-        private long removal;
+        private final String[] stages;
+        private final List<long[]> rounds = new ArrayList<>();
 
         Floor(Path program, Path rootfs, Path work) throws IOException {
             process = new ProcessBuilder(program.toString(), rootfs.toString(), work.toString())
@@ -101,22 +111,47 @@ final class LaunchComparison {
                     .start();
             in = process.outputWriter(StandardCharsets.US_ASCII);
             out = process.inputReader(StandardCharsets.US_ASCII);
+            stages = line();
+        }
+
+        private String[] line() throws IOException {
+            String line = out.readLine();
+            if (line == null) {
+                throw new IOException("floor has ended");
+            }
+            return line.split("\t", -1);
         }
 
         Duration run() throws IOException {
             in.write('\n');
             in.flush();
-            String line = out.readLine();
-            if (line == null) {
-                throw new IOException("floor has ended");
-            }
-            String[] nanos = line.split(" ", -1);
-            removal = Long.parseLong(nanos[1]);
-            return Duration.ofNanos(Long.parseLong(nanos[0]));
+            long[] nanos = Stream.of(line()).mapToLong(Long::parseLong).toArray();
+            rounds.add(nanos);
+            return Duration.ofNanos(LongStream.of(nanos).limit(nanos.length - 1).sum());
         }
 
         Duration removal() {
-            return Duration.ofNanos(removal);
+            return Duration.ofNanos(rounds.getLast()[stages.length - 1]);
+        }
+
+        void printStages(int warmUps) {
+            System.out.println("| where the floor's time goes | median ms | minimum ms |");
+            System.out.println("|---|---|---|");
+            for (int stage = 0; stage < stages.length; stage++) {
+                int column = stage;
+                long[] sorted = rounds.stream()
+                        .skip(warmUps)
+                        .mapToLong(nanos -> nanos[column])
+                        .sorted()
+                        .toArray();
+                System.out.printf(
+                        Locale.ROOT,
+                        "| %s | %.2f | %.2f |%n",
+                        stages[stage],
+                        sorted[sorted.length / 2] / 1e6,
+                        sorted[0] / 1e6);
+            }
+            System.out.println();
         }
 
         @Override
@@ -130,12 +165,14 @@ final class LaunchComparison {
     private static final class OciBundle {
         private final String runtime;
         private final Path bundle;
+        private final String state;
         private final String specification;
         private int count;
 
         OciBundle(String runtime, Path rootfs, Path bundle) throws IOException, InterruptedException {
             this.runtime = runtime;
             this.bundle = Files.createDirectories(bundle);
+            this.state = Files.createDirectory(bundle.resolve("state")).toString();
             SideBySide.run(List.of(
                     "cp", "-a", rootfs.toString(), bundle.resolve("rootfs").toString()));
             SideBySide.run(List.of("env", "--chdir=" + bundle, runtime, "spec"));
@@ -152,7 +189,7 @@ final class LaunchComparison {
                     specification.replace(
                             "\"linux\": {", "\"linux\": {\"cgroupsPath\": \"/" + CGROUP + "/" + name + "\","));
             long begin = System.nanoTime();
-            SideBySide.run(List.of(runtime, "run", "--bundle", bundle.toString(), name));
+            SideBySide.run(List.of(runtime, "--root", state, "run", "--bundle", bundle.toString(), name));
             return Duration.ofNanos(System.nanoTime() - begin);
         }
     }
