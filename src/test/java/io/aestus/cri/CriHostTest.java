@@ -11,6 +11,7 @@ import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ContainerStatus;
 import io.aestus.cri.v1.ExecSyncResponse;
+import io.aestus.cri.v1.GetEventsRequest;
 import io.aestus.cri.v1.Int64Value;
 import io.aestus.cri.v1.KeyValue;
 import io.aestus.cri.v1.LinuxContainerResources;
@@ -18,6 +19,7 @@ import io.aestus.cri.v1.ListContainersRequest;
 import io.aestus.cri.v1.ListPodSandboxRequest;
 import io.aestus.cri.v1.Mount;
 import io.aestus.cri.v1.PodSandboxState;
+import io.aestus.cri.v1.PodSandboxStatsRequest;
 import io.aestus.cri.v1.PodSandboxStatusRequest;
 import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
@@ -255,5 +257,54 @@ class CriHostTest extends RealNode {
         long old = Files.size(log.resolveSibling("0.log.1"));
         await("output in the new file", () -> log("app").lines().count() > 3);
         assertEquals(old, Files.size(log.resolveSibling("0.log.1")), "still written to after reopening");
+    }
+
+    @Test
+    void everything_that_happens_is_told_in_order() throws Exception {
+        var events = client.runtime.getContainerEvents(GetEventsRequest.getDefaultInstance());
+        // Whether it is heard already cannot be seen from outside: so what comes first is asked for until it is told.
+        String first = started(sandbox("early"), "app", "true");
+        exited(first);
+        String sandbox = sandbox("told");
+        String id = started(sandbox, "app", "exit 3");
+        exited(id);
+        List<String> told = new ArrayList<>();
+        while (told.isEmpty() || !told.getLast().equals("CONTAINER_STOPPED_EVENT 3")) {
+            var event = events.next();
+            if (event.getContainerId().equals(id)) {
+                told.add(event.getContainerEventType() + " "
+                        + event.getContainersStatuses(0).getExitCode());
+                assertEquals(sandbox, event.getPodSandboxStatus().getId());
+            }
+        }
+        assertEquals(
+                List.of("CONTAINER_CREATED_EVENT", "CONTAINER_STARTED_EVENT", "CONTAINER_STOPPED_EVENT"),
+                told.stream().map(line -> line.split(" ", -1)[0]).toList());
+    }
+
+    @Test
+    void a_sandbox_is_measured_with_its_containers() throws Exception {
+        String sandbox = sandbox("busy");
+        String id = started(sandbox, "app", "dd if=/dev/zero of=/dev/null bs=1M count=200; exec sleep 1000");
+        var request =
+                PodSandboxStatsRequest.newBuilder().setPodSandboxId(sandbox).build();
+        await("processor time", () -> {
+            var linux = client.runtime.podSandboxStats(request).getStats().getLinux();
+            return linux.getCpu().getUsageCoreNanoSeconds().getValue() > 1_000_000
+                    && linux.getMemory().hasWorkingSetBytes()
+                    && linux.getContainersCount() == 1
+                    && linux.getContainers(0).getAttributes().getId().equals(id);
+        });
+    }
+
+    @Test
+    void a_container_is_held_to_its_processors() throws Exception {
+        String id = create(sandbox("pinned"), "app", "exec cat /proc/self/status", config -> config.getLinuxBuilder()
+                .getResourcesBuilder()
+                .setCpusetCpus("0"));
+        startContainer(id);
+        exited(id);
+        assertTrue(log("app").contains("Cpus_allowed_list:\t0\n"), log("app"));
+        assertEquals("0", status(id).getResources().getLinux().getCpusetCpus());
     }
 }
