@@ -8,6 +8,7 @@ import io.aestus.appc.RuntimeImage;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
 import io.aestus.executor.NativeStage1;
+import io.aestus.executor.Stage1;
 import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
@@ -24,10 +25,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A data directory with the {@link BusyboxImage} in its store, and an executor on it. */
 record BusyboxNode(ImageStore store, Executor executor, ImageId image) implements AutoCloseable {
     static BusyboxNode open(Path directory) throws IOException {
+        return open(directory, UnaryOperator.identity());
+    }
+
+    /** @param around what to put between the executor and its stage1 */
+    static BusyboxNode open(Path directory, UnaryOperator<Stage1> around) throws IOException {
         Path archive = Files.write(Files.createDirectories(directory).resolve("busybox.aci"), BusyboxImage.archive());
         Path data = directory.resolve("data");
         var store = ImageStore.open(StoreLayout.of(data));
@@ -40,7 +47,7 @@ record BusyboxNode(ImageStore store, Executor executor, ImageId image) implement
                 .id();
         var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
         var config = ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL);
-        return new BusyboxNode(store, Executor.open(config, stage1), image);
+        return new BusyboxNode(store, Executor.open(config, around.apply(stage1)), image);
     }
 
     RuntimeApp app(AcName name, String... command) {

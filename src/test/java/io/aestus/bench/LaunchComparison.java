@@ -12,9 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -44,9 +42,10 @@ final class LaunchComparison {
         Path work = Files.createDirectories(Path.of(args[0]).toAbsolutePath().resolve("launch"));
         int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 200;
         Path rootfs = BusyboxImage.rootfs(work.resolve("rootfs"));
-        try (var node = BusyboxNode.open(work.resolve("node"));
+        var stage1 = new WatchedStage1();
+        try (var node = BusyboxNode.open(work.resolve("node"), stage1::around);
                 var floor = new Floor(Path.of(args[1]), rootfs, Files.createDirectories(work.resolve("floor")))) {
-            var ours = new Ours(node);
+            var ours = new Ours(node, stage1);
             var crun = new OciBundle("crun", rootfs, work.resolve("crun"));
             var runc = new OciBundle("runc", rootfs, work.resolve("runc"));
             int warmUps = Math.min(WARM_UPS, rounds);
@@ -58,18 +57,27 @@ final class LaunchComparison {
                     .with("executor: removal", ours::remove)
                     .with("floor: removal", floor::removal)
                     .print("`true` in a new pod or container");
-            floor.printStages(warmUps);
+            ours.stages.print("where the executor's time goes", warmUps);
+            floor.stages.print("where the floor's time goes", warmUps);
         }
     }
 
     /** Pods of the executor, in this JVM. */
     private static final class Ours {
         private final BusyboxNode node;
+        private final WatchedStage1 stage1;
         private final PodSpec spec;
+        private final StageTable stages = new StageTable(List.of(
+                "directory, records, keeper socket",
+                "stage1: the pod",
+                "its record, the app's log and pipes",
+                "stage1: the app",
+                "its record; it runs, ends and is told of; the last of its log"));
         private PodUuid last = PodUuid.random();
 
-        Ours(BusyboxNode node) {
+        Ours(BusyboxNode node, WatchedStage1 stage1) {
             this.node = node;
+            this.stage1 = stage1;
             this.spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/true")));
         }
 
@@ -84,6 +92,11 @@ final class LaunchComparison {
             if (node.executor().waitFor(last, LIMIT).isEmpty()) {
                 throw new IllegalStateException("the pod goes on after its app");
             }
+            var pod = stage1.last("startPod");
+            var app = stage1.last("startApp");
+            stages.add(new long[] {
+                pod.begin() - begin, pod.end() - pod.begin(), app.begin() - pod.end(), app.end() - app.begin(), end - app.end()
+            });
             return Duration.ofNanos(end - begin);
         }
 
@@ -102,8 +115,8 @@ final class LaunchComparison {
         private final Process process;
         private final BufferedWriter in;
         private final BufferedReader out;
-        private final String[] stages;
-        private final List<long[]> rounds = new ArrayList<>();
+        private final StageTable stages;
+        private long removal;
 
         Floor(Path program, Path rootfs, Path work) throws IOException {
             process = new ProcessBuilder(program.toString(), rootfs.toString(), work.toString())
@@ -111,7 +124,7 @@ final class LaunchComparison {
                     .start();
             in = process.outputWriter(StandardCharsets.US_ASCII);
             out = process.inputReader(StandardCharsets.US_ASCII);
-            stages = line();
+            stages = new StageTable(List.of(line()));
         }
 
         private String[] line() throws IOException {
@@ -126,32 +139,13 @@ final class LaunchComparison {
             in.write('\n');
             in.flush();
             long[] nanos = Stream.of(line()).mapToLong(Long::parseLong).toArray();
-            rounds.add(nanos);
+            stages.add(nanos);
+            removal = nanos[nanos.length - 1];
             return Duration.ofNanos(LongStream.of(nanos).limit(nanos.length - 1).sum());
         }
 
         Duration removal() {
-            return Duration.ofNanos(rounds.getLast()[stages.length - 1]);
-        }
-
-        void printStages(int warmUps) {
-            System.out.println("| where the floor's time goes | median ms | minimum ms |");
-            System.out.println("|---|---|---|");
-            for (int stage = 0; stage < stages.length; stage++) {
-                int column = stage;
-                long[] sorted = rounds.stream()
-                        .skip(warmUps)
-                        .mapToLong(nanos -> nanos[column])
-                        .sorted()
-                        .toArray();
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %s | %.2f | %.2f |%n",
-                        stages[stage],
-                        sorted[sorted.length / 2] / 1e6,
-                        sorted[0] / 1e6);
-            }
-            System.out.println();
+            return Duration.ofNanos(removal);
         }
 
         @Override

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The life of pods and apps, on whatever isolates them: with real processes, pipes and pidfds. */
 @Timeout(60)
 abstract class ExecutorContract {
-    private static final String UNTIL_ASKED = "trap 'exit 0' TERM; while :; do sleep 0.02; done";
+    private static final String UNTIL_ASKED = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.02; done";
     private static final String STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.02; done";
 
     @TempDir
@@ -117,6 +117,7 @@ abstract class ExecutorContract {
         var pod = run(pod(app("brief", "exit 0"), app("long", UNTIL_ASKED)));
         assertEquals(ExitStatus.ofCode(0), node.end(pod, "brief"));
         assertInstanceOf(AppState.Running.class, state(pod, "long"));
+        awaitLine(pod, "long", "stdout F ready");
         node.executor.stop(pod, StopOptions.DEFAULT);
         assertEquals(
                 Map.of(name("brief"), ExitStatus.ofCode(0), name("long"), ExitStatus.ofCode(0)),

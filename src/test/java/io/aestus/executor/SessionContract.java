@@ -39,7 +39,7 @@ abstract class SessionContract {
     void open() throws IOException {
         Files.createDirectories(directory.resolve("pods"));
         node = Node.on(directory, isolation);
-        pod = node.run(sandbox(app("web", "sleep 1000")));
+        pod = node.run(sandbox(app("web", "exec sleep 1000")));
     }
 
     @AfterEach
