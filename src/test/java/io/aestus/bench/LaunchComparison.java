@@ -95,7 +95,11 @@ final class LaunchComparison {
             var pod = stage1.last("startPod");
             var app = stage1.last("startApp");
             stages.add(new long[] {
-                pod.begin() - begin, pod.end() - pod.begin(), app.begin() - pod.end(), app.end() - app.begin(), end - app.end()
+                pod.begin() - begin,
+                pod.end() - pod.begin(),
+                app.begin() - pod.end(),
+                app.end() - app.begin(),
+                end - app.end()
             });
             return Duration.ofNanos(end - begin);
         }
