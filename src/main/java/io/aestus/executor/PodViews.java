@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import java.io.IOException;
@@ -62,8 +64,12 @@ final class PodViews {
     List<PodStatus> list() throws IOException, InterruptedException {
         var all = new ArrayList<PodStatus>();
         for (PodUuid uuid : engine.files().list()) {
-            if (table.peek(uuid).isPresent() || engine.files().find(uuid).isPresent()) { // not removed meanwhile
+            try {
                 all.add(status(uuid));
+            } catch (AestusException e) {
+                if (e.problem() != Problem.NOT_FOUND) { // removed meanwhile
+                    throw e;
+                }
             }
         }
         all.sort(Comparator.comparing(PodStatus::created).thenComparing(PodStatus::uuid));
