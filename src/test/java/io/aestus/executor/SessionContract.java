@@ -40,6 +40,7 @@ abstract class SessionContract {
         Files.createDirectories(directory.resolve("pods"));
         node = Node.on(directory, isolation);
         pod = node.run(sandbox(app("web", "exec sleep 1000")));
+        awaitProcesses(1); // what it is known by is there a moment after it was launched
     }
 
     @AfterEach
@@ -68,23 +69,21 @@ abstract class SessionContract {
 
     @Test
     void closing_one_that_runs_ends_all_that_it_started() throws IOException {
-        int before = isolation.processes(directory, pod, "web").size();
         String tree = "(setsid sleep 1001 &) ; (sleep 1002 | sleep 1003) & echo up; sleep 1004; exit 1";
         try (AppProcess process = shell(tree)) {
             assertEquals("up", line(process));
-            awaitProcesses(before + 6);
+            awaitProcesses(1 + 6);
         }
-        awaitProcesses(before);
+        awaitProcesses(1);
         assertTrue(node.executor.status(pod).requireApp(name("web")).state() instanceof AppState.Running);
     }
 
     @Test
     void what_one_left_that_ended_goes_on_until_its_app_ends() throws Exception {
-        int before = isolation.processes(directory, pod, "web").size();
         try (AppProcess process = shell("sleep 1001 >/dev/null 2>&1 & echo up")) {
             assertEquals(0, process.waitFor(SOON).orElseThrow().code());
         }
-        awaitProcesses(before + 1);
+        awaitProcesses(1 + 1);
         node.executor.stopApp(pod, name("web"), StopOptions.NOW);
         awaitProcesses(0);
     }
