@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What a runtime app has no words for. Seccomp, capabilities, limits come as isolators.
@@ -110,195 +111,104 @@ public record AppOptions(
      */
     public record ResourceLimit(String name, long soft, long hard) {}
 
-    public AppOptions withLogPath(Path newLogPath) {
-        return new AppOptions(
-                Optional.of(newLogPath),
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withLogPath(Path logPath) {
+        return with(draft -> draft.logPath = Optional.of(logPath));
     }
 
-    public AppOptions withTerminal(Terminal newTerminal) {
-        return new AppOptions(
-                logPath,
-                newTerminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withTerminal(Terminal terminal) {
+        return with(draft -> draft.terminal = terminal);
     }
 
-    public AppOptions withStdin(Stdin newStdin) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                newStdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withStdin(Stdin stdin) {
+        return with(draft -> draft.stdin = stdin);
     }
 
-    public AppOptions withPrivilege(Privilege newPrivilege) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                newPrivilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withPrivilege(Privilege privilege) {
+        return with(draft -> draft.privilege = privilege);
     }
 
-    public AppOptions withProcesses(Processes newProcesses) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                newProcesses,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withProcesses(Processes processes) {
+        return with(draft -> draft.processes = processes);
     }
 
-    public AppOptions withDevices(List<Device> newDevices) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                newDevices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withDevices(List<Device> devices) {
+        return with(draft -> draft.devices = devices);
     }
 
-    public AppOptions withRlimits(List<ResourceLimit> newRlimits) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                newRlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withRlimits(List<ResourceLimit> rlimits) {
+        return with(draft -> draft.rlimits = rlimits);
     }
 
-    public AppOptions withMaskedPaths(List<String> newMaskedPaths) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                Optional.of(newMaskedPaths),
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withMaskedPaths(List<String> maskedPaths) {
+        return with(draft -> draft.maskedPaths = Optional.of(maskedPaths));
     }
 
-    public AppOptions withReadOnlyPaths(List<String> newReadOnlyPaths) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                Optional.of(newReadOnlyPaths),
-                stopSignal,
-                labels,
-                annotations);
+    public AppOptions withReadOnlyPaths(List<String> readOnlyPaths) {
+        return with(draft -> draft.readOnlyPaths = Optional.of(readOnlyPaths));
     }
 
-    public AppOptions withStopSignal(String newStopSignal) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                Optional.of(newStopSignal),
-                labels,
-                annotations);
+    public AppOptions withStopSignal(String stopSignal) {
+        return with(draft -> draft.stopSignal = Optional.of(stopSignal));
     }
 
-    public AppOptions withLabels(Map<String, String> newLabels) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                newLabels,
-                annotations);
+    public AppOptions withLabels(Map<String, String> labels) {
+        return with(draft -> draft.labels = labels);
     }
 
-    public AppOptions withAnnotations(Map<String, String> newAnnotations) {
-        return new AppOptions(
-                logPath,
-                terminal,
-                stdin,
-                privilege,
-                processes,
-                devices,
-                rlimits,
-                maskedPaths,
-                readOnlyPaths,
-                stopSignal,
-                labels,
-                newAnnotations);
+    public AppOptions withAnnotations(Map<String, String> annotations) {
+        return with(draft -> draft.annotations = annotations);
+    }
+
+    private AppOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** The same being changed. */
+    private static final class Draft {
+        private Optional<Path> logPath;
+        private Terminal terminal;
+        private Stdin stdin;
+        private Privilege privilege;
+        private Processes processes;
+        private List<Device> devices;
+        private List<ResourceLimit> rlimits;
+        private Optional<List<String>> maskedPaths;
+        private Optional<List<String>> readOnlyPaths;
+        private Optional<String> stopSignal;
+        private Map<String, String> labels;
+        private Map<String, String> annotations;
+
+        Draft(AppOptions options) {
+            logPath = options.logPath;
+            terminal = options.terminal;
+            stdin = options.stdin;
+            privilege = options.privilege;
+            processes = options.processes;
+            devices = options.devices;
+            rlimits = options.rlimits;
+            maskedPaths = options.maskedPaths;
+            readOnlyPaths = options.readOnlyPaths;
+            stopSignal = options.stopSignal;
+            labels = options.labels;
+            annotations = options.annotations;
+        }
+
+        AppOptions finished() {
+            return new AppOptions(
+                    logPath,
+                    terminal,
+                    stdin,
+                    privilege,
+                    processes,
+                    devices,
+                    rlimits,
+                    maskedPaths,
+                    readOnlyPaths,
+                    stopSignal,
+                    labels,
+                    annotations);
+        }
     }
 }

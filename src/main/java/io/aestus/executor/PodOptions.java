@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What a pod manifest has no words for.
@@ -141,225 +142,115 @@ public record PodOptions(
         }
     }
 
-    public PodOptions withLife(Life newLife) {
-        return new PodOptions(
-                newLife,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withLife(Life life) {
+        return with(draft -> draft.life = life);
     }
 
-    public PodOptions withStrictness(Strictness newStrictness) {
-        return new PodOptions(
-                life,
-                newStrictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withStrictness(Strictness strictness) {
+        return with(draft -> draft.strictness = strictness);
     }
 
-    public PodOptions withHostname(String newHostname) {
-        return new PodOptions(
-                life,
-                strictness,
-                Optional.of(newHostname),
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withHostname(String hostname) {
+        return with(draft -> draft.hostname = Optional.of(hostname));
     }
 
-    public PodOptions withNetwork(NetworkMode newNetwork) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                newNetwork,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withNetwork(NetworkMode network) {
+        return with(draft -> draft.network = network);
     }
 
     /** In mode {@link NetworkMode#POD}. */
-    public PodOptions withConnections(Connections newConnections) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                NetworkMode.POD,
-                newConnections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withConnections(Connections connections) {
+        return with(draft -> {
+            draft.network = NetworkMode.POD;
+            draft.connections = connections;
+        });
     }
 
-    public PodOptions withDns(Dns newDns) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                Optional.of(newDns),
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withDns(Dns dns) {
+        return with(draft -> draft.dns = Optional.of(dns));
     }
 
-    public PodOptions withHosts(List<HostsEntry> newHosts) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                newHosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withHosts(List<HostsEntry> hosts) {
+        return with(draft -> draft.hosts = hosts);
     }
 
-    public PodOptions withIpc(Sharing newIpc) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                newIpc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withIpc(Sharing ipc) {
+        return with(draft -> draft.ipc = ipc);
     }
 
-    public PodOptions withUserNamespace(UserNamespace newUserNamespace) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                newUserNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withUserNamespace(UserNamespace userNamespace) {
+        return with(draft -> draft.userNamespace = userNamespace);
     }
 
-    public PodOptions withLogDirectory(Path newLogDirectory) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                Optional.of(newLogDirectory),
-                cgroupParent,
-                labels,
-                annotations);
+    public PodOptions withLogDirectory(Path logDirectory) {
+        return with(draft -> draft.logDirectory = Optional.of(logDirectory));
     }
 
-    public PodOptions withCgroupParent(String newCgroupParent) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                Optional.of(newCgroupParent),
-                labels,
-                annotations);
+    public PodOptions withCgroupParent(String cgroupParent) {
+        return with(draft -> draft.cgroupParent = Optional.of(cgroupParent));
     }
 
-    public PodOptions withLabels(Map<String, String> newLabels) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                newLabels,
-                annotations);
+    public PodOptions withLabels(Map<String, String> labels) {
+        return with(draft -> draft.labels = labels);
     }
 
-    public PodOptions withAnnotations(Map<String, String> newAnnotations) {
-        return new PodOptions(
-                life,
-                strictness,
-                hostname,
-                network,
-                connections,
-                dns,
-                hosts,
-                ipc,
-                userNamespace,
-                logDirectory,
-                cgroupParent,
-                labels,
-                newAnnotations);
+    public PodOptions withAnnotations(Map<String, String> annotations) {
+        return with(draft -> draft.annotations = annotations);
+    }
+
+    private PodOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** The same being changed. */
+    private static final class Draft {
+        private Life life;
+        private Strictness strictness;
+        private Optional<String> hostname;
+        private NetworkMode network;
+        private Connections connections;
+        private Optional<Dns> dns;
+        private List<HostsEntry> hosts;
+        private Sharing ipc;
+        private UserNamespace userNamespace;
+        private Optional<Path> logDirectory;
+        private Optional<String> cgroupParent;
+        private Map<String, String> labels;
+        private Map<String, String> annotations;
+
+        Draft(PodOptions options) {
+            life = options.life;
+            strictness = options.strictness;
+            hostname = options.hostname;
+            network = options.network;
+            connections = options.connections;
+            dns = options.dns;
+            hosts = options.hosts;
+            ipc = options.ipc;
+            userNamespace = options.userNamespace;
+            logDirectory = options.logDirectory;
+            cgroupParent = options.cgroupParent;
+            labels = options.labels;
+            annotations = options.annotations;
+        }
+
+        PodOptions finished() {
+            return new PodOptions(
+                    life,
+                    strictness,
+                    hostname,
+                    network,
+                    connections,
+                    dns,
+                    hosts,
+                    ipc,
+                    userNamespace,
+                    logDirectory,
+                    cgroupParent,
+                    labels,
+                    annotations);
+        }
     }
 }
