@@ -90,6 +90,7 @@ record GlobalOptions(
         root.usageMessage()
                 .description("Discovers, fetches, verifies and runs App Containers.")
                 .synopsisSubcommandLabel("COMMAND");
+        root.parser().allowSubcommandsAsOptionParameters(true); // --insecure-options=image
         root.addOption(option(shown, "--dir", "DIR", "where images and pods are kept (default /var/lib/aestus)"));
         root.addOption(
                 option(shown, "--config-dir", "DIR", "configuration of the highest priority, besides /etc/aestus"));

@@ -70,6 +70,12 @@ class AestusTest {
     }
 
     @Test
+    void a_value_may_be_called_as_a_command_is() {
+        assertEquals(0, run("--insecure-options=image", "version", "--format=json"));
+        assertEquals(0, run("--dir", "image", "version", "--format=json"));
+    }
+
+    @Test
     void an_unknown_format_is_refused_before_anything_is_done() {
         assertEquals(2, run("version", "--format=xml"));
         assertEquals("""
