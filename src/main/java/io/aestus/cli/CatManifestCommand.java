@@ -10,13 +10,13 @@ final class CatManifestCommand implements Command {
     @Override
     public CommandSpec spec() {
         return Options.command("cat-manifest", "Prints a pod's manifest.", "aestus cat-manifest 5d0f")
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..1", "the pod, or a unique beginning"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..1"));
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
-        var pod = session.executor().status(session.pods(arguments).getFirst());
+        var pod = session.executor().status(session.pod(arguments));
         var json = pod.manifest().toJson();
         session.output()
                 .print(

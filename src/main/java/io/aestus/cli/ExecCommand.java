@@ -3,6 +3,7 @@ package io.aestus.cli;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcName;
+import io.aestus.appc.PodUuid;
 import io.aestus.executor.AppOptions.Stdin;
 import io.aestus.executor.AppOptions.Terminal;
 import io.aestus.executor.AppProcess;
@@ -34,8 +35,12 @@ final class ExecCommand implements Command {
                 .addOption(Options.value("--app", "NAME", "which app, if the pod has several"))
                 .addOption(Options.values("--environment", "NAME=VALUE", "a further variable"))
                 .addOption(Options.value("--working-dir", "DIR", "the working directory; the app's by default"))
-                .addPositional(Options.words("UUID [COMMAND]", "1..*", "the pod, then the program and its arguments"));
-        spec.usageMessage().customSynopsis("aestus " + name + " [OPTIONS] UUID [COMMAND [ARGUMENTS]]");
+                .addOption(Options.uuidFile())
+                .addPositional(Options.words(
+                        "POD [COMMAND]",
+                        "0..*",
+                        "a pod's name or UUID, unless --uuid-file says it; then the program and its arguments"));
+        spec.usageMessage().customSynopsis("aestus " + name + " [OPTIONS] POD [COMMAND [ARGUMENTS]]");
         spec.parser().stopAtPositional(true);
         return spec;
     }
@@ -43,9 +48,14 @@ final class ExecCommand implements Command {
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
         List<String> words = Options.words(arguments);
-        PodStatus pod = session.executor().status(session.executor().find(words.getFirst()));
+        Optional<PodUuid> ofFile = session.podOfFile(arguments);
+        if (ofFile.isEmpty() && words.isEmpty()) {
+            throw new WrongUsage("cannot choose a pod: none is named").withRemedy("aestus list shows all");
+        }
+        PodStatus pod = session.executor()
+                .status(ofFile.orElseGet(() -> session.executor().find(words.getFirst())));
         AcName app = PodForms.theApp(pod, Options.value(arguments, "--app"));
-        List<String> rest = words.subList(1, words.size());
+        List<String> rest = ofFile.isPresent() ? words : words.subList(1, words.size());
         List<String> command = rest.isEmpty() ? List.of("/bin/sh") : rest;
         boolean terminal = UserTerminal.isThere();
         var spec = ExecSpec.of(command)

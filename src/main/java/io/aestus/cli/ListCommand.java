@@ -6,6 +6,7 @@ import io.aestus.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,19 +27,35 @@ final class ListCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Options.command("list", "Lists pods and their apps.", "aestus list", "aestus list --format=json")
+        return Options.command(
+                        "list",
+                        "Lists pods and their apps.",
+                        "aestus list",
+                        "aestus list --selector 'app=web,tier in (dev,test)' --format=json")
+                .addOption(Options.value(
+                        "--selector", "LABELS", "only pods with such labels: app=web,tier!=db,env in (dev,test)"))
                 .addOption(Options.flag("--full", "whole IDs and absolute times"))
                 .addOption(Options.flag("--no-legend", "leave the headers out"));
     }
 
     @Override
     public int run(ParseResult arguments, Session session) {
-        List<PodStatus> pods = session.allPods();
+        List<PodStatus> pods = selected(Options.value(arguments, "--selector"), session);
         boolean full = Options.isSet(arguments, "--full");
         var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
         var table = new Table<Line>(columns(full, Instant.now()), line -> PodForms.json(line.pod()), legend);
         session.output().print(() -> Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
         return ExitCode.DONE;
+    }
+
+    private static List<PodStatus> selected(Optional<String> selector, Session session) {
+        if (selector.isEmpty()) {
+            return session.allPods();
+        }
+        LabelSelector wanted = LabelSelector.parse(selector.get());
+        return session.allPods().stream()
+                .filter(pod -> wanted.matches(PodForms.labels(pod)))
+                .toList();
     }
 
     private static List<Line> lines(List<PodStatus> pods) {
@@ -61,6 +78,7 @@ final class ListCommand implements Command {
                 "UUID",
                 line -> line.ofPod(pod ->
                         full ? pod.uuid().toString() : pod.uuid().toString().substring(0, 8))));
+        columns.add(new Table.Column<>("NAME", line -> line.ofPod(PodForms::name)));
         columns.add(
                 new Table.Column<>("APP", line -> line.ofApp(app -> app.name().toString())));
         columns.add(new Table.Column<>("IMAGE NAME", line -> line.ofApp(PodForms::imageName)));

@@ -32,13 +32,13 @@ final class LogsCommand implements Command {
                 .addOption(Options.value("--tail", "N", "only the last N lines"))
                 .addOption(Options.value("--since", "DURATION", "only lines from so long ago, such as 10m"))
                 .addOption(Options.flag("--timestamps", "begin each line with its time"))
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..1", "the pod, or a unique beginning"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..1"));
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
-        PodStatus pod = session.executor().status(session.pods(arguments).getFirst());
+        PodStatus pod = session.executor().status(session.pod(arguments));
         AcName app = PodForms.theApp(pod, Options.value(arguments, "--app"));
         LogQuery query = LogQuery.all();
         Optional<Long> tail = Options.number(arguments, "--tail", 0, Integer.MAX_VALUE);

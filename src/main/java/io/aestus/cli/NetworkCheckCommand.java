@@ -15,8 +15,8 @@ final class NetworkCheckCommand implements Command {
                         "Asks the plugins of pods' networks whether interfaces, addresses and rules are as they made"
                                 + " them. Prints nothing if they are.",
                         "aestus network check 5d0f")
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..*", "the pods, or unique beginnings"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..*"));
     }
 
     @Override

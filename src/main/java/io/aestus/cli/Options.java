@@ -75,6 +75,16 @@ final class Options {
                 .build();
     }
 
+    /** A file with the UUID of a pod, as {@code --uuid-file-save} writes it. */
+    static OptionSpec uuidFile() {
+        return value("--uuid-file", "FILE", "read the UUID from a file");
+    }
+
+    /** The pods, or the pod, that a command is about. */
+    static PositionalParamSpec pods(String arity) {
+        return words("POD", arity, "a pod's name or UUID, or a unique beginning of that");
+    }
+
     /** Words without a dash; {@code arity} as picocli has it, such as {@code 1..*}. */
     static PositionalParamSpec words(String label, String arity, String description) {
         return PositionalParamSpec.builder()

@@ -15,7 +15,9 @@ import io.aestus.network.Attachment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** How pods and apps are shown: the words for people, and JSON with the field names that rkt's users know. */
@@ -32,6 +34,18 @@ final class PodForms {
 
     static String word(NetworkMode network) {
         return network.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What people call the pod; empty if it has no name. */
+    static String name(PodStatus pod) {
+        return pod.options().name().isPresent() ? pod.options().name().get().value() : "";
+    }
+
+    /** Those of its manifest and those that the front gave it. */
+    static Map<String, String> labels(PodStatus pod) {
+        var labels = new TreeMap<>(pod.manifest().userLabels());
+        labels.putAll(pod.options().labels());
+        return labels;
     }
 
     /** The pod's networks and its addresses there, such as {@code default:ip4=172.16.28.3}; else the mode. */
@@ -102,6 +116,7 @@ final class PodForms {
     static JsonObject json(PodStatus pod) {
         var json = JsonObject.builder()
                 .put("name", pod.uuid().toString())
+                .put("pod_name", pod.options().name())
                 .put("state", pod.state().word())
                 .put("network", word(pod.options().network()))
                 .put("ips", Json.strings(pod.addresses()))
@@ -124,6 +139,7 @@ final class PodForms {
         }
         return json.put("user_annotations", Json.stringMap(pod.manifest().userAnnotations()))
                 .put("user_labels", Json.stringMap(pod.manifest().userLabels()))
+                .put("labels", Json.stringMap(labels(pod)))
                 .build();
     }
 

@@ -10,8 +10,8 @@ final class RmCommand implements Command {
     @Override
     public CommandSpec spec() {
         return Options.command("rm", "Removes pods that do not run.", "aestus rm 5d0f 7c11")
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..*", "pods, or unique beginnings"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..*"));
     }
 
     @Override

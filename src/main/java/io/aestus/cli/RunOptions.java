@@ -5,6 +5,7 @@ import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Mount;
 import io.aestus.appc.Volume;
+import io.aestus.executor.PodName;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodOptions.Dns;
 import io.aestus.executor.PodOptions.HostsEntry;
@@ -59,6 +60,8 @@ final class RunOptions {
                         "--private-users",
                         "WHICH",
                         "on (default): root of the pod is nobody on the host; off: it is root"))
+                .addOption(Options.value("--pod-name", "NAME", "what the pod shall be called, beside its UUID"))
+                .addOption(Options.values("--label", "NAME=VALUE", "a label of the pod, for list --selector"))
                 .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"));
     }
 
@@ -81,6 +84,11 @@ final class RunOptions {
         if (hostname.isPresent()) {
             options = options.withHostname(hostname.get());
         }
+        var name = Options.parsed(arguments, "--pod-name", PodName::parse);
+        if (name.isPresent()) {
+            options = options.withName(name.get());
+        }
+        options = options.withLabels(AppOverrides.map(Options.values(arguments, "--label"), "--label"));
         if (Options.isSet(arguments, "--strict")) {
             options = options.withStrictness(Strictness.STRICT);
         }

@@ -9,13 +9,13 @@ final class RunPreparedCommand implements Command {
     public CommandSpec spec() {
         return Options.command("run-prepared", "Starts a prepared pod.", "aestus run-prepared 5d0f")
                 .addOption(Options.flag("--detach", "leave the pod running"))
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..1", "the pod, or a unique beginning"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..1"));
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
-        var pod = session.pods(arguments).getFirst();
+        var pod = session.pod(arguments);
         session.executor().start(pod);
         if (Options.isSet(arguments, "--detach")) {
             session.out().println(pod);

@@ -198,20 +198,36 @@ final class Session implements AutoCloseable {
         return caller.confirms(question, err);
     }
 
-    /** The pods that were named by UUIDs, unique beginnings or {@code --uuid-file}; at least one. */
+    /** The pods that were named, or whose UUIDs are in the files of {@code --uuid-file}; at least one. */
     List<PodUuid> pods(ParseResult arguments) throws IOException {
         var pods = new ArrayList<PodUuid>();
-        Optional<String> file = Options.value(arguments, "--uuid-file");
-        if (file.isPresent()) {
-            pods.add(executor().find(Files.readString(Path.of(file.get())).strip()));
-        }
+        Optional<PodUuid> ofFile = podOfFile(arguments);
+        ofFile.ifPresent(pods::add);
         for (String word : Options.words(arguments)) {
             pods.add(executor().find(word));
         }
         if (pods.isEmpty()) {
-            throw new WrongUsage("cannot choose a pod: none is named").withRemedy("aestus list shows the UUIDs");
+            throw new WrongUsage("cannot choose a pod: none is named").withRemedy("aestus list shows all");
         }
         return pods;
+    }
+
+    /** The only pod that was named. */
+    PodUuid pod(ParseResult arguments) throws IOException {
+        List<PodUuid> pods = pods(arguments);
+        if (pods.size() > 1) {
+            throw new WrongUsage("cannot choose a pod: " + pods.size() + " are named");
+        }
+        return pods.getFirst();
+    }
+
+    /** The pod whose UUID is in the file of {@code --uuid-file}, if there is that option. */
+    Optional<PodUuid> podOfFile(ParseResult arguments) throws IOException {
+        Optional<String> file = Options.value(arguments, "--uuid-file");
+        return file.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        executor().find(Files.readString(Path.of(file.get())).strip()));
     }
 
     /** The number of a signal that the user named. */

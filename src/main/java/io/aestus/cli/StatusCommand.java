@@ -25,13 +25,13 @@ final class StatusCommand implements Command {
                         "aestus status 5d0f",
                         "aestus status --wait=30s --uuid-file web.uuid")
                 .addOption(Options.optionalValue("--wait", "DURATION", "wait until the pod has ended"))
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..1", "the pod, or a unique beginning"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..1"));
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
-        PodUuid pod = session.pods(arguments).getFirst();
+        PodUuid pod = session.pod(arguments);
         Optional<String> wait = Options.value(arguments, "--wait");
         if (wait.isPresent()) {
             Duration limit = wait.get().isEmpty() ? FOR_EVER : Options.duration("--wait", wait.get());
@@ -48,6 +48,7 @@ final class StatusCommand implements Command {
     }
 
     private static void print(PodStatus pod, PrintStream to) {
+        pod.options().name().ifPresent(name -> to.println("name=" + name));
         to.println("state=" + pod.state().word());
         to.println("created=" + pod.created());
         PodForms.started(pod).ifPresent(at -> to.println("started=" + at));

@@ -19,8 +19,8 @@ final class StopCommand implements Command {
                 .addOption(Options.flag("--force", "kill at once"))
                 .addOption(Options.value("--time", "DURATION", "how long to wait before killing (10s)"))
                 .addOption(Options.value("--signal", "SIGNAL", "the signal to send, by name or number"))
-                .addOption(Options.value("--uuid-file", "FILE", "read the UUID from a file"))
-                .addPositional(Options.words("UUID", "0..*", "pods, or unique beginnings"));
+                .addOption(Options.uuidFile())
+                .addPositional(Options.pods("0..*"));
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -234,22 +233,12 @@ public final class Executor implements AutoCloseable {
     }
 
     /**
-     * The one pod whose UUID begins with {@code prefix}.
+     * The pod of that name, else the one whose UUID begins so.
      *
      * @throws AestusException {@link Problem#NOT_FOUND}; {@link Problem#INVALID} when there are several
      */
-    public PodUuid find(String prefix) {
-        var found = working("list pods", () -> engine.files().list()).stream()
-                .filter(pod -> pod.toString().startsWith(prefix.toLowerCase(Locale.ROOT)))
-                .toList();
-        if (found.isEmpty() || prefix.isEmpty()) {
-            throw new AestusException(Problem.NOT_FOUND, "cannot find pod " + Quoted.of(prefix) + ": there is none");
-        }
-        if (found.size() > 1) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot tell pod " + Quoted.of(prefix) + ": " + found.size() + " begin so");
-        }
-        return found.getFirst();
+    public PodUuid find(String word) {
+        return working("list pods", () -> views.find(word));
     }
 
     /** Tells {@code listener} of everything that happens from now on to pods that this process looks after. */

@@ -22,6 +22,7 @@ final class OptionsJson {
 
     static JsonObject of(PodOptions options) {
         return JsonObject.builder()
+                .put("name", options.name())
                 .put("life", word(options.life()))
                 .put("strictness", word(options.strictness()))
                 .put("hostname", options.hostname())
@@ -40,6 +41,7 @@ final class OptionsJson {
 
     static PodOptions podOptions(JsonView view) {
         return new PodOptions(
+                view.optional("name").map(name -> PodName.parse(name.string())),
                 view.required("life").oneOf(words(PodOptions.Life.values())),
                 view.required("strictness").oneOf(words(PodOptions.Strictness.values())),
                 view.optional("hostname").map(JsonView::string),

@@ -21,12 +21,14 @@ final class PodCare {
 
     private final Engine engine;
     private final PodTable table;
+    private final PodNames names;
     private final Thread rounds;
     private final CountDownLatch closing = new CountDownLatch(1);
 
     PodCare(Engine engine, PodTable table) {
         this.engine = engine;
         this.table = table;
+        this.names = new PodNames(engine.config().directory(), engine.files(), engine.patience());
         this.rounds = Thread.ofPlatform().daemon().name("aestus-adoption").unstarted(this::goRound);
     }
 
@@ -40,6 +42,9 @@ final class PodCare {
         var pod = PodRecord.prepared(uuid, spec, now, engine.stage1());
         var lock = engine.files().make(uuid);
         try {
+            if (spec.options().name().isPresent()) {
+                names.take(spec.options().name().get(), uuid);
+            }
             engine.files().writeManifest(pod, durability);
             var apps = new ArrayList<AppRecord>();
             for (RuntimeApp app : spec.manifest().apps()) {
@@ -53,8 +58,15 @@ final class PodCare {
             return table.admit(new OwnedPod(engine.files(), lock, pod, apps));
         } catch (IOException | RuntimeException e) {
             engine.files().remove(uuid);
+            giveName(uuid, spec.options());
             lock.close();
             throw e;
+        }
+    }
+
+    private void giveName(PodUuid uuid, PodOptions options) throws IOException {
+        if (options.name().isPresent()) {
+            names.give(options.name().get(), uuid);
         }
     }
 
@@ -102,6 +114,7 @@ final class PodCare {
         }
         engine.stage1().releasePod(place);
         engine.files().remove(pod.uuid());
+        giveName(pod.uuid(), pod.record().options());
     }
 
     List<PodUuid> collect(GcOptions options, List<PodStatus> pods) throws IOException, InterruptedException {
@@ -117,6 +130,7 @@ final class PodCare {
             }
         }
         engine.files().sweep();
+        names.sweep();
         engine.stage1().sweep(this::isLive);
         return removed;
     }

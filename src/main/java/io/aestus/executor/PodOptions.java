@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 /**
  * What a pod manifest has no words for.
  *
+ * @param name what people call the pod, if anything
  * @param life when the pod ends by itself
  * @param strictness what becomes of isolators that this host cannot enforce
  * @param hostname the pod's; empty for one made of its UUID
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * @param annotations whatever the front wants back with the status
  */
 public record PodOptions(
+        Optional<PodName> name,
         Life life,
         Strictness strictness,
         Optional<String> hostname,
@@ -42,6 +44,7 @@ public record PodOptions(
 
     /** Ends with its apps, lenient, its own network with nothing but a loopback, root is nobody on the host. */
     public static final PodOptions DEFAULT = new PodOptions(
+            Optional.empty(),
             Life.UNTIL_APPS_END,
             Strictness.LENIENT,
             Optional.empty(),
@@ -142,6 +145,10 @@ public record PodOptions(
         }
     }
 
+    public PodOptions withName(PodName name) {
+        return with(draft -> draft.name = Optional.of(name));
+    }
+
     public PodOptions withLife(Life life) {
         return with(draft -> draft.life = life);
     }
@@ -206,6 +213,7 @@ public record PodOptions(
 
     /** The same being changed. */
     private static final class Draft {
+        private Optional<PodName> name;
         private Life life;
         private Strictness strictness;
         private Optional<String> hostname;
@@ -221,6 +229,7 @@ public record PodOptions(
         private Map<String, String> annotations;
 
         Draft(PodOptions options) {
+            name = options.name;
             life = options.life;
             strictness = options.strictness;
             hostname = options.hostname;
@@ -238,6 +247,7 @@ public record PodOptions(
 
         PodOptions finished() {
             return new PodOptions(
+                    name,
                     life,
                     strictness,
                     hostname,

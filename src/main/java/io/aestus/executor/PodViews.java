@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -22,10 +24,34 @@ final class PodViews {
 
     private final Engine engine;
     private final PodTable table;
+    private final PodNames names;
 
     PodViews(Engine engine, PodTable table) {
         this.engine = engine;
         this.table = table;
+        this.names = new PodNames(engine.config().directory(), engine.files(), engine.patience());
+    }
+
+    PodUuid find(String word) throws IOException {
+        var named = names.find(word);
+        if (named.isPresent()) {
+            return named.get();
+        }
+        String prefix = word.toLowerCase(Locale.ROOT);
+        var found = new ArrayList<PodUuid>();
+        for (PodUuid pod : engine.files().list()) {
+            if (pod.toString().startsWith(prefix)) {
+                found.add(pod);
+            }
+        }
+        if (found.isEmpty() || prefix.isEmpty()) {
+            throw new AestusException(Problem.NOT_FOUND, "cannot find pod " + Quoted.of(word) + ": there is none");
+        }
+        if (found.size() > 1) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot tell pod " + Quoted.of(word) + ": " + found.size() + " begin so");
+        }
+        return found.getFirst();
     }
 
     PodStatus status(PodUuid uuid) throws IOException, InterruptedException {

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("host")
 @Timeout(120)
 class InteractiveTest {
-    private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final Path SCRIPT = Path.of("/usr/bin/script");
     private static final String ASKING =
             "printf \"name? \"; read name; echo hello $name; test -t 0 && echo terminal; exit 7";
@@ -29,49 +28,17 @@ class InteractiveTest {
     @TempDir
     Path dir;
 
-    private Shell shell;
-    private String image = "";
+    private Box box;
 
     @BeforeEach
     void open() throws IOException {
-        assumeTrue(Files.isExecutable(BUSYBOX) && Files.isExecutable(SCRIPT), "no " + BUSYBOX + " or " + SCRIPT);
-        shell = new Shell(dir);
-        Path bin = Files.createDirectories(dir.resolve("rootfs/bin"));
-        Files.copy(BUSYBOX, bin.resolve("busybox"));
-        for (String tool : new String[] {"sh", "cat"}) {
-            Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
-        }
-        Path manifest = Files.writeString(dir.resolve("manifest.json"), """
-                {"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/box",
-                 "app": {"exec": ["/bin/sh"], "user": "0", "group": "0"}}
-                """);
-        Path file = dir.resolve("box.aci");
-        shell.run(
-                        "image",
-                        "build",
-                        "--manifest",
-                        manifest.toString(),
-                        dir.resolve("rootfs").toString(),
-                        file.toString())
-                .ok();
-        image = shell.run("--insecure-options=image", "fetch", file.toString())
-                .ok()
-                .strip();
+        assumeTrue(Files.isExecutable(SCRIPT), "no " + SCRIPT);
+        box = new Box(dir);
     }
 
     @AfterEach
     void close() {
-        shell.run("gc", "--grace-period=0s");
-    }
-
-    private String command(String words) {
-        return "%s --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -cp '%s' io.aestus.cli.Aestus --dir %s --config-dir %s --insecure-options=image %s"
-                .formatted(
-                        Path.of(System.getProperty("java.home"), "bin/java"),
-                        System.getProperty("java.class.path"),
-                        shell.data(),
-                        shell.config(),
-                        words);
+        box.close();
     }
 
     private static String until(String wanted, InputStream from) throws IOException {
@@ -88,7 +55,7 @@ class InteractiveTest {
 
     @Test
     void a_prompt_without_a_line_end_is_shown_and_the_answer_is_read() throws Exception {
-        String run = command("run --interactive " + image + " -- -c '" + ASKING + "'");
+        String run = box.command("run --interactive " + box.image + " -- -c '" + ASKING + "'");
         var process = new ProcessBuilder(SCRIPT.toString(), "-qefc", run, "/dev/null")
                 .redirectErrorStream(true)
                 .start();
@@ -106,7 +73,7 @@ class InteractiveTest {
 
     @Test
     void without_a_terminal_input_goes_in_and_output_comes_out() throws Exception {
-        String run = command("run --interactive " + image + " -- -c 'cat; exit 3'");
+        String run = box.command("run --interactive " + box.image + " -- -c 'cat; exit 3'");
         var process = new ProcessBuilder("/bin/sh", "-c", run)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
