@@ -5,7 +5,9 @@ import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
+import io.aestus.linux.Errno;
 import io.aestus.linux.FileStatus;
+import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +33,6 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
         var found = new ArrayList<HostDevice>();
         if (options.privilege() == AppOptions.Privilege.PRIVILEGED) {
             addAll(DEVICES, "", DeviceRule.Access.ALL, found);
-            found.removeIf(device -> OWN.contains(device.path.split("/", 2)[0]));
         }
         for (AppOptions.Device device : options.devices()) {
             if (!device.path().startsWith("/dev/")) {
@@ -67,17 +68,27 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
         }
     }
 
-    /** Those in a directory and below; what is none is left out, and links lead nowhere. */
+    /**
+     * Those in a directory and below; what is none is left out, and links lead nowhere. Devices and what holds them come and go
+     * meanwhile. What every app has of its own is nobody else's to fill, {@code shm} least of all, where anybody keeps files.
+     */
     private static void addAll(Path host, String path, DeviceRule.Access access, List<HostDevice> found)
             throws IOException {
         try (Directory all = Directory.open(host)) {
             for (String name : all.list()) {
                 var status = all.find(name);
-                if (status.isPresent() && status.get().isDirectory()) {
+                if (status.isEmpty() || (host.equals(DEVICES) && OWN.contains(name))) {
+                    continue;
+                }
+                if (status.get().isDirectory()) {
                     addAll(host.resolve(name), path + name + "/", access, found);
-                } else if (status.isPresent() && isDevice(status.get())) {
+                } else if (isDevice(status.get())) {
                     found.add(of(path + name, status.get(), access));
                 }
+            }
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
             }
         }
     }

@@ -50,13 +50,24 @@ final class Handshake implements AutoCloseable {
         MemorySegment poll = arena.allocate(8, 4); // struct pollfd
         poll.set(JAVA_INT, 0, ours.number());
         poll.set(JAVA_SHORT, 4, (short) POLLIN);
-        long left = Math.max(0, deadline - System.nanoTime());
-        MemorySegment limit = arena.allocateFrom(JAVA_LONG, left / 1_000_000_000L, left % 1_000_000_000L);
-        if (Libc.call(Syscall.PPOLL, poll.address(), 1, limit.address(), 0, 8).orThrow("wait for a child") == 0) {
+        if (!awaitInput(poll, arena.allocate(16, 8), deadline)) {
             return false;
         }
         byte[] said = new byte[1];
         return ours.read(said, 0, 1) == 1 && said[0] == READY;
+    }
+
+    /** Signals of the JVM, such as that for a thread dump, may come to this thread meanwhile. */
+    private static boolean awaitInput(MemorySegment poll, MemorySegment limit, long deadline) throws SyscallException {
+        while (true) {
+            long left = Math.max(0, deadline - System.nanoTime());
+            limit.setAtIndex(JAVA_LONG, 0, left / 1_000_000_000L); // struct timespec
+            limit.setAtIndex(JAVA_LONG, 1, left % 1_000_000_000L);
+            Result result = Libc.call(Syscall.PPOLL, poll.address(), 1, limit.address(), 0, 8);
+            if (!result.failedWith(Errno.EINTR)) {
+                return result.orThrow("wait for a child") > 0;
+            }
+        }
     }
 
     /** Lets the child go on. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -82,6 +83,28 @@ class DevicesTest {
     void a_privileged_app_has_all() throws IOException {
         var privileged = AppOptions.DEFAULT.withPrivilege(AppOptions.Privilege.PRIVILEGED);
         assertEquals("c\n", run(privileged, "test -c /dev/kmsg && exec 3> /dev/kmsg && echo c"));
+    }
+
+    @Test
+    void a_privileged_app_starts_while_the_host_s_shared_memory_comes_and_goes() throws Exception {
+        var stop = new AtomicBoolean();
+        Path busy = Path.of("/dev/shm/aestus-test-" + ProcessHandle.current().pid());
+        Thread churn = Thread.ofPlatform().start(() -> {
+            while (!stop.get()) {
+                busy.resolve("in").toFile().mkdirs();
+                busy.resolve("in").toFile().delete();
+                busy.toFile().delete();
+            }
+        });
+        try {
+            var privileged = AppOptions.DEFAULT.withPrivilege(AppOptions.Privilege.PRIVILEGED);
+            for (int i = 0; i < 20; i++) {
+                assertEquals("there is nothing\n", run(privileged, "test -e " + busy + " || echo there is nothing"));
+            }
+        } finally {
+            stop.set(true);
+            churn.join();
+        }
     }
 
     @Test

@@ -1,0 +1,51 @@
+package io.aestus.linux;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class HandshakeTest {
+    private static final int SIGWINCH = 28;
+
+    @Test
+    void a_signal_to_the_waiting_thread_is_no_failure_of_the_launch() throws Exception {
+        AtomicInteger handled = countWindowChanges();
+        var thread = new CompletableFuture<Long>();
+        try (var waiting = Executors.newSingleThreadExecutor(Thread.ofPlatform().factory())) {
+            var answer = waiting.submit(() -> {
+                try (Arena arena = Arena.ofConfined();
+                        Handshake handshake = Handshake.open(arena)) {
+                    thread.complete(Libc.call(Syscall.GETTID).orThrow("ask for the thread"));
+                    return handshake.awaitChild(
+                            arena, System.nanoTime() + Duration.ofMillis(500).toNanos());
+                }
+            });
+            long tid = thread.get(5, TimeUnit.SECONDS);
+            while (!answer.isDone()) {
+                Libc.call(Syscall.TGKILL, ProcessHandle.current().pid(), tid, SIGWINCH);
+            }
+            assertFalse(answer.get(5, TimeUnit.SECONDS), "there was no child");
+        }
+        assertTrue(handled.get() > 0, "no signal has arrived");
+    }
+
+    /** By reflection: the only way to handle a signal warns whoever compiles against it. */
+    private static AtomicInteger countWindowChanges() throws ReflectiveOperationException {
+        var handled = new AtomicInteger();
+        Class<?> signal = Class.forName("sun.misc.Signal");
+        Class<?> handler = Class.forName("sun.misc.SignalHandler");
+        Object counting = Proxy.newProxyInstance(
+                handler.getClassLoader(), new Class<?>[] {handler}, (_, _, _) -> handled.incrementAndGet() < 0);
+        signal.getMethod("handle", signal, handler)
+                .invoke(null, signal.getConstructor(String.class).newInstance("WINCH"), counting);
+        return handled;
+    }
+}
