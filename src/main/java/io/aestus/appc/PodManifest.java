@@ -125,6 +125,15 @@ public record PodManifest(
                 acVersion, apps, volumes, isolators, annotations, value, userAnnotations, userLabels, unknown);
     }
 
+    public PodManifest withUserAnnotations(Map<String, String> value) {
+        return new PodManifest(acVersion, apps, volumes, isolators, annotations, ports, value, userLabels, unknown);
+    }
+
+    public PodManifest withUserLabels(Map<String, String> value) {
+        return new PodManifest(
+                acVersion, apps, volumes, isolators, annotations, ports, userAnnotations, value, unknown);
+    }
+
     public Optional<RuntimeApp> app(AcName name) {
         return apps.stream().filter(app -> app.name().equals(name)).findFirst();
     }

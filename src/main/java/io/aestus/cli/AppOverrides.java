@@ -223,7 +223,8 @@ final class AppOverrides {
         return List.copyOf(byPath.values());
     }
 
-    private static Annotations annotations(List<String> pairs) {
+    /** The annotations of {@code --annotation}, of a pod or of an app. */
+    static Annotations annotations(List<String> pairs) {
         return new Annotations(map(pairs, "--annotation").entrySet().stream()
                 .map(pair -> new Annotation(AcIdentifier.parse(pair.getKey()), pair.getValue()))
                 .toList());

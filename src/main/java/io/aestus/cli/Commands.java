@@ -25,6 +25,7 @@ record Commands(List<Entry> entries) {
             new Entry("stop", "stop pods", StopCommand::new),
             new Entry("rm", "remove pods that do not run", RmCommand::new),
             new Entry("gc", "remove pods that ended some time ago", GcCommand::new),
+            new Entry("app", "add apps to pods, start, stop and remove them", AppCommands::group),
             new Entry("cat-manifest", "print a pod's manifest", CatManifestCommand::new),
             new Entry("image", "build images, and look after those in the store", ImageCommands::group),
             new Entry("network", "show the networks that pods can be in", NetworkCommands::group),

@@ -82,13 +82,15 @@ final class PodRequest {
         List<ParseResult> options = images.stream().map(PodRequest::parse).toList();
         var apps = new ArrayList<RuntimeApp>();
         for (int i = 0; i < images.size(); i++) {
-            apps.add(app(images.get(i), options.get(i), session.fetchPolicy(pull), environment, mounts));
+            apps.add(app(session, images.get(i), options.get(i), session.fetchPolicy(pull), environment, mounts));
         }
         requireDistinct(apps);
         return PodManifest.of(apps.toArray(RuntimeApp[]::new)).withVolumes(volumes);
     }
 
-    private RuntimeApp app(
+    /** Fetches an image that is not there, and makes an app of it. */
+    static RuntimeApp app(
+            Session session,
             RunArguments.Image image,
             ParseResult options,
             FetchPolicy policy,
@@ -106,7 +108,8 @@ final class PodRequest {
         return AppOverrides.apply(options, image.arguments(), runtime, stored.manifest(), environment, mounts);
     }
 
-    private static ParseResult parse(RunArguments.Image image) {
+    /** The options of an image. */
+    static ParseResult parse(RunArguments.Image image) {
         CommandSpec spec = AppOverrides.spec().name("run " + image.reference());
         try {
             return new CommandLine(spec).parseArgs(image.options().toArray(String[]::new));

@@ -24,7 +24,7 @@ final class RunOptions {
 
     /** A command that takes images with options of theirs: {@code run} or {@code prepare}. */
     static CommandSpec command(String name, String description, String... examples) {
-        CommandSpec spec = addRunning(add(Options.command(name, description, examples)));
+        CommandSpec spec = addRunning(addImages(addPod(Options.command(name, description, examples))));
         spec.usageMessage().customSynopsis("aestus " + name + " [OPTIONS] IMAGE [APP OPTIONS] [-- ARGUMENTS [---]] …");
         AppOverrides.spec().options().stream()
                 .filter(option -> spec.findOption(option.longestName()) == null)
@@ -35,19 +35,38 @@ final class RunOptions {
     /** Takes such a command's words apart; {@link RunArguments#pod} begins with the command's own name. */
     static RunArguments split(List<String> words) {
         int at = GlobalOptions.indexOfCommand(words);
-        CommandSpec pod = addRunning(add(GlobalOptions.root(GlobalOptions.Shown.HIDDEN)));
+        CommandSpec pod = addRunning(addImages(addPod(GlobalOptions.root(GlobalOptions.Shown.HIDDEN))));
         RunArguments split = RunArguments.split(words.subList(at + 1, words.size()), pod, AppOverrides.spec());
         var all = new ArrayList<>(words.subList(0, at + 1));
         all.addAll(split.pod());
         return new RunArguments(all, split.images());
     }
 
-    private static CommandSpec add(CommandSpec spec) {
-        return spec.addOption(Options.values(
+    /** Adds the options of a pod, whatever runs in it. */
+    static CommandSpec addPod(CommandSpec spec) {
+        return NetworkOptions.add(spec)
+                .addOption(Options.values(
                         "--volume",
                         "NAME,kind=KIND,…",
                         "a volume: kind=host,source=PATH[,readOnly=true] or kind=empty[,mode=0755,uid=0,gid=0]"))
-                .addOption(Options.values(
+                .addOption(Options.value(
+                        "--private-users",
+                        "WHICH",
+                        "on (default): root of the pod is nobody on the host; off: it is root"))
+                .addOption(Options.value("--pod-name", "NAME", "what the pod shall be called, beside its UUID"))
+                .addOption(Options.values("--label", "NAME=VALUE", "a label of the pod, for list --selector"))
+                .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"))
+                .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
+                .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))
+                .addOption(Options.values("--dns-search", "DOMAIN", "a domain to search"))
+                .addOption(Options.values("--dns-opt", "OPTION", "an option of the resolver"))
+                .addOption(Options.values("--hosts-entry", "IP=HOST", "a line of /etc/hosts"))
+                .addOption(Options.flag("--detach", "print the UUID and leave the pod running"))
+                .addOption(Options.value("--uuid-file-save", "FILE", "write the pod's UUID there"));
+    }
+
+    private static CommandSpec addImages(CommandSpec spec) {
+        return spec.addOption(Options.values(
                         "--mount", "volume=NAME,target=PATH", "mount a volume, in all apps or in the image before it"))
                 .addOption(Options.values("--set-env", "NAME=VALUE", "a variable of all apps"))
                 .addOption(Options.values("--set-env-file", "FILE", "variables of all apps, a NAME=VALUE line each"))
@@ -55,26 +74,12 @@ final class RunOptions {
                         "--inherit-env", "hand the caller's variables on, where an app has none of the name"))
                 .addOption(Options.value("--pull-policy", "POLICY", "new (default), update or never"))
                 .addOption(Options.value(
-                        "--pod-manifest", "FILE", "run a finished pod manifest; images by ID, from the store"))
-                .addOption(Options.value(
-                        "--private-users",
-                        "WHICH",
-                        "on (default): root of the pod is nobody on the host; off: it is root"))
-                .addOption(Options.value("--pod-name", "NAME", "what the pod shall be called, beside its UUID"))
-                .addOption(Options.values("--label", "NAME=VALUE", "a label of the pod, for list --selector"))
-                .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"));
+                        "--pod-manifest", "FILE", "run a finished pod manifest; images by ID, from the store"));
     }
 
     private static CommandSpec addRunning(CommandSpec spec) {
-        return NetworkOptions.add(spec)
-                .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
-                .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))
-                .addOption(Options.values("--dns-search", "DOMAIN", "a domain to search"))
-                .addOption(Options.values("--dns-opt", "OPTION", "an option of the resolver"))
-                .addOption(Options.values("--hosts-entry", "IP=HOST", "a line of /etc/hosts"))
-                .addOption(Options.flag("--interactive", "connect the terminal, or standard input, to the only app"))
-                .addOption(Options.flag("--detach", "print the UUID and leave the pod running"))
-                .addOption(Options.value("--uuid-file-save", "FILE", "write the pod's UUID there"));
+        return spec.addOption(
+                Options.flag("--interactive", "connect the terminal, or standard input, to the only app"));
     }
 
     /** What is said of the pod as such. */

@@ -11,27 +11,36 @@ import picocli.CommandLine.ParseResult;
 final class StopCommand implements Command {
     @Override
     public CommandSpec spec() {
-        return Options.command(
+        return addHow(Options.command(
                         "stop",
                         "Stops pods: their apps get their stop signal, and what is left after the time is killed.",
                         "aestus stop 5d0f",
-                        "aestus stop --time 30s --signal SIGINT 5d0f")
-                .addOption(Options.flag("--force", "kill at once"))
-                .addOption(Options.value("--time", "DURATION", "how long to wait before killing (10s)"))
-                .addOption(Options.value("--signal", "SIGNAL", "the signal to send, by name or number"))
+                        "aestus stop --time 30s --signal SIGINT 5d0f"))
                 .addOption(Options.uuidFile())
                 .addPositional(Options.pods("0..*"));
     }
 
-    @Override
-    public int run(ParseResult arguments, Session session) throws Exception {
+    /** Adds what says how something is stopped. */
+    static CommandSpec addHow(CommandSpec spec) {
+        return spec.addOption(Options.flag("--force", "kill at once"))
+                .addOption(Options.value("--time", "DURATION", "how long to wait before killing (10s)"))
+                .addOption(Options.value("--signal", "SIGNAL", "the signal to send, by name or number"));
+    }
+
+    /** What was said of how something is stopped. */
+    static StopOptions how(ParseResult arguments, Session session) {
         StopOptions how = Options.isSet(arguments, "--force")
                 ? StopOptions.NOW
                 : StopOptions.within(Options.duration(arguments, "--time").orElse(Duration.ofSeconds(10)));
-        var signal = Options.value(arguments, "--signal");
-        if (signal.isPresent()) {
-            how = how.withSignal(session.signal(signal.get()));
-        }
+        return Options.value(arguments, "--signal")
+                .map(session::signal)
+                .map(how::withSignal)
+                .orElse(how);
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) throws Exception {
+        StopOptions how = how(arguments, session);
         for (PodUuid pod : session.pods(arguments)) {
             if (session.executor().status(pod).state() instanceof PodState.Exited) {
                 session.err().println("pod \"" + pod + "\" is already stopped");

@@ -8,6 +8,7 @@ import java.time.Instant;
 record Engine(
         ExecutorConfig config,
         PodFiles files,
+        OwnerSockets ownerSockets,
         Stage1 stage1,
         Workers workers,
         Readiness readiness,
@@ -19,9 +20,11 @@ record Engine(
         var workers = new Workers();
         var readiness = Readiness.open("aestus-exits");
         try {
+            var files = new PodFiles(config.directory());
             return new Engine(
                     config,
-                    new PodFiles(config.directory()),
+                    files,
+                    new OwnerSockets(config.directory(), files),
                     stage1,
                     workers,
                     readiness,

@@ -19,14 +19,15 @@ import java.util.Optional;
  *
  * <p>Any number of processes may have an executor on the same directory. Each running pod has one <em>owner</em> among
  * them, which writes its logs and records its exits: the one that started it, or, when that is gone, the first that
- * comes by. The others read its state from disk; they may stop it, run processes in it and attach to it, and are told
- * {@link Problem#CONFLICT} when they ask for more.
+ * comes by. The others read its state from disk, run processes in it and attach to it; what changes it they ask the
+ * owner for, which the caller does not notice.
  */
 public final class Executor implements AutoCloseable {
     private final Engine engine;
     private final PodTable table;
     private final PodViews views;
     private final ForeignPods foreign;
+    private final Changes changes;
     private final Sessions sessions;
     private final PodCare care;
 
@@ -35,6 +36,7 @@ public final class Executor implements AutoCloseable {
         this.table = new PodTable(engine);
         this.views = new PodViews(engine, table);
         this.foreign = new ForeignPods(engine);
+        this.changes = new Changes(engine, table, foreign);
         this.sessions = new Sessions(engine, views, foreign);
         this.care = new PodCare(engine, table);
     }
@@ -72,7 +74,11 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#CONFLICT} unless it is prepared
      */
     public void start(PodUuid pod) {
-        owning("start pod " + pod, pod, owned -> table.pods().start(owned));
+        doing("start pod " + pod, () -> {
+            try (var lease = table.lease(pod)) {
+                table.pods().start(lease.pod());
+            }
+        });
     }
 
     /** {@link #prepare} and {@link #start} in one, without the pause that outliving a loss of power takes. */
@@ -87,21 +93,7 @@ public final class Executor implements AutoCloseable {
 
     /** Ends a pod with all its apps, and waits until its status says so. One that has ended is left alone. */
     public void stop(PodUuid pod, StopOptions how) {
-        doing("stop pod " + pod, () -> {
-            while (true) {
-                try (var lease = table.tryLease(pod).orElse(null)) {
-                    if (lease != null) {
-                        if (lease.pod().isLive()) {
-                            table.pods().stop(lease.pod(), how);
-                        }
-                        return;
-                    }
-                }
-                if (foreign.stop(pod, how)) {
-                    return;
-                }
-            }
-        });
+        change(pod, new Change.StopPod(how));
     }
 
     /**
@@ -127,7 +119,7 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#CONFLICT} when the pod has one of that name, or has ended
      */
     public AcName addApp(PodUuid pod, AppSpec app) {
-        owning("add an app to pod " + pod, pod, owned -> table.pods().apps().add(owned, app));
+        change(pod, new Change.AddApp(app));
         return app.app().name();
     }
 
@@ -136,29 +128,17 @@ public final class Executor implements AutoCloseable {
      * ExitStatus.Ending.NotStarted}.
      */
     public void startApp(PodUuid pod, AcName app) {
-        owning("start app " + app, pod, owned -> table.pods().apps().start(owned, app));
+        change(pod, new Change.StartApp(app));
     }
 
     /** Ends an app and waits until its status says so. One that does not run is left alone. */
     public void stopApp(PodUuid pod, AcName app, StopOptions how) {
-        doing("stop app " + app, () -> {
-            while (true) {
-                try (var lease = table.tryLease(pod).orElse(null)) {
-                    if (lease != null) {
-                        table.pods().apps().stop(lease.pod(), app, how);
-                        return;
-                    }
-                }
-                if (foreign.stop(pod, app, how)) {
-                    return;
-                }
-            }
-        });
+        change(pod, new Change.StopApp(app, how));
     }
 
     /** Kills an app if it runs, and removes it with all it wrote. One that is not there is left alone. */
     public void removeApp(PodUuid pod, AcName app) {
-        owning("remove app " + app, pod, owned -> table.pods().apps().remove(owned, app));
+        change(pod, new Change.RemoveApp(app));
     }
 
     /**
@@ -176,7 +156,7 @@ public final class Executor implements AutoCloseable {
 
     /** Gives an app other limits: those isolators replace the ones of the same name. All or nothing. */
     public void limit(PodUuid pod, AcName app, Isolators limits) {
-        owning("limit app " + app, pod, owned -> table.pods().apps().limit(owned, app, limits));
+        change(pod, new Change.LimitApp(app, limits));
     }
 
     /**
@@ -306,6 +286,7 @@ public final class Executor implements AutoCloseable {
     public void close() {
         doing("let go of all pods", () -> {
             care.close();
+            table.beginClosing();
             engine.beginClosing();
             table.close();
             engine.close();
@@ -314,24 +295,14 @@ public final class Executor implements AutoCloseable {
 
     // --- the edge: threads and errors
 
-    /** Something done to an owned pod. */
-    @FunctionalInterface
-    private interface Change {
-        void on(OwnedPod pod) throws IOException, InterruptedException;
-    }
-
     /** Something that gives nothing. */
     @FunctionalInterface
     private interface Deed {
         void run() throws IOException, InterruptedException;
     }
 
-    private void owning(String what, PodUuid pod, Change change) {
-        doing(what, () -> {
-            try (var lease = table.lease(pod)) {
-                change.on(lease.pod());
-            }
-        });
+    private void change(PodUuid pod, Change change) {
+        doing(change.what(pod), () -> changes.make(pod, change));
     }
 
     private void doing(String what, Deed deed) {

@@ -33,6 +33,7 @@ final class OwnedPod {
     private boolean isClaimed;
     private boolean isEnding;
     private int leases;
+    private boolean isKept;
 
     /** What holds a running pod together. */
     record Anchor(PidFd first, Keeper keeper, Exits.Watch watch) {
@@ -284,6 +285,13 @@ final class OwnedPod {
     synchronized boolean isIdleAfterLease() {
         leases--;
         return leases == 0 && !isLive();
+    }
+
+    /** Whether it is live after somebody used it here, for the first time: then this process keeps it. */
+    synchronized boolean isFirstTimeKept() {
+        boolean isFirst = !isKept && isLive();
+        isKept |= isFirst;
+        return isFirst;
     }
 
     /** What of it is open in this process. */

@@ -22,6 +22,7 @@ final class PodTable {
     private final Engine engine;
     private final PodRun pods;
     private final Adoption adoption;
+    private final OwnerServer server;
     private final Map<PodUuid, OwnedPod> owned = new HashMap<>();
     private final Set<PodUuid> changing = new HashSet<>();
 
@@ -29,6 +30,7 @@ final class PodTable {
         this.engine = engine;
         this.pods = new PodRun(engine, this::letGoIfIdle);
         this.adoption = new Adoption(engine, pods);
+        this.server = new OwnerServer(engine, this);
     }
 
     PodRun pods() {
@@ -86,6 +88,11 @@ final class PodTable {
                         Problem.CONFLICT, "cannot change pod " + uuid + ": another process looks after it"));
     }
 
+    /** The right to work on a pod that this process owns already. */
+    Optional<Lease> leaseIfOwned(PodUuid uuid) {
+        return find(uuid).map(Lease::new);
+    }
+
     /** Takes a pod that was made just now. */
     synchronized Lease admit(OwnedPod pod) {
         owned.put(pod.uuid(), pod);
@@ -128,6 +135,9 @@ final class PodTable {
     private void release(OwnedPod pod) {
         synchronized (this) {
             if (!pod.isIdleAfterLease() || owned.get(pod.uuid()) != pod) {
+                if (pod.isFirstTimeKept()) {
+                    server.announce(pod.uuid());
+                }
                 return;
             }
             owned.remove(pod.uuid());
@@ -162,6 +172,11 @@ final class PodTable {
                     case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> false;
                 })
                 .isPresent();
+    }
+
+    /** No other process is served from here on. */
+    void beginClosing() throws IOException {
+        server.close();
     }
 
     /** Lets go of all. */

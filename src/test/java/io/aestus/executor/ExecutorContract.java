@@ -367,15 +367,22 @@ abstract class ExecutorContract {
     // --- several processes
 
     @Test
-    void who_does_not_own_a_pod_sees_it_and_may_stop_it() throws Exception {
+    void who_does_not_own_a_pod_sees_it_and_may_change_it() throws Exception {
         var pod = run(sandbox(app("web", UNTIL_ASKED), app("log", UNTIL_ASKED)));
         try (var other = node.neighbour()) {
             assertInstanceOf(
                     AppState.Running.class,
                     other.executor.status(pod).requireApp(name("web")).state());
+            other.executor.addApp(pod, AppSpec.of(app("more", "echo more; exit 4")));
+            other.executor.startApp(pod, name("more"));
+            assertEquals(ExitStatus.ofCode(4), other.end(pod, "more"));
+            assertEquals(List.of("stdout F more"), node.log(pod, "more"));
             var refused = assertThrows(
-                    AestusException.class, () -> other.executor.addApp(pod, AppSpec.of(app("more", "exit 0"))));
+                    AestusException.class, () -> other.executor.addApp(pod, AppSpec.of(app("web", "exit 0"))));
+            assertEquals("cannot add app web: pod " + pod + " has one", refused.message());
             assertEquals(Problem.CONFLICT, refused.problem());
+            other.executor.removeApp(pod, name("more"));
+            assertEquals(2, node.executor.status(pod).apps().size());
             other.executor.stopApp(pod, name("web"), StopOptions.DEFAULT);
             assertEquals(ExitStatus.ofCode(0), other.end(pod, "web"));
             other.executor.stop(pod, StopOptions.within(Duration.ofSeconds(5)));
