@@ -35,7 +35,7 @@ final class AppOverrides {
 
     /** The options, for the parser and for help. */
     static CommandSpec spec() {
-        return CommandSpec.create()
+        return IsolationOptions.addOfApp(CommandSpec.create())
                 .addOption(Options.value("--name", "NAME", "the app's name in the pod"))
                 .addOption(Options.value("--exec", "PROGRAM", "run this instead of what the image says"))
                 .addOption(Options.value("--working-dir", "DIR", "the working directory"))
@@ -159,7 +159,7 @@ final class AppOverrides {
         if (Options.isSet(options, "--no-new-privileges")) {
             all = all.with(new LinuxIsolator.NoNewPrivileges(true));
         }
-        return seccomp(capabilities(all, options), options);
+        return IsolationOptions.isolators(seccomp(capabilities(all, options), options), options);
     }
 
     private static Isolators capabilities(Isolators base, ParseResult options) {

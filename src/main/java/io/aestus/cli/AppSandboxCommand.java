@@ -1,5 +1,6 @@
 package io.aestus.cli;
 
+import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
@@ -26,6 +27,7 @@ final class AppSandboxCommand implements Command {
         NetworkOptions networks = NetworkOptions.read(arguments);
         PodManifest manifest = PodManifest.of()
                 .withVolumes(RunOptions.volumes(arguments))
+                .withIsolators(IsolationOptions.isolators(Isolators.NONE, arguments))
                 .withPorts(networks.exposed())
                 .withAnnotations(AppOverrides.annotations(Options.values(arguments, "--annotation")))
                 .withUserAnnotations(

@@ -2,6 +2,7 @@ package io.aestus.cli;
 
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
 import io.aestus.appc.Mount;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.RuntimeApp;
@@ -42,7 +43,9 @@ final class PodRequest {
     /** Fetches what is not there, and puts the pod together. */
     PodSpec resolve(AppOptions everyApp) throws IOException {
         PodOptions ofPod = RunOptions.podOptions(pod); // what is misspelt is said before anything is fetched
+        Isolators isolators = IsolationOptions.isolators(Isolators.NONE, pod);
         NetworkOptions networks = NetworkOptions.read(pod);
+        List<ParseResult> ofImages = images.stream().map(PodRequest::parse).toList();
         Optional<String> finished = Options.value(pod, "--pod-manifest");
         PodManifest manifest;
         if (finished.isPresent()) {
@@ -50,16 +53,26 @@ final class PodRequest {
             PodManifest read = PodManifest.read(Files.readAllBytes(Path.of(finished.get())));
             manifest = session.resolver().reify(read, session.fetchPolicy(PullPolicy.NEVER), session.progress());
         } else {
-            manifest = fromImages().withPorts(networks.exposed());
+            manifest = fromImages(ofImages).withIsolators(isolators).withPorts(networks.exposed());
         }
         var options = new LinkedHashMap<AcName, AppOptions>();
-        manifest.apps().forEach(app -> options.put(app.name(), everyApp));
+        for (int i = 0; i < manifest.apps().size(); i++) {
+            AcName app = manifest.apps().get(i).name();
+            options.put(app, ofImages.isEmpty() ? everyApp : IsolationOptions.options(everyApp, ofImages.get(i)));
+        }
         return new PodSpec(manifest, networks.connect(ofPod, manifest, session::networks), options);
     }
 
     private void requireAlone() {
         for (String option : List.of(
-                "--volume", "--mount", "--set-env", "--set-env-file", "--inherit-env", "--pull-policy", "--port")) {
+                "--volume",
+                "--mount",
+                "--set-env",
+                "--set-env-file",
+                "--inherit-env",
+                "--pull-policy",
+                "--port",
+                "--isolator")) {
             if (Options.isSet(pod, option)) {
                 throw new WrongUsage("cannot run a finished pod manifest: " + option + " would change it");
             }
@@ -69,7 +82,7 @@ final class PodRequest {
         }
     }
 
-    private PodManifest fromImages() throws IOException {
+    private PodManifest fromImages(List<ParseResult> options) throws IOException {
         if (images.isEmpty()) {
             throw new WrongUsage("cannot run a pod: no image is named")
                     .withRemedy("aestus run IMAGE, or --pod-manifest FILE");
@@ -79,7 +92,6 @@ final class PodRequest {
         Map<String, String> environment = environment();
         List<Mount> mounts = RunOptions.mounts(pod);
         List<Volume> volumes = RunOptions.volumes(pod);
-        List<ParseResult> options = images.stream().map(PodRequest::parse).toList();
         var apps = new ArrayList<RuntimeApp>();
         for (int i = 0; i < images.size(); i++) {
             apps.add(app(session, images.get(i), options.get(i), session.fetchPolicy(pull), environment, mounts));

@@ -55,6 +55,7 @@ final class RunOptions {
                         "on (default): root of the pod is nobody on the host; off: it is root"))
                 .addOption(Options.value("--pod-name", "NAME", "what the pod shall be called, beside its UUID"))
                 .addOption(Options.values("--label", "NAME=VALUE", "a label of the pod, for list --selector"))
+                .addOption(IsolationOptions.isolator("the whole pod"))
                 .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"))
                 .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
                 .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))

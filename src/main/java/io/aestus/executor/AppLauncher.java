@@ -48,9 +48,19 @@ final class AppLauncher {
     private final Cgroups cgroups;
     private final ImageTrees images;
     private final Path skeleton;
+    private final SecurityLabels labels;
+    private final IsolatorReports reports;
 
     /** With {@code skeleton} as the lowest layer of every root. */
-    AppLauncher(ProcessLauncher launcher, Cgroups cgroups, ImageTrees images, Path skeleton) {
+    AppLauncher(
+            ProcessLauncher launcher,
+            Cgroups cgroups,
+            ImageTrees images,
+            Path skeleton,
+            SecurityLabels labels,
+            IsolatorReports reports) {
+        this.labels = labels;
+        this.reports = reports;
         this.skeleton = skeleton;
         this.launcher = launcher;
         this.cgroups = cgroups;
@@ -63,26 +73,43 @@ final class AppLauncher {
 
     StartedApp start(AppStart start) throws IOException {
         AppPlace place = start.place();
-        var unknownGroups = new ArrayList<String>();
+        var unknownCalls = new ArrayList<String>();
         try (var undo = new Cleanup();
                 var setting = open(place, start.firstProcess())) {
             List<Cgroup.Unenforced> unenforced = makeCgroup(setting, undo);
             runHandler(setting, EventHandler.Event.PRE_START);
             try (AppRoot root = setting.assemble(undo);
                     var streams = StandardStreams.open(start.streams(), root)) {
-                Confinement confinement = setting.confinement(root, unknownGroups);
-                List<IsolatorReport> reports =
-                        Limits.report(setting.app().isolators(), unenforced, unknownGroups, confinement.capabilities());
-                reports.addAll(Limits.reportProcess(place.options()));
-                Limits.requireAll(place.pod().options(), reports, "app " + place.name());
+                Confinement confinement = confinement(setting, root, unknownCalls);
+                List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
                 streams.giveTo(confinement, setting.range());
                 ChildProcess process = launch(
                         setting, root, confinement, streams, setting.app().exec());
                 undo.handOver();
-                return new StartedApp(
-                        new StartedProcess(process.pid(), process.pidfd()), confinement.toJson(), reports);
+                return new StartedApp(new StartedProcess(process.pid(), process.pidfd()), confinement.toJson(), report);
             }
         }
+    }
+
+    private Confinement confinement(AppSetting setting, AppRoot root, List<String> unknownCalls) throws IOException {
+        return setting.confinement(root, labels.of(setting.app().isolators(), setting.podIsolators()), unknownCalls);
+    }
+
+    private List<IsolatorReport> report(
+            AppSetting setting,
+            List<Cgroup.Unenforced> unenforced,
+            List<String> unknownCalls,
+            Confinement confinement) {
+        AppPlace place = setting.place();
+        List<IsolatorReport> all = reports.ofApp(
+                setting.app().isolators(),
+                setting.podIsolators(),
+                unenforced,
+                unknownCalls,
+                confinement.capabilities());
+        all.addAll(IsolatorReports.ofOptions(place.options()));
+        IsolatorReports.requireAll(place.pod().options(), all, "app " + place.name());
+        return all;
     }
 
     private AppSetting open(AppPlace place, PidFd firstProcess) throws IOException {
@@ -110,7 +137,10 @@ final class AppLauncher {
         String path = cgroup(setting.place());
         undo.add(() -> cgroups.open(path).remove(CLEANUP_LIMIT));
         return cgroups.create(path)
-                .limit(Limits.of(setting.app().isolators(), setting.place().options()));
+                .limit(Limits.of(
+                        setting.app().isolators(),
+                        setting.podIsolators(),
+                        Limits.devices(setting.place().options(), setting.devices())));
     }
 
     /** An app's program, or a handler's, in a root of its own. */
@@ -233,7 +263,7 @@ final class AppLauncher {
                 AppRoot root = setting.assemble(undo);
                 var streams = StandardStreams.none()) {
             Confinement confinement =
-                    setting.confinement(root, new ArrayList<>()).asRoot();
+                    confinement(setting, root, new ArrayList<>()).asRoot();
             try (ChildProcess process =
                     launch(setting, root, confinement, streams, handler.get().exec())) {
                 undo.handOver();

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.App;
+import io.aestus.appc.Isolators;
 import io.aestus.appc.Mounts;
 import io.aestus.appc.ResolvedMount;
 import io.aestus.executor.Stage1.AppPlace;
@@ -20,17 +21,27 @@ import java.util.Set;
  * An app about to be started: what it is, where it lives, whose users it has. From this its root is assembled, once for each
  * of its programs: a root is used up by the child that attaches it.
  *
+ * @param devices of the host, that it may use
  * @param range the pod's users
  * @param users the pod's user namespace, if it has one. Owned
  * @param firstProcess the pod's. Lent
  */
-record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, Optional<Fd> users, PidFd firstProcess)
+record AppSetting(
+        AppPlace place,
+        App app,
+        List<Path> layers,
+        List<HostDevice> devices,
+        UserRange range,
+        Optional<Fd> users,
+        PidFd firstProcess)
         implements AutoCloseable {
     private static final Set<MountAttribute> TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
     private static final int TTY_GROUP = 5;
 
     static AppSetting open(AppPlace place, App app, List<Path> layers, PidFd firstProcess) throws IOException {
         PodContext pod = PodContext.read(place.pod().record());
+        List<HostDevice> devices =
+                HostDevice.of(place.options(), place.pod().manifest().isolators());
         Optional<Fd> users = Optional.empty();
         if (pod.users().isPrivate()) {
             try (Directory namespaces = Directory.open(Path.of("/proc/" + pod.firstProcess() + "/ns"))) {
@@ -38,7 +49,7 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
             }
             requireAlive(firstProcess, users.get());
         }
-        return new AppSetting(place, app, layers, pod.users(), users, firstProcess);
+        return new AppSetting(place, app, layers, devices, pod.users(), users, firstProcess);
     }
 
     /** Its number cannot have come to mean another process as long as it is there. */
@@ -61,13 +72,13 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
                 root.attachProcesses(targets.ownDirectory("proc"));
             }
             root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
-            DeviceTree devices = root.owns(DeviceTree.make(range, HostDevice.of(place.options())));
-            root.attach(devices.mount(), targets.ownDirectory("dev"), "attach dev");
+            DeviceTree tree = root.owns(DeviceTree.make(range, devices));
+            root.attach(tree.mount(), targets.ownDirectory("dev"), "attach dev");
             Fd terminals = terminals();
             root.setTerminals(terminals);
-            root.attach(terminals, devices.directory().openPath("pts"), "attach dev/pts");
-            root.move(PodTemplate.SHM, devices.directory().openPath("shm"), "move dev/shm");
-            root.move(PodTemplate.MQUEUE, devices.directory().openPath("mqueue"), "move dev/mqueue");
+            root.attach(terminals, tree.directory().openPath("pts"), "attach dev/pts");
+            root.move(PodTemplate.SHM, tree.directory().openPath("shm"), "move dev/shm");
+            root.move(PodTemplate.MQUEUE, tree.directory().openPath("mqueue"), "move dev/mqueue");
             List<ResolvedMount> mounts =
                     Mounts.resolve(place.app(), app, place.pod().manifest().volumes());
             addConfiguration(root, targets, mounts);
@@ -77,7 +88,7 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
                             PodConfiguration.emptyVolumes(place.directory()),
                             range,
                             users)
-                    .addTo(root, devices, mounts);
+                    .addTo(root, tree, mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();
@@ -132,11 +143,17 @@ record AppSetting(AppPlace place, App app, List<Path> layers, UserRange range, O
                 place.options().maskedPaths().orElse(coversOwn() ? Covers.MASKED : Covers.MASKED_PROCESSES));
     }
 
-    Confinement confinement(AppRoot root, List<String> unknownGroups) throws IOException {
+    /** What bounds all apps of the pod. */
+    Isolators podIsolators() {
+        return place.pod().manifest().isolators();
+    }
+
+    Confinement confinement(AppRoot root, Optional<SecurityLabels.Label> label, List<String> unknownCalls)
+            throws IOException {
         AppIdentity identity = AppIdentity.resolve(app, root.directory(), range);
         List<String> environment =
                 AppEnvironment.of(place.name(), app, place.options().terminal(), identity.home());
-        Confinement wanted = Confinement.of(app, place.options(), identity, environment, unknownGroups);
+        Confinement wanted = Confinement.of(app, place.options(), identity, label, environment, unknownCalls);
         return range.isPrivate() ? wanted : wanted.within(HostProcess.capabilities());
     }
 

@@ -29,7 +29,7 @@ public record CgroupIsolator(
         OptionalLong memoryAndSwapBytes,
         Map<String, Long> hugePages,
         Map<String, String> unified) {
-    public static final String NAME = "os/linux/cgroup";
+    public static final String NAME = "aestus.io/cgroup";
     public static final CgroupIsolator NONE =
             new CgroupIsolator(Optional.empty(), Optional.empty(), OptionalLong.empty(), Map.of(), Map.of());
 
@@ -45,8 +45,17 @@ public record CgroupIsolator(
         unified = Map.copyOf(unified);
         cpus.ifPresent(list -> require(NUMBERS, list, "processors"));
         memoryNodes.ifPresent(list -> require(NUMBERS, list, "memory nodes"));
-        hugePages.keySet().forEach(size -> require(PAGE_SIZE, size, "a size of huge pages"));
+        hugePages.keySet().forEach(CgroupIsolator::requirePageSize);
         unified.keySet().forEach(file -> require(FILE, file, "a file of a cgroup's limits"));
+    }
+
+    static String requireNumbers(String list) {
+        require(NUMBERS, list, "processors or memory nodes");
+        return list;
+    }
+
+    static void requirePageSize(String size) {
+        require(PAGE_SIZE, size, "a size of huge pages");
     }
 
     private static void require(Pattern form, String text, String what) {

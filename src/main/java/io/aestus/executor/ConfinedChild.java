@@ -15,6 +15,7 @@ final class ConfinedChild {
     private final ChildProgram child;
     private final Confinement confinement;
     private ChildProgram.@Nullable OpenedFile oomScore;
+    private ChildProgram.@Nullable OpenedFile label;
 
     ConfinedChild(ChildProgram child, Confinement confinement) {
         this.child = child;
@@ -25,6 +26,9 @@ final class ConfinedChild {
     void beforeNamespaces() throws SyscallException {
         if (!oomScoreAdjustment().isEmpty()) {
             oomScore = child.openOwn("oom_score_adj");
+        }
+        if (confinement.label().isPresent()) {
+            label = child.openOwn(confinement.label().get().file());
         }
         for (Rlimit limit : confinement.limits()) {
             child.rights().raiseLimit(limit);
@@ -53,6 +57,10 @@ final class ConfinedChild {
         rights.setUmask(UMASK);
         if (oomScore != null) {
             child.write(oomScore, oomScoreAdjustment().orElseThrow().toString(), "set oom_score_adj");
+        }
+        if (label != null) {
+            String text = confinement.label().orElseThrow().text();
+            child.write(label, text, "take on security label " + text);
         }
         child.unblockSignals();
         child.closeFrom(FIRST_CLOSED);

@@ -16,6 +16,7 @@ import io.aestus.linux.Capability;
 import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Rlimit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -26,6 +27,7 @@ import java.util.function.Function;
  *
  * @param capabilities what its programs can have at most
  * @param isPrivileged all capabilities and devices, nothing masked, no seccomp
+ * @param label what a security module of the kernel confines it by
  * @param oomScoreAdjustment empty: what the agent was started with
  * @param environment {@code NAME=value}
  */
@@ -39,6 +41,7 @@ record Confinement(
         SeccompChoice seccomp,
         List<Rlimit> limits,
         Optional<Integer> oomScoreAdjustment,
+        Optional<SecurityLabels.Label> label,
         String workingDirectory,
         List<String> environment) {
 
@@ -49,7 +52,12 @@ record Confinement(
     }
 
     static Confinement of(
-            App app, AppOptions options, AppIdentity identity, List<String> environment, List<String> unknownGroups) {
+            App app,
+            AppOptions options,
+            AppIdentity identity,
+            Optional<SecurityLabels.Label> label,
+            List<String> environment,
+            List<String> unknownCalls) {
         Isolators isolators = app.isolators();
         boolean privileged = options.privilege() == AppOptions.Privilege.PRIVILEGED;
         return new Confinement(
@@ -62,11 +70,26 @@ record Confinement(
                         .find(LinuxIsolator.NoNewPrivileges.class)
                         .map(LinuxIsolator.NoNewPrivileges::isSet)
                         .orElse(false),
-                privileged ? new SeccompChoice.Unfiltered() : SeccompChoice.of(isolators, unknownGroups),
-                options.rlimits().stream().map(Confinement::limit).toList(),
+                privileged ? new SeccompChoice.Unfiltered() : SeccompChoice.of(isolators, unknownCalls),
+                limits(isolators, options),
                 isolators.find(LinuxIsolator.OomScoreAdj.class).map(LinuxIsolator.OomScoreAdj::score),
+                label,
                 app.workingDirectory().value(),
                 environment);
+    }
+
+    /** Those of the app's isolators, which its image may have written, raise nothing; whoever starts the pod may. */
+    private static List<Rlimit> limits(Isolators isolators, AppOptions options) {
+        var limits = new LinkedHashMap<Rlimit.Resource, Rlimit>();
+        OwnIsolators.in(isolators).rlimits().forEach(wanted -> {
+            Rlimit limit = HostProcess.within(exactly(wanted));
+            limits.put(limit.resource(), limit);
+        });
+        options.rlimits().forEach(wanted -> {
+            Rlimit limit = limit(wanted);
+            limits.put(limit.resource(), limit);
+        });
+        return List.copyOf(limits.values());
     }
 
     /** What programs of the app's user have at once: all that root can have, nothing for others. */
@@ -86,6 +109,7 @@ record Confinement(
                 seccomp,
                 limits,
                 oomScoreAdjustment,
+                label,
                 workingDirectory,
                 environment);
     }
@@ -102,6 +126,7 @@ record Confinement(
                 seccomp,
                 limits,
                 oomScoreAdjustment,
+                label,
                 workingDirectory,
                 environment);
     }
@@ -117,6 +142,7 @@ record Confinement(
                 seccomp,
                 limits,
                 oomScoreAdjustment,
+                label,
                 newWorkingDirectory,
                 newEnvironment);
     }
@@ -147,8 +173,17 @@ record Confinement(
         return given.soft() == wanted.soft() && given.hard() == wanted.hard();
     }
 
+    /** Whether that limit is none above this process's own. */
+    static boolean isWithinOwn(AppOptions.ResourceLimit wanted) {
+        return exactly(wanted).equals(HostProcess.within(exactly(wanted)));
+    }
+
     private static Rlimit limit(AppOptions.ResourceLimit limit) {
-        return HostProcess.reachable(new Rlimit(resource(limit.name()), limit.soft(), limit.hard()));
+        return HostProcess.reachable(exactly(limit));
+    }
+
+    private static Rlimit exactly(AppOptions.ResourceLimit limit) {
+        return new Rlimit(resource(limit.name()), limit.soft(), limit.hard());
     }
 
     private static Rlimit.Resource resource(String name) {
@@ -171,6 +206,7 @@ record Confinement(
                         .map(value ->
                                 JsonObject.builder().put("oomScoreAdj", value).build())
                         .orElse(JsonObject.EMPTY))
+                .put("label", label.map(SecurityLabels.Label::toJson))
                 .put("workingDirectory", workingDirectory)
                 .put("environment", array(environment, JsonString::new))
                 .build();
@@ -204,6 +240,7 @@ record Confinement(
                                 limit.required("soft").whole(Long.MIN_VALUE, Long.MAX_VALUE),
                                 limit.required("hard").whole(Long.MIN_VALUE, Long.MAX_VALUE))),
                 json.optional("oomScoreAdj").map(value -> value.wholeInt(-1000, 1000)),
+                json.optional("label").map(SecurityLabels.Label::read),
                 json.required("workingDirectory").string(),
                 json.strings("environment"));
     }

@@ -3,6 +3,7 @@ package io.aestus.executor;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
+import io.aestus.appc.Isolators;
 import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
@@ -28,13 +29,15 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
     private static final Set<String> OWN =
             Set.of("null", "zero", "full", "random", "urandom", "tty", "ptmx", "console", "pts", "shm", "mqueue", "fd");
 
-    /** All that an app is given: those it names, and every one of the host if it is privileged. */
-    static List<HostDevice> of(AppOptions options) throws IOException {
+    /** All that an app is given: those it names, those of its pod, and every one of the host if it is privileged. */
+    static List<HostDevice> of(AppOptions options, Isolators pod) throws IOException {
         var found = new ArrayList<HostDevice>();
         if (options.privilege() == AppOptions.Privilege.PRIVILEGED) {
             addAll(DEVICES, "", DeviceRule.Access.ALL, found);
         }
-        for (AppOptions.Device device : options.devices()) {
+        var named = new ArrayList<>(OwnIsolators.in(pod).devices());
+        named.addAll(options.devices());
+        for (AppOptions.Device device : named) {
             if (!device.path().startsWith("/dev/")) {
                 throw refused(device.path(), "it does not lie in /dev");
             }

@@ -32,9 +32,11 @@ final class HostProcess {
 
     /** What an app can get of a limit: no more than this process has itself, unless it may exceed that. */
     static Rlimit reachable(Rlimit wanted) {
-        if (canExceedLimits()) {
-            return wanted;
-        }
+        return canExceedLimits() ? wanted : within(wanted);
+    }
+
+    /** The limit, but no higher than this process's own. */
+    static Rlimit within(Rlimit wanted) {
         try {
             long most = Rlimit.of(wanted.resource(), 0).hard();
             return new Rlimit(wanted.resource(), least(wanted.soft(), most), least(wanted.hard(), most));

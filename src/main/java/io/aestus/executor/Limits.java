@@ -7,40 +7,45 @@ import io.aestus.appc.Isolators;
 import io.aestus.appc.LinuxIsolator;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
-import io.aestus.executor.IsolatorReport.Enforcement;
-import io.aestus.linux.Capability;
-import io.aestus.linux.CapabilitySet;
-import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLimits;
 import io.aestus.linux.DeviceRule;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
-/** What isolators ask of a cgroup, and what became of them. */
+/** What isolators ask of a cgroup. */
 final class Limits {
     private static final long PERIOD_MICROS = 100_000;
     private static final long SHARES_PER_CORE = 1024;
     private static final long LEAST_SHARES = 2;
+    private static final long MOST_SHARES = 262_144;
     private static final long LEAST_QUOTA_MICROS = 1000;
+    /** More than any host has, and less than the kernel refuses. */
+    private static final long MOST_MILLICORES = 1_000_000_000;
 
-    /** What the kernel room calls the limits of {@link CgroupIsolator}. */
-    private static final Pattern EXTRA = Pattern.compile("cpus|memory nodes|memory and swap|huge pages|[a-z]+\\.");
+    /** What the kernel needs to start a program at all: page tables, stacks, its first pages. */
+    private static final long LEAST_MEMORY = 1 << 20;
 
     private Limits() {}
 
-    /** The limits that isolators name. */
+    /**
+     * The limits that isolators name.
+     *
+     * @throws AestusException {@link Problem#INVALID} for one that nothing could run under
+     */
     static CgroupLimits of(Isolators isolators) {
         return builder(isolators).build();
     }
 
-    /** The same with the devices that an app may use. */
-    static CgroupLimits of(Isolators isolators, AppOptions options) throws IOException {
-        return builder(isolators).devices(devices(options)).build();
+    /** Those of an app in a pod, with the devices that it may use. */
+    static CgroupLimits of(Isolators app, Isolators pod, List<DeviceRule> devices) {
+        var limits = builder(app);
+        cpuLimit(app)
+                .filter(own -> cpuLimit(pod).filter(all -> all < own).isPresent())
+                .ifPresent(_ ->
+                        // Version 1 refuses a share of the pod's that is larger than the pod's.
+                        limits.cpuQuotaMicros(cpuLimit(pod).orElseThrow()));
+        return limits.devices(devices).build();
     }
 
     private static CgroupLimits.Builder builder(Isolators isolators) {
@@ -48,46 +53,73 @@ final class Limits {
         for (Isolator isolator : isolators.all()) {
             switch (isolator) {
                 case ResourceIsolator.Memory memory -> {
-                    memory.limit().map(Quantity::wholeUp).ifPresent(limits::memoryBytes);
+                    memory.limit().map(Limits::memory).ifPresent(limits::memoryBytes);
                     memory.request().map(Quantity::wholeUp).ifPresent(limits::memoryReservationBytes);
                 }
                 case ResourceIsolator.Cpu cpu -> {
-                    cpu.limit().ifPresent(limit -> {
-                        limits.cpuQuotaMicros(Math.max(LEAST_QUOTA_MICROS, limit.milliUp() * PERIOD_MICROS / 1000));
+                    cpuLimit(isolators).ifPresent(quota -> {
+                        limits.cpuQuotaMicros(quota);
                         limits.cpuPeriodMicros(PERIOD_MICROS);
                     });
-                    cpu.request()
-                            .ifPresent(request -> limits.cpuShares(
-                                    Math.max(LEAST_SHARES, request.milliUp() * SHARES_PER_CORE / 1000)));
+                    cpu.request().map(Limits::shares).ifPresent(limits::cpuShares);
                 }
                 case LinuxIsolator.CpuShares shares -> limits.cpuShares(shares.shares());
-                case ResourceIsolator.BlockBandwidth block ->
-                    limits.blockBytesPerSecond(block.limit().wholeUp());
-                case ResourceIsolator.BlockIops block ->
-                    limits.blockOperationsPerSecond(block.limit().wholeUp());
-                case Isolator.Unknown unknown -> processes(unknown).ifPresent(limits::processes);
+                case ResourceIsolator.BlockBandwidth block -> limits.blockBytesPerSecond(rate(block));
+                case ResourceIsolator.BlockIops block -> limits.blockOperationsPerSecond(rate(block));
+                case ResourceIsolator.NetworkBandwidth network ->
+                    rate(network); // of the pod's networks, not of a cgroup
                 default -> {
-                    // not a matter of cgroups
+                    // not a matter of cgroups, or ours
                 }
             }
         }
         CgroupIsolator.in(isolators).addTo(limits);
+        OwnIsolators.in(isolators).addTo(limits);
         return limits;
     }
 
-    /** The schema has no isolator for the number of processes; this one is ours. */
-    private static Optional<Long> processes(Isolator.Unknown isolator) {
-        return isolator.name().equals(PROCESSES_NAME)
-                ? Optional.of(io.aestus.json.JsonView.of(isolator.value(), PROCESSES_NAME)
-                        .required("limit")
-                        .parsed(Quantity::parse)
-                        .wholeUp())
-                : Optional.empty();
+    private static long memory(Quantity limit) {
+        long bytes = limit.wholeUp();
+        if (bytes < LEAST_MEMORY) {
+            throw impossible("memory to " + limit, "no program starts in less than 1Mi");
+        }
+        return bytes;
     }
 
-    static final String PROCESSES_NAME = "os/linux/processes";
+    private static Optional<Long> cpuLimit(Isolators isolators) {
+        return isolators
+                .find(ResourceIsolator.Cpu.class)
+                .flatMap(ResourceIsolator.Cpu::limit)
+                .map(Limits::quota);
+    }
 
-    private static List<DeviceRule> devices(AppOptions options) throws IOException {
+    private static long quota(Quantity limit) {
+        if (limit.isZero()) {
+            throw impossible("processors to 0", "without any nothing runs");
+        }
+        return Math.max(LEAST_QUOTA_MICROS, Math.min(MOST_MILLICORES, limit.milliUp()) * PERIOD_MICROS / 1000);
+    }
+
+    private static long shares(Quantity request) {
+        return Math.clamp(
+                Math.min(MOST_MILLICORES, request.milliUp()) * SHARES_PER_CORE / 1000, LEAST_SHARES, MOST_SHARES);
+    }
+
+    /** Nothing a second would be no limit at all to the kernel. */
+    static long rate(ResourceIsolator.Throttled isolator) {
+        if (isolator.limit().isZero()) {
+            throw impossible(isolator.name() + " to 0", "a rate is more than nothing");
+        }
+        return isolator.limit().wholeUp();
+    }
+
+    private static AestusException impossible(String what, String why) {
+        return new AestusException(Problem.INVALID, "cannot limit " + what + ": " + why)
+                .withRemedy("a higher limit, or none");
+    }
+
+    /** The devices that an app may use. */
+    static List<DeviceRule> devices(AppOptions options, List<HostDevice> given) {
         if (options.privilege() == AppOptions.Privilege.PRIVILEGED) {
             return DeviceRule.EVERYTHING;
         }
@@ -95,119 +127,7 @@ final class Limits {
         if (options.terminal() == AppOptions.Terminal.TTY) {
             rules.add(DeviceRule.CONSOLE);
         }
-        HostDevice.of(options).forEach(device -> rules.add(device.rule()));
+        given.forEach(device -> rules.add(device.rule()));
         return rules;
-    }
-
-    /** What became of an app's isolators, given what its cgroup could not do. */
-    static List<IsolatorReport> report(
-            Isolators isolators,
-            List<Cgroup.Unenforced> unenforced,
-            List<String> unknownGroups,
-            CapabilitySet capabilities) {
-        var reports = new ArrayList<IsolatorReport>();
-        for (Isolator isolator : isolators.all()) {
-            reports.add(
-                    isolator instanceof LinuxIsolator.CapabilitiesRetainSet retain
-                            ? report(retain, capabilities)
-                            : report(isolator, unenforced, unknownGroups));
-        }
-        return reports;
-    }
-
-    /** What this process cannot give to another one, without CAP_SYS_RESOURCE. */
-    static List<IsolatorReport> reportProcess(AppOptions options) {
-        return options.rlimits().stream()
-                .filter(limit -> !Confinement.isReachable(limit))
-                .map(limit -> new IsolatorReport(
-                        limit.name(), Enforcement.PARTLY, "without CAP_SYS_RESOURCE no more than this process has"))
-                .toList();
-    }
-
-    /**
-     * Refuses what is not wholly enforced, where the pod is strict.
-     *
-     * @throws AestusException {@link Problem#UNSUPPORTED}, with the first that is not
-     */
-    static void requireAll(PodOptions options, List<IsolatorReport> reports, String what) {
-        if (options.strictness() == PodOptions.Strictness.LENIENT) {
-            return;
-        }
-        for (IsolatorReport report : reports) {
-            if (report.enforcement() != Enforcement.ENFORCED) {
-                throw new AestusException(
-                        Problem.UNSUPPORTED,
-                        "cannot start " + what + ": " + report.name() + " is not enforced, " + report.reason());
-            }
-        }
-    }
-
-    /** With the host's users no app has more than this process. */
-    private static IsolatorReport report(LinuxIsolator.CapabilitiesRetainSet retain, CapabilitySet given) {
-        String missing = retain.set().stream()
-                .filter(name -> Capability.find(name).filter(given::contains).isEmpty())
-                .collect(Collectors.joining(" "));
-        return missing.isEmpty()
-                ? IsolatorReport.enforced(retain.name())
-                : new IsolatorReport(retain.name(), Enforcement.PARTLY, "this process has none of: " + missing);
-    }
-
-    private static IsolatorReport report(
-            Isolator isolator, List<Cgroup.Unenforced> unenforced, List<String> unknownGroups) {
-        String name = isolator.name();
-        return switch (isolator) {
-            case Isolator.Unknown _
-            when name.equals(CgroupIsolator.NAME) ->
-                unenforced.stream()
-                        .filter(each -> EXTRA.matcher(each.limit()).lookingAt())
-                        .findFirst()
-                        .map(each -> new IsolatorReport(name, Enforcement.PARTLY, each.limit() + ": " + each.reason()))
-                        .orElse(IsolatorReport.enforced(name));
-            case Isolator.Unknown _ when !name.equals(PROCESSES_NAME) -> unsupported(name, "not known here");
-            case ResourceIsolator.NetworkBandwidth _ -> unsupported(name, "networks are not limited here");
-            case LinuxIsolator.SelinuxContext _ -> unsupported(name, "this host does not use SELinux");
-            case LinuxIsolator.ApparmorProfile _ -> unsupported(name, "this host does not use AppArmor");
-            case Isolator.Sysctl _ -> unsupported(name, "belongs to the pod, not to an app");
-            case LinuxIsolator.OomScoreAdj score
-            when HostProcess.reachableOomScore(score.score()) != score.score() ->
-                new IsolatorReport(name, Enforcement.PARTLY, "without CAP_SYS_RESOURCE not below this process's own");
-            case LinuxIsolator.Seccomp _
-            when !unknownGroups.isEmpty() ->
-                new IsolatorReport(name, Enforcement.PARTLY, "not known: " + String.join(" ", unknownGroups));
-            default ->
-                unenforced.stream()
-                        .filter(each -> concerns(each.limit(), name))
-                        .findFirst()
-                        .map(each -> new IsolatorReport(name, Enforcement.PARTLY, each.limit() + ": " + each.reason()))
-                        .orElse(IsolatorReport.enforced(name));
-        };
-    }
-
-    /** Whether a limit as the kernel room calls it is the one that an isolator asks for: {@code memory}, {@code cpu shares}. */
-    private static boolean concerns(String limit, String isolator) {
-        String kind = isolator.substring(isolator.lastIndexOf('/') + 1).split("-", 2)[0];
-        return limit.toLowerCase(Locale.ROOT).startsWith(kind);
-    }
-
-    private static IsolatorReport unsupported(String name, String reason) {
-        return new IsolatorReport(name, Enforcement.UNSUPPORTED, reason);
-    }
-
-    /** The pod's own isolators bound all its apps together. */
-    static List<IsolatorReport> reportPodIsolators(Isolators isolators, PodOptions options) {
-        return isolators.all().stream()
-                .map(isolator -> switch (isolator) {
-                    case Isolator.Sysctl _ -> IsolatorReport.enforced(isolator.name());
-                    case ResourceIsolator.Memory _, ResourceIsolator.Cpu _, LinuxIsolator.CpuShares _ ->
-                        IsolatorReport.enforced(isolator.name());
-                    case ResourceIsolator.NetworkBandwidth _
-                    when PodConnections.areWanted(options) ->
-                        new IsolatorReport(
-                                isolator.name(),
-                                IsolatorReport.Enforcement.PARTLY,
-                                "by those of its networks that can limit it");
-                    default -> unsupported(isolator.name(), "not for a whole pod");
-                })
-                .toList();
     }
 }

@@ -3,7 +3,6 @@ package io.aestus.executor;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
-import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.Cgroups;
@@ -34,16 +33,20 @@ public final class NativeStage1 implements Stage1 {
     private final PodConnections connections;
     private final PodLauncher pods;
     private final AppLauncher apps;
+    private final IsolatorReports reports;
     private final Clock clock;
 
     private NativeStage1(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
             throws IOException {
         ProcessLauncher launcher = ProcessLauncher.open();
+        SecurityLabels labels = SecurityLabels.ofHost();
         this.cgroups = Cgroups.ofHost(CGROUP_ROOT);
         this.userRanges = new UserRanges(directory.resolve("users"));
         this.connections = new PodConnections(images, networks);
-        this.pods = new PodLauncher(launcher, cgroups, userRanges, connections);
-        this.apps = new AppLauncher(launcher, cgroups, images, Skeleton.make(directory.resolve("skeleton")));
+        this.reports = new IsolatorReports(labels);
+        this.pods = new PodLauncher(launcher, cgroups, userRanges, connections, reports);
+        this.apps = new AppLauncher(
+                launcher, cgroups, images, Skeleton.make(directory.resolve("skeleton")), labels, reports);
         this.clock = clock;
     }
 
@@ -107,7 +110,7 @@ public final class NativeStage1 implements Stage1 {
     public List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException {
         List<Cgroup.Unenforced> unenforced =
                 cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
-        return Limits.report(limits, unenforced, List.of(), CapabilitySet.ALL);
+        return reports.ofChange(limits, unenforced);
     }
 
     @Override

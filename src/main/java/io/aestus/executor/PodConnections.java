@@ -56,13 +56,10 @@ final class PodConnections {
      * @param first its first process, which is not reaped before this returns
      */
     List<Attachment> attach(Stage1.PodPlace pod, long first) throws IOException {
-        Connections wanted = pod.options().connections();
-        if (wanted.networks().isEmpty()) {
-            wanted = wanted.withNetworks(List.of(NetworkChoice.of(USUAL_NETWORK)));
-        }
+        Connections wanted = wanted(pod.options());
         var limit = pod.manifest().isolators().find(ResourceIsolator.NetworkBandwidth.class);
         if (limit.isPresent()) {
-            long bytesPerSecond = Math.clamp(limit.get().limit().wholeUp(), 1, Long.MAX_VALUE / Byte.SIZE);
+            long bytesPerSecond = Math.min(Limits.rate(limit.get()), Long.MAX_VALUE / Byte.SIZE);
             wanted = wanted.withBandwidth(Bandwidth.both(bytesPerSecond * Byte.SIZE));
         }
         var ports = new ArrayList<>(wanted.ports());
@@ -70,6 +67,16 @@ final class PodConnections {
         try (Fd namespace = Namespaces.of(first, Namespace.NETWORK)) {
             return networks().attach(pod.uuid().toString(), namespace, wanted.withPorts(ports), names(pod.options()));
         }
+    }
+
+    private static Connections wanted(PodOptions options) {
+        Connections wanted = options.connections();
+        return wanted.networks().isEmpty() ? wanted.withNetworks(List.of(NetworkChoice.of(USUAL_NETWORK))) : wanted;
+    }
+
+    /** Those of a pod's networks that have no plugin to limit their bandwidth. */
+    List<String> withoutBandwidth(PodOptions options) {
+        return areWanted(options) ? networks().withoutBandwidth(wanted(options)) : List.of();
     }
 
     private static NameServers names(PodOptions options) {

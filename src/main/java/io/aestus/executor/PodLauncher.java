@@ -1,6 +1,8 @@
 package io.aestus.executor;
 
 import io.aestus.appc.Isolator;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.ResourceIsolator;
 import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.PodStart;
 import io.aestus.executor.Stage1.StartedPod;
@@ -24,6 +26,7 @@ import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -52,11 +55,18 @@ final class PodLauncher {
     private final Cgroups cgroups;
     private final UserRanges userRanges;
     private final PodConnections connections;
+    private final IsolatorReports reports;
     private final Fd firstProcess;
     private final Fd nothing;
 
-    PodLauncher(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges, PodConnections connections)
+    PodLauncher(
+            ProcessLauncher launcher,
+            Cgroups cgroups,
+            UserRanges userRanges,
+            PodConnections connections,
+            IsolatorReports reports)
             throws IOException {
+        this.reports = reports;
         this.launcher = launcher;
         this.cgroups = cgroups;
         this.userRanges = userRanges;
@@ -70,12 +80,11 @@ final class PodLauncher {
 
     StartedPod start(PodStart start) throws IOException {
         PodPlace place = start.place();
-        List<IsolatorReport> reports =
-                Limits.reportPodIsolators(place.manifest().isolators(), place.options());
-        Limits.requireAll(place.options(), reports, "pod " + place.uuid());
         try (var undo = new Cleanup()) {
             UserRange range = takeRange(place, undo);
-            Cgroup cgroup = makeCgroup(place, undo);
+            var unenforced = new ArrayList<Cgroup.Unenforced>();
+            Cgroup cgroup = makeCgroup(place, undo, unenforced);
+            List<IsolatorReport> reports = report(place, unenforced);
             Launched launched = launch(start, range, cgroup);
             ChildProcess first = launched.first();
             undo.handOver();
@@ -98,10 +107,21 @@ final class PodLauncher {
         };
     }
 
-    private Cgroup makeCgroup(PodPlace place, Cleanup undo) throws IOException {
+    private List<IsolatorReport> report(PodPlace place, List<Cgroup.Unenforced> unenforced) {
+        Isolators isolators = place.manifest().isolators();
+        List<String> unlimited =
+                isolators.find(ResourceIsolator.NetworkBandwidth.class).isPresent()
+                        ? connections.withoutBandwidth(place.options())
+                        : List.of();
+        List<IsolatorReport> all = reports.ofPod(isolators, place.options(), unenforced, unlimited);
+        IsolatorReports.requireAll(place.options(), all, "pod " + place.uuid());
+        return all;
+    }
+
+    private Cgroup makeCgroup(PodPlace place, Cleanup undo, List<Cgroup.Unenforced> unenforced) throws IOException {
         undo.add(() -> cgroups.open(place.cgroup()).remove(CLEANUP_LIMIT));
         Cgroup pod = cgroups.create(place.cgroup());
-        pod.limit(Limits.of(place.manifest().isolators()));
+        unenforced.addAll(pod.limit(Limits.of(place.manifest().isolators())));
         return pod.startsInside() ? cgroups.create(firstProcessCgroup(place.cgroup())) : pod;
     }
 

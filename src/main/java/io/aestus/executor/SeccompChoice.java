@@ -42,7 +42,11 @@ sealed interface SeccompChoice {
         }
     }
 
-    /** All but those. */
+    /**
+     * What suits nearly every program, but those.
+     *
+     * @param errno what those get; empty ends the process by SIGSYS
+     */
     record Remove(List<String> calls, String errno) implements SeccompChoice {
         public Remove {
             calls = List.copyOf(calls);
@@ -51,6 +55,9 @@ sealed interface SeccompChoice {
 
     /** A choice with the capabilities that it is made for, which open some calls. */
     record Key(SeccompChoice choice, CapabilitySet capabilities) {}
+
+    /** No errno: a refused call ends the process by SIGSYS. */
+    String KILL = "";
 
     /** What a child calls after its filter, when that is not the last step. */
     List<String> LAUNCH = List.of(
@@ -71,26 +78,29 @@ sealed interface SeccompChoice {
     /** All that were compiled; as many as there are different choices, which are few. */
     Map<Key, SeccompFilter> COMPILED = new ConcurrentHashMap<>();
 
-    /** Names begun with {@code @} that nobody knows are told to {@code unknown}. */
+    /** Calls that no architecture has, and groups that nobody knows, are told to {@code unknown}. */
     static SeccompChoice of(Isolators isolators, List<String> unknown) {
         Optional<LinuxIsolator.SeccompRetainSet> retain = isolators.find(LinuxIsolator.SeccompRetainSet.class);
         if (retain.isPresent()) {
             List<String> names = retain.get().set();
             return names.contains(SeccompGroups.ALL)
                     ? new Unfiltered()
-                    : new Retain(expanded(names, unknown), retain.get().errno().orElse("EPERM"));
+                    : new Retain(expanded(names, unknown), retain.get().errno().orElse(KILL));
         }
         Optional<LinuxIsolator.SeccompRemoveSet> remove = isolators.find(LinuxIsolator.SeccompRemoveSet.class);
         if (remove.isPresent()) {
             List<String> names = remove.get().set();
             return names.contains(SeccompGroups.EMPTY)
                     ? new Standard()
-                    : new Remove(expanded(names, unknown), remove.get().errno().orElse("EPERM"));
+                    : new Remove(expanded(names, unknown), remove.get().errno().orElse(KILL));
         }
         return new Standard();
     }
 
     private static List<String> expanded(List<String> names, List<String> unknown) {
+        names.stream()
+                .filter(name -> !name.startsWith("@") && !SeccompGroups.isCall(name))
+                .forEach(unknown::add);
         return List.copyOf(SeccompGroups.expand(names, unknown));
     }
 
@@ -123,7 +133,8 @@ sealed interface SeccompChoice {
             case Unfiltered _ -> throw new IllegalStateException("no policy for no filter");
             case Standard _ -> DefaultSeccompPolicy.of(capabilities);
             case Retain(List<String> calls, String errno) -> SeccompPolicy.retain(withLaunch(calls), action(errno));
-            case Remove(List<String> calls, String errno) -> SeccompPolicy.remove(calls, action(errno));
+            case Remove(List<String> calls, String errno) ->
+                DefaultSeccompPolicy.of(capabilities).without(calls, action(errno));
         };
     }
 

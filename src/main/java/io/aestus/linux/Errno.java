@@ -66,8 +66,22 @@ public final class Errno {
         return errno > 0 && errno < KNOWN.length && KNOWN[errno].length > 0 ? KNOWN[errno][0] : "errno " + errno;
     }
 
-    /** The number of a name such as {@code EPERM}. */
+    /** The number of a name such as {@code EPERM}, or of a second name for one, such as {@code ENOTSUP}. */
     public static OptionalInt find(String name) {
+        switch (name) {
+            case "EWOULDBLOCK" -> {
+                return OptionalInt.of(EAGAIN);
+            }
+            case "ENOTSUP" -> {
+                return OptionalInt.of(EOPNOTSUPP);
+            }
+            case "EDEADLOCK" -> {
+                return find("EDEADLK");
+            }
+            default -> {
+                // one name alone
+            }
+        }
         for (int errno = 1; errno < KNOWN.length; errno++) {
             if (KNOWN[errno].length > 0 && KNOWN[errno][0].equals(name)) {
                 return OptionalInt.of(errno);

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -51,6 +52,14 @@ public final class SeccompGroups {
             }
         }
         return out;
+    }
+
+    /** Whether any architecture has a call of this name. Not of all architectures there is a whole table here. */
+    public static boolean isCall(String name) {
+        return Arrays.stream(SyscallAbi.values())
+                        .anyMatch(abi -> SyscallTable.of(abi).number(name).isPresent())
+                || DefaultSeccompPolicy.OF_ONE_ARCHITECTURE.contains(name)
+                || Lists.BY_NAME.values().stream().anyMatch(members -> members.contains(name));
     }
 
     /** Read when first needed. */

@@ -50,11 +50,11 @@ public record SeccompPolicy(Map<String, List<Rule>> rules, SeccompAction otherwi
                 .build();
     }
 
-    /** Allows everything but {@code names}, which meet {@code action}. */
-    public static SeccompPolicy remove(Collection<String> names, SeccompAction action) {
-        return new Builder(SeccompAction.ALLOW, SeccompAction.ALLOW)
-                .on(names, action)
-                .build();
+    /** The same, but that {@code names} meet {@code action}, whatever they met before. */
+    public SeccompPolicy without(Collection<String> names, SeccompAction action) {
+        var changed = new LinkedHashMap<>(rules);
+        names.forEach(name -> changed.put(name, List.of(new Rule(List.of(), action))));
+        return new SeccompPolicy(changed, otherwise, unknown);
     }
 
     /** A policy to be built from parts, where calls without a rule meet {@code otherwise}. */

@@ -84,6 +84,15 @@ public final class PodNetworks {
         }
     }
 
+    /** Those of the networks that have no plugin to limit their bandwidth. */
+    public List<String> withoutBandwidth(Connections wanted) {
+        Catalogue catalogue = Catalogue.read(settings);
+        return wanted.networks().stream()
+                .map(NetworkChoice::network)
+                .filter(name -> !catalogue.require(name).takes(Capabilities.BANDWIDTH))
+                .toList();
+    }
+
     // --- pods in them
 
     /**

@@ -205,7 +205,7 @@ class ConfinementTest {
     @Test
     void a_bomb_of_forks_stops_at_its_limit() throws IOException {
         var limit = new Isolator.Unknown(
-                "os/linux/processes",
+                "aestus.io/pids",
                 JsonReader.read("{\"limit\": \"10\"}".getBytes(StandardCharsets.UTF_8), "limit")
                         .value());
         String bomb = "i=0; while [ $i -lt 50 ]; do i=$((i + 1)); sleep 5 & done; echo all";

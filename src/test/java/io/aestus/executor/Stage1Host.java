@@ -154,14 +154,20 @@ final class Stage1Host implements AutoCloseable {
         var prepared = new PodPlace(uuid, place, manifest, options, cgroup, JsonObject.EMPTY);
         try (var keeper = KeeperSocket.open()) {
             var started = stage1.startPod(new Stage1.PodStart(prepared, List.of(keeper.writer(), keeper.reader())));
-            return new RunningPod(
-                    new PodPlace(uuid, place, manifest, options, cgroup, started.record()), started.process());
+            return new RunningPod(new PodPlace(uuid, place, manifest, options, cgroup, started.record()), started);
         } catch (IOException | RuntimeException e) {
             stage1.releasePod(prepared);
             try (Directory pods = Directory.open(directory.resolve("pods"))) {
                 pods.removeTree(uuid.toString());
             }
             throw e;
+        }
+    }
+
+    /** What is said of a pod's isolators. */
+    List<IsolatorReport> reports(PodManifest manifest, PodOptions options) throws IOException {
+        try (RunningPod pod = start(manifest, options)) {
+            return pod.isolators;
         }
     }
 
@@ -176,11 +182,13 @@ final class Stage1Host implements AutoCloseable {
     final class RunningPod implements AutoCloseable {
         final PodPlace place;
         final Stage1.StartedProcess first;
+        final List<IsolatorReport> isolators;
         private final List<Path> apps = new ArrayList<>();
 
-        RunningPod(PodPlace place, Stage1.StartedProcess first) {
+        RunningPod(PodPlace place, Stage1.StartedPod started) {
             this.place = place;
-            this.first = first;
+            this.first = started.process();
+            this.isolators = started.isolators();
         }
 
         AppPlace prepare(String name, App app, UnaryOperator<RuntimeApp> change, AppOptions options)

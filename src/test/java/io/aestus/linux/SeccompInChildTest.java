@@ -50,14 +50,18 @@ class SeccompInChildTest {
     @Test
     void a_refused_call_fails_with_its_errno() throws IOException {
         Path err = dir.resolve("err");
-        var policy = SeccompPolicy.remove(List.of("mkdir", "mkdirat"), SeccompAction.errno(Errno.ENOSPC));
+        var policy = SeccompPolicy.otherwise(SeccompAction.ALLOW)
+                .build()
+                .without(List.of("mkdir", "mkdirat"), SeccompAction.errno(Errno.ENOSPC));
         assertEquals(new ProcessExit.Code(1), run(policy, "mkdir " + dir.resolve("d") + " 2> " + err));
         assertTrue(Files.readString(err).contains("No space left on device"), Files.readString(err));
     }
 
     @Test
     void a_forbidden_call_ends_the_process_by_signal_31() throws IOException {
-        var policy = SeccompPolicy.remove(List.of("mkdir", "mkdirat"), SeccompAction.KILL_PROCESS);
+        var policy = SeccompPolicy.otherwise(SeccompAction.ALLOW)
+                .build()
+                .without(List.of("mkdir", "mkdirat"), SeccompAction.KILL_PROCESS);
         var exit = run(policy, "exec mkdir " + dir.resolve("d"));
         assertTrue(exit instanceof ProcessExit.Signal(int number, boolean _) && number == 31, exit.toString());
     }
