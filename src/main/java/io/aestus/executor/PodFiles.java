@@ -20,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The pods on disk.
@@ -52,6 +54,13 @@ final class PodFiles {
 
     /** How long a file of records may become before it is replaced by its last one. */
     private static final long PILE_BYTES = 64 * 1024;
+
+    private static final Set<StandardOpenOption> ANEW =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+
+    /** The environments of apps are in the records, with what they keep secret. */
+    private static final FileAttribute<?> OWNERS_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path pods;
 
@@ -263,8 +272,7 @@ final class PodFiles {
 
     private static void replace(Path path, byte[] line, Durability durability) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        try (var file = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        try (var file = FileChannel.open(fresh, ANEW, OWNERS_ONLY)) {
             var bytes = ByteBuffer.wrap(line);
             while (bytes.hasRemaining()) {
                 file.write(bytes);
