@@ -61,6 +61,7 @@ final class Sandboxes {
         NamespaceOption namespaces = namespaces(config);
         PodOptions options = PodOptions.DEFAULT
                 .withLife(PodOptions.Life.UNTIL_STOPPED)
+                .withMetadata(PodOptions.Metadata.NONE) // no container of Kubernetes asks for it
                 .withIpc(namespaces.getIpc() == NamespaceMode.NODE ? Sharing.HOST : Sharing.POD)
                 .withUserNamespace(userNamespace(namespaces))
                 .withHostname(config.getHostname().isEmpty() ? nodeName : config.getHostname())

@@ -102,6 +102,9 @@ final class Adoption {
         for (var entry : kept.entrySet()) {
             dismiss(pod, keeper, entry.getKey(), entry.getValue());
         }
+        if (engine.receptions().isPresent() && pod.record().metadata().isPresent()) {
+            engine.receptions().get().resume(pod, pod.record().metadata().get(), keeper);
+        }
     }
 
     /** The process of that identity, if it is there; ended ones that nobody reaped count. */

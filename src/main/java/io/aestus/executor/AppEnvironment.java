@@ -1,6 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.EnvironmentVariable;
 import java.util.ArrayList;
@@ -19,19 +18,23 @@ final class AppEnvironment {
 
     private AppEnvironment() {}
 
-    /** What the specification sets, then what the app says; {@code TERM} where there is a terminal. */
-    static List<String> of(AcName name, App app, AppOptions.Terminal terminal, Optional<String> home) {
+    /**
+     * What the specification sets, then what the app says; {@code TERM} where there is a terminal. Where its metadata service is
+     * the app cannot say otherwise.
+     */
+    static List<String> of(Stage1.AppPlace place, App app, Optional<String> home) {
         var variables = new LinkedHashMap<String, String>();
         variables.put("PATH", PATH);
         home.ifPresent(path -> variables.put("HOME", path));
-        variables.put("AC_APP_NAME", name.value());
+        variables.put("AC_APP_NAME", place.name().value());
         variables.put("container", "aestus");
-        if (terminal == AppOptions.Terminal.TTY) {
+        if (place.options().terminal() == AppOptions.Terminal.TTY) {
             variables.put("TERM", "xterm");
         }
         for (EnvironmentVariable variable : app.environment().variables()) {
             variables.put(variable.name(), variable.value());
         }
+        place.pod().metadataUrl().ifPresent(url -> variables.put("AC_METADATA_URL", url));
         return lines(variables);
     }
 

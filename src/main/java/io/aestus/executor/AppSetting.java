@@ -151,8 +151,7 @@ record AppSetting(
     Confinement confinement(AppRoot root, Optional<SecurityLabels.Label> label, List<String> unknownCalls)
             throws IOException {
         AppIdentity identity = AppIdentity.resolve(app, root.directory(), range);
-        List<String> environment =
-                AppEnvironment.of(place.name(), app, place.options().terminal(), identity.home());
+        List<String> environment = AppEnvironment.of(place, app, identity.home());
         Confinement wanted = Confinement.of(app, place.options(), identity, label, environment, unknownCalls);
         return range.isPrivate() ? wanted : wanted.within(HostProcess.capabilities());
     }

@@ -3,6 +3,7 @@ package io.aestus.executor;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What all pods of an executor share. */
 record Engine(
@@ -14,7 +15,8 @@ record Engine(
         Readiness readiness,
         Exits exits,
         LogPump logs,
-        Events events) {
+        Events events,
+        Optional<Receptions> receptions) {
 
     static Engine open(ExecutorConfig config, Stage1 stage1) throws IOException {
         var workers = new Workers();
@@ -30,7 +32,8 @@ record Engine(
                     readiness,
                     new Exits(readiness, workers),
                     LogPump.open(config.clock()),
-                    new Events(config.clock()));
+                    new Events(config.clock()),
+                    config.metadata().map(service -> new Receptions(service, readiness)));
         } catch (IOException e) {
             readiness.close();
             throw e;

@@ -3,6 +3,7 @@ package io.aestus.executor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How one process uses the pods of one data directory.
@@ -12,8 +13,15 @@ import java.time.Duration;
  * @param logs when the logs of apps rotate; logs with a path of their own are rotated by who chose it
  * @param patience how long one operation waits for another one on the same pod or app
  * @param clock what time it is
+ * @param metadata answers the apps of the pods that this process looks after; empty where nobody does
  */
-public record ExecutorConfig(Path directory, Adoption adoption, LogRotation logs, Duration patience, Clock clock) {
+public record ExecutorConfig(
+        Path directory,
+        Adoption adoption,
+        LogRotation logs,
+        Duration patience,
+        Clock clock,
+        Optional<MetadataService> metadata) {
 
     /** What a process does about running pods whose owner is gone. */
     public enum Adoption {
@@ -26,22 +34,31 @@ public record ExecutorConfig(Path directory, Adoption adoption, LogRotation logs
     /** The configuration of a command: adopts on demand, rotates logs at 10 MiB keeping 5. */
     public static ExecutorConfig of(Path directory) {
         return new ExecutorConfig(
-                directory, Adoption.ON_DEMAND, LogRotation.DEFAULT, Duration.ofSeconds(30), Clock.systemUTC());
+                directory,
+                Adoption.ON_DEMAND,
+                LogRotation.DEFAULT,
+                Duration.ofSeconds(30),
+                Clock.systemUTC(),
+                Optional.empty());
     }
 
     public ExecutorConfig withAdoption(Adoption newAdoption) {
-        return new ExecutorConfig(directory, newAdoption, logs, patience, clock);
+        return new ExecutorConfig(directory, newAdoption, logs, patience, clock, metadata);
     }
 
     public ExecutorConfig withLogs(LogRotation newLogs) {
-        return new ExecutorConfig(directory, adoption, newLogs, patience, clock);
+        return new ExecutorConfig(directory, adoption, newLogs, patience, clock, metadata);
     }
 
     public ExecutorConfig withPatience(Duration newPatience) {
-        return new ExecutorConfig(directory, adoption, logs, newPatience, clock);
+        return new ExecutorConfig(directory, adoption, logs, newPatience, clock, metadata);
     }
 
     public ExecutorConfig withClock(Clock newClock) {
-        return new ExecutorConfig(directory, adoption, logs, patience, newClock);
+        return new ExecutorConfig(directory, adoption, logs, patience, newClock, metadata);
+    }
+
+    public ExecutorConfig withMetadata(MetadataService service) {
+        return new ExecutorConfig(directory, adoption, logs, patience, clock, Optional.of(service));
     }
 }

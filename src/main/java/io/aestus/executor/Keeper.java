@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * What a pod's first process keeps for whoever looks after the pod: of each start of an app its process and its streams.
- * Entries are named {@code APP STARTS KIND}. Thread-safe. Looking and taking out share one position in the socket with every
+ * What a pod's first process keeps for whoever looks after the pod: the listener of its metadata service, and of each start of an app
+ * its process and its streams. The entries of apps are named {@code APP STARTS KIND}. Thread-safe. Looking and taking out share one position in the socket with every
  * other process that has it, so both are done under a lock of the pod's; adding needs none.
  */
 final class Keeper implements AutoCloseable {
@@ -21,6 +23,9 @@ final class Keeper implements AutoCloseable {
     private static final int WRITER = 3;
 
     private static final int READER = 4;
+
+    /** What the listener is named: in one word, as nothing of an app is. */
+    private static final String LISTENER = "metadata";
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -84,17 +89,41 @@ final class Keeper implements AutoCloseable {
         socket.park(name(start, kind), descriptors);
     }
 
-    /** Everything that is kept. Close each. */
+    /** Everything that is kept of apps. Close each. */
     synchronized List<Kept> parked() throws IOException {
         try (var _ = lock()) {
-            return socket.parked().stream().map(Keeper::kept).toList();
+            return socket.parked().stream().flatMap(Keeper::kept).toList();
         }
     }
 
-    private static Kept kept(KeeperSocket.Entry entry) {
+    private static Stream<Kept> kept(KeeperSocket.Entry entry) {
+        if (entry.label().equals(LISTENER)) {
+            entry.close();
+            return Stream.empty();
+        }
         String[] words = entry.label().split(" ", 3);
         var start = new Start(AcName.parse(words[0]), Integer.parseInt(words[1]));
-        return new Kept(start, Kind.valueOf(words[2]), entry.descriptors());
+        return Stream.of(new Kept(start, Kind.valueOf(words[2]), entry.descriptors()));
+    }
+
+    /** Keeps a duplicate of the listener of the metadata service as long as the pod lives. */
+    synchronized void parkListener(Fd listener) throws SyscallException {
+        socket.park(LISTENER, List.of(listener));
+    }
+
+    /** The listener of the metadata service, if the pod has one. Given away. */
+    synchronized Optional<Fd> listener() throws IOException {
+        try (var _ = lock()) {
+            Optional<Fd> found = Optional.empty();
+            for (KeeperSocket.Entry entry : socket.parked()) {
+                if (entry.label().equals(LISTENER)) {
+                    found = Optional.of(entry.descriptors().getFirst());
+                } else {
+                    entry.close();
+                }
+            }
+            return found;
+        }
     }
 
     /** Keeps nothing more of an app, whichever start. */

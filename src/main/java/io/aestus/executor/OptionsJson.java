@@ -32,6 +32,7 @@ final class OptionsJson {
                 .putUnlessEmpty("hosts", Json.array(options.hosts(), OptionsJson::of))
                 .put("ipc", word(options.ipc()))
                 .put("userNamespace", of(options.userNamespace()))
+                .put("metadata", word(options.metadata()))
                 .put("logDirectory", options.logDirectory())
                 .put("cgroupParent", options.cgroupParent())
                 .putUnlessEmpty("labels", Json.stringMap(options.labels()))
@@ -51,6 +52,9 @@ final class OptionsJson {
                 view.list("hosts", OptionsJson::hostsEntry),
                 view.required("ipc").oneOf(words(PodOptions.Sharing.values())),
                 userNamespace(view.required("userNamespace")),
+                view.optional("metadata")
+                        .map(metadata -> metadata.oneOf(words(PodOptions.Metadata.values())))
+                        .orElse(PodOptions.Metadata.OFFERED),
                 view.optional("logDirectory").map(OptionsJson::path),
                 view.optional("cgroupParent").map(JsonView::string),
                 view.stringMap("labels"),

@@ -30,6 +30,7 @@ final class OwnedPod {
     private final SequencedMap<AcName, OwnedApp> apps = new LinkedHashMap<>();
     private PodRecord record;
     private @Nullable Anchor anchor;
+    private @Nullable Reception reception;
     private boolean isClaimed;
     private boolean isEnding;
     private int leases;
@@ -185,8 +186,31 @@ final class OwnedPod {
         notifyAll();
     }
 
-    synchronized void setAnchor(@Nullable Anchor newAnchor) {
+    synchronized void setAnchor(Anchor newAnchor) {
         anchor = newAnchor;
+    }
+
+    /** Whom the metadata service receives from here on. */
+    synchronized void setReception(Reception newReception) {
+        reception = newReception;
+    }
+
+    /** Closes what holds it together, and its metadata service: it has ended, or somebody else looks after it. */
+    void dropAnchor() {
+        Reception lastReception;
+        Anchor lastAnchor;
+        synchronized (this) {
+            lastReception = reception;
+            lastAnchor = anchor;
+            reception = null;
+            anchor = null;
+        }
+        if (lastReception != null) {
+            lastReception.close();
+        }
+        if (lastAnchor != null) {
+            lastAnchor.close();
+        }
     }
 
     synchronized void setRun(AcName app, OwnedApp.@Nullable Run run) {
@@ -312,8 +336,7 @@ final class OwnedPod {
             run.close();
             setRun(name, null);
         });
-        anchor().ifPresent(Anchor::close);
-        setAnchor(null);
+        dropAnchor();
         lock.close();
     }
 

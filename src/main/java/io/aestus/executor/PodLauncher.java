@@ -22,6 +22,7 @@ import io.aestus.linux.SeccompFilter;
 import io.aestus.linux.SeccompPolicy;
 import io.aestus.linux.Signal;
 import io.aestus.linux.SyscallAbi;
+import io.aestus.linux.SyscallException;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -90,7 +91,11 @@ final class PodLauncher {
             undo.handOver();
             var context = new PodContext(first.pid(), range);
             return new StartedPod(
-                    new StartedProcess(first.pid(), first.pidfd()), context.toJson(), launched.networks(), reports);
+                    new StartedProcess(first.pid(), first.pidfd()),
+                    context.toJson(),
+                    launched.networks(),
+                    reports,
+                    launched.listener());
         }
     }
 
@@ -130,8 +135,8 @@ final class PodLauncher {
         return pod + "/_first";
     }
 
-    /** The first process, and the networks in which the pod is. */
-    private record Launched(ChildProcess first, List<Attachment> networks) {}
+    /** The first process, the networks in which the pod is, and who listens there. */
+    private record Launched(ChildProcess first, List<Attachment> networks, Optional<Fd> listener) {}
 
     private Launched launch(PodStart start, UserRange range, Cgroup cgroup) throws IOException {
         PodOptions options = start.place().options();
@@ -141,19 +146,21 @@ final class PodLauncher {
             compose(child, start, range, template, entry);
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(options, range)));
             ChildProcess first = launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
-            return new Launched(
-                    first,
-                    PodConnections.areWanted(options) ? connect(start.place(), first, template, range) : List.of());
+            return finish(start, first, template, range);
         }
     }
 
-    /** Attaches a pod that is there to its networks, and writes down for its apps what they say. */
-    private List<Attachment> connect(PodPlace place, ChildProcess first, PodTemplate template, UserRange range)
+    /** What is done to a pod that is there. */
+    private Launched finish(PodStart start, ChildProcess first, PodTemplate template, UserRange range)
             throws IOException {
+        PodPlace place = start.place();
         try {
-            List<Attachment> networks = connections.attach(place, first.pid());
-            template.configure(place.uuid(), place.options(), range, networks);
-            return networks;
+            List<Attachment> networks = List.of();
+            if (PodConnections.areWanted(place.options())) {
+                networks = connections.attach(place, first.pid());
+                template.configure(place.uuid(), place.options(), range, networks);
+            }
+            return new Launched(first, networks, takeListener(start, first));
         } catch (IOException | RuntimeException e) {
             try (first) {
                 connections.detach(place.uuid(), place.options());
@@ -164,6 +171,13 @@ final class PodLauncher {
             }
             throw e;
         }
+    }
+
+    private static Optional<Fd> takeListener(PodStart start, ChildProcess first) throws SyscallException {
+        return start.listenAt().isEmpty()
+                ? Optional.empty()
+                : Optional.of(first.pidfd()
+                        .takeDescriptor(FIRST_KEEPER + start.keeper().size()));
     }
 
     private static Set<Namespace> namespaces(PodOptions options, UserRange range) {
@@ -209,7 +223,11 @@ final class PodLauncher {
                 Stream.concat(Stream.of(nothing, nothing, nothing), start.keeper().stream())
                         .toList(),
                 0);
-        child.closeOnExecFrom(FIRST_KEEPER + start.keeper().size());
+        int free = FIRST_KEEPER + start.keeper().size();
+        if (start.listenAt().isPresent()) {
+            child.listen(start.listenAt().getAsInt(), Receptions.BACKLOG, free++);
+        }
+        child.closeOnExecFrom(free);
         child.rights().filterSyscalls(Filter.OF_FIRST_PROCESS);
         child.execute(firstProcess, List.of("aestus-pod"), List.of());
     }

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param hosts lines for {@code /etc/hosts} after those for localhost and the pod itself
  * @param ipc whose shared memory, System V IPC and message queues the apps see
  * @param userNamespace which user on the host the pod's root is
+ * @param metadata whether apps are offered the metadata service
  * @param logDirectory where the logs of apps go that name a relative path; empty for the pod's own directory
  * @param cgroupParent where the pod's cgroups are made, by the conventions of the host; empty for our own place
  * @param labels whatever the front wants back with the status
@@ -37,6 +38,7 @@ public record PodOptions(
         List<HostsEntry> hosts,
         Sharing ipc,
         UserNamespace userNamespace,
+        Metadata metadata,
         Optional<Path> logDirectory,
         Optional<String> cgroupParent,
         Map<String, String> labels,
@@ -54,6 +56,7 @@ public record PodOptions(
             List.of(),
             Sharing.POD,
             UserNamespace.PRIVATE,
+            Metadata.OFFERED,
             Optional.empty(),
             Optional.empty(),
             Map.of(),
@@ -95,6 +98,12 @@ public record PodOptions(
     public enum Sharing {
         POD,
         HOST
+    }
+
+    /** Whether apps are offered the metadata service of the specification, if whoever starts the pod has one. */
+    public enum Metadata {
+        OFFERED,
+        NONE
     }
 
     /**
@@ -189,6 +198,10 @@ public record PodOptions(
         return with(draft -> draft.userNamespace = userNamespace);
     }
 
+    public PodOptions withMetadata(Metadata metadata) {
+        return with(draft -> draft.metadata = metadata);
+    }
+
     public PodOptions withLogDirectory(Path logDirectory) {
         return with(draft -> draft.logDirectory = Optional.of(logDirectory));
     }
@@ -223,6 +236,7 @@ public record PodOptions(
         private List<HostsEntry> hosts;
         private Sharing ipc;
         private UserNamespace userNamespace;
+        private Metadata metadata;
         private Optional<Path> logDirectory;
         private Optional<String> cgroupParent;
         private Map<String, String> labels;
@@ -239,6 +253,7 @@ public record PodOptions(
             hosts = options.hosts;
             ipc = options.ipc;
             userNamespace = options.userNamespace;
+            metadata = options.metadata;
             logDirectory = options.logDirectory;
             cgroupParent = options.cgroupParent;
             labels = options.labels;
@@ -257,6 +272,7 @@ public record PodOptions(
                     hosts,
                     ipc,
                     userNamespace,
+                    metadata,
                     logDirectory,
                     cgroupParent,
                     labels,

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param cgroup where it is accounted
  * @param process its first process; empty until it had one
  * @param place what its stage1 wants to find again
+ * @param metadata where its apps find the metadata service; empty until it runs, and if they have none
  */
 record PodRecord(
         PodUuid uuid,
@@ -27,6 +28,7 @@ record PodRecord(
         String cgroup,
         Optional<ProcessIdentity> process,
         JsonObject place,
+        Optional<MetadataAddress> metadata,
         List<Attachment> networks,
         List<IsolatorReport> isolators) {
     PodRecord {
@@ -45,16 +47,22 @@ record PodRecord(
                 stage1.cgroup(uuid, spec.options()),
                 Optional.empty(),
                 JsonObject.EMPTY,
+                Optional.empty(),
                 List.of(),
                 List.of());
     }
 
     PodRecord withState(PodState newState) {
         return new PodRecord(
-                uuid, manifest, options, created, newState, stage1, cgroup, process, place, networks, isolators);
+                uuid, manifest, options, created, newState, stage1, cgroup, process, place, metadata, networks,
+                isolators);
     }
 
-    PodRecord running(PodState newState, ProcessIdentity first, Stage1.StartedPod started) {
+    PodRecord running(
+            PodState newState,
+            ProcessIdentity first,
+            Stage1.StartedPod started,
+            Optional<MetadataAddress> newMetadata) {
         return new PodRecord(
                 uuid,
                 manifest,
@@ -65,11 +73,13 @@ record PodRecord(
                 cgroup,
                 Optional.of(first),
                 started.record(),
+                newMetadata,
                 started.networks(),
                 started.isolators());
     }
 
     Stage1.PodPlace at(Path directory) {
-        return new Stage1.PodPlace(uuid, directory, manifest, options, cgroup, place);
+        return new Stage1.PodPlace(
+                uuid, directory, manifest, options, cgroup, place, metadata.map(MetadataAddress::url));
     }
 }

@@ -11,6 +11,8 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -60,12 +62,18 @@ final class PodRun {
 
     private void makeFirst(OwnedPod pod) throws IOException {
         Keeper keeper = Keeper.open(engine.files().keeper(pod.uuid()));
+        var port =
+                engine.receptions().isPresent() ? Receptions.portOf(pod.record().options()) : OptionalInt.empty();
         try {
-            var started = engine.stage1().startPod(new Stage1.PodStart(pod.place(), keeper.ends()));
+            var started = engine.stage1().startPod(new Stage1.PodStart(pod.place(), keeper.ends(), port));
             var identity = ProcessIdentity.of(started.process().pid());
             watch(pod, started.process().pidfd(), identity, keeper);
+            var metadata = engine.receptions().isPresent()
+                    ? engine.receptions().get().open(pod, identity.pid(), keeper, started.listener())
+                    : Optional.<MetadataAddress>empty();
             pod.write(
-                    pod.record().running(new PodState.Running(engine.now(), identity.pid()), identity, started),
+                    pod.record()
+                            .running(new PodState.Running(engine.now(), identity.pid()), identity, started, metadata),
                     PodFiles.Durability.PROCESS);
         } catch (IOException | RuntimeException e) {
             if (pod.anchor().isEmpty()) {
@@ -187,8 +195,7 @@ final class PodRun {
             awaitFirst(pod, anchor.get());
         }
         engine.stage1().releasePod(pod.place());
-        anchor.ifPresent(OwnedPod.Anchor::close);
-        pod.setAnchor(null);
+        pod.dropAnchor();
     }
 
     private void awaitFirst(OwnedPod pod, OwnedPod.Anchor anchor) throws InterruptedException {

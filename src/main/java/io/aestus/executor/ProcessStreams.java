@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import io.aestus.linux.Epoll;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
+import io.aestus.linux.LoopbackListener;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One of our ends of a process's streams, for threads of any kind: a read or write that would block waits for the thread that
+ * One of our ends of a process's streams, or of a connection, for threads of any kind: a read or write that would block waits for the thread that
  * watches all descriptors, and closing wakes whoever waits.
  */
 final class ProcessStreams {
@@ -33,8 +34,28 @@ final class ProcessStreams {
         return new Output(new End(readiness, end));
     }
 
+    /** Both directions of a connection, for one thread at a time. Closing the output ends it; closing this ends all. */
+    record Connection(InputStream in, OutputStream out, End end) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            end.close();
+        }
+    }
+
+    /** Over a connection; takes it. */
+    static Connection connection(Readiness readiness, Fd socket) throws SyscallException {
+        var end = new End(readiness, socket);
+        var out = new Output(end) {
+            @Override
+            public void close() throws IOException {
+                end.endOutput();
+            }
+        };
+        return new Connection(new Input(end), out, end);
+    }
+
     /** A descriptor that does not block. No descriptor is closed while a call on it goes on. */
-    private static final class End {
+    static final class End {
         private final Readiness readiness;
         private final Fd fd;
         private CompletableFuture<Void> turn = CompletableFuture.completedFuture(null);
@@ -73,6 +94,12 @@ final class ProcessStreams {
                     waiting = readiness.when(fd, events, () -> ready.complete(null));
                 }
                 ready.join();
+            }
+        }
+
+        synchronized void endOutput() throws IOException {
+            if (!closed) {
+                LoopbackListener.endOutput(fd);
             }
         }
 
@@ -117,7 +144,7 @@ final class ProcessStreams {
         }
     }
 
-    private static final class Output extends OutputStream {
+    private static class Output extends OutputStream {
         private final End end;
 
         Output(End end) {

@@ -29,6 +29,7 @@ final class RecordJson {
                 .put("cgroup", pod.cgroup())
                 .put("process", pod.process().map(RecordJson::of))
                 .put("place", pod.place())
+                .put("metadata", pod.metadata().map(MetadataAddress::toJson))
                 .putUnlessEmpty("networks", Json.array(pod.networks(), Attachment::toJson))
                 .put("isolators", OptionsJson.of(pod.isolators()))
                 .put("options", OptionsJson.of(pod.options()))
@@ -47,6 +48,7 @@ final class RecordJson {
                 view.required("cgroup").string(),
                 view.optional("process").map(RecordJson::process),
                 view.required("place").object(),
+                view.optional("metadata").map(MetadataAddress::read),
                 view.list("networks", Attachment::read),
                 OptionsJson.reports(view, "isolators"));
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
@@ -118,9 +119,28 @@ public interface Stage1 {
      * @param directory the pod's own, below which the implementation may keep files of its own in {@code stage1/}
      * @param cgroup as {@link #cgroup} said when it was started, also after an upgrade that would say otherwise
      * @param record what {@link #startPod} returned; empty before that, and when it never got so far
+     * @param metadataUrl what its apps find in {@code AC_METADATA_URL}; empty before the pod has started, and if they have
+     *     no metadata service
      */
     record PodPlace(
-            PodUuid uuid, Path directory, PodManifest manifest, PodOptions options, String cgroup, JsonObject record) {}
+            PodUuid uuid,
+            Path directory,
+            PodManifest manifest,
+            PodOptions options,
+            String cgroup,
+            JsonObject record,
+            Optional<String> metadataUrl) {
+        /** Without a metadata service. */
+        PodPlace(
+                PodUuid uuid,
+                Path directory,
+                PodManifest manifest,
+                PodOptions options,
+                String cgroup,
+                JsonObject record) {
+            this(uuid, directory, manifest, options, cgroup, record, Optional.empty());
+        }
+    }
 
     /**
      * An app of a pod, as it is on disk.
@@ -142,8 +162,14 @@ public interface Stage1 {
      * What the start of a pod needs.
      *
      * @param keeper both ends of a socket pair, to be descriptors 3 and 4 of the first process, which never reads from them
+     * @param listenAt a port of 127.0.0.1 in the pod's own network at which somebody shall listen; empty if nobody need
      */
-    record PodStart(PodPlace place, List<Fd> keeper) {}
+    record PodStart(PodPlace place, List<Fd> keeper, OptionalInt listenAt) {
+        /** Nobody need listen. */
+        PodStart(PodPlace place, List<Fd> keeper) {
+            this(place, keeper, OptionalInt.empty());
+        }
+    }
 
     /**
      * What the start of a pod gives.
@@ -152,9 +178,21 @@ public interface Stage1 {
      * @param record what the implementation wants to find in {@link PodPlace#record} later
      * @param networks what the pod has of each network it was attached to, in order
      * @param isolators what became of the pod's own isolators
+     * @param listener at {@link PodStart#listenAt}, from before anything else ran in the pod. Given away. Empty if this
+     *     implementation leaves that to the executor
      */
     record StartedPod(
-            StartedProcess process, JsonObject record, List<Attachment> networks, List<IsolatorReport> isolators) {}
+            StartedProcess process,
+            JsonObject record,
+            List<Attachment> networks,
+            List<IsolatorReport> isolators,
+            Optional<Fd> listener) {
+        /** The executor opens a listener itself, if it needs one. */
+        StartedPod(
+                StartedProcess process, JsonObject record, List<Attachment> networks, List<IsolatorReport> isolators) {
+            this(process, record, networks, isolators, Optional.empty());
+        }
+    }
 
     /**
      * What the start of an app needs.

@@ -33,6 +33,7 @@ public final class ChildProgram implements AutoCloseable {
     private static final int SIOCSIFFLAGS = 0x8914;
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
+    private static final int SOCK_STREAM_NONBLOCK = 1 | 0x800;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final long OUTCOME_BYTES = 16;
 
@@ -146,6 +147,23 @@ public final class ChildProgram implements AutoCloseable {
         request[16] = IFF_UP;
         program.add("bring lo up", Syscall.IOCTL, 0, SIOCSIFFLAGS, program.bytes(request))
                 .first(socket);
+    }
+
+    /**
+     * Listens on a TCP port of 127.0.0.1 in its network, by a descriptor that is kept over exec.
+     *
+     * @param number of the descriptor: the first one behind those that are assigned, which is done before
+     */
+    public void listen(int port, int backlog, int number) {
+        var socket = program.add("make a socket", Syscall.SOCKET, AF_INET, SOCK_STREAM_NONBLOCK, 0)
+                .result();
+        byte[] address = LoopbackListener.address(port);
+        program.add("bind port " + port, Syscall.BIND, 0, program.bytes(address), address.length)
+                .first(socket);
+        program.add("listen on port " + port, Syscall.LISTEN, 0, backlog).first(socket);
+        program.add("assign descriptor " + number, Syscall.DUP3, 0, number, 0)
+                .first(socket)
+                .ignoring(Errno.EINVAL); // it has that number already
     }
 
     // --- what it sees

@@ -38,6 +38,11 @@ enum Isolation {
         }
 
         @Override
+        ExecutorConfig config(Path directory) {
+            return super.config(directory).withMetadata(Node::greet);
+        }
+
+        @Override
         List<String> left(Path directory) throws IOException {
             var left = new ArrayList<String>();
             try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
@@ -82,6 +87,11 @@ enum Isolation {
     }
 
     abstract Stage1 open(Path directory) throws IOException;
+
+    /** How pods are used; with a metadata service where its listeners can be opened. */
+    ExecutorConfig config(Path directory) {
+        return ExecutorConfig.of(directory);
+    }
 
     /** What is left of the pods of a directory. */
     abstract List<String> left(Path directory) throws IOException;

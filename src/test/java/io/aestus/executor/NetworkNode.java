@@ -43,7 +43,8 @@ final class NetworkNode implements AutoCloseable {
     }
 
     private Node open() throws IOException {
-        return new Node(directory, new Stage1Host(directory, settings).stage1, ExecutorConfig.of(directory));
+        var config = ExecutorConfig.of(directory).withMetadata(Node::greet);
+        return new Node(directory, new Stage1Host(directory, settings).stage1, config);
     }
 
     Executor executor() {

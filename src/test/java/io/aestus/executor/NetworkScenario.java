@@ -20,6 +20,8 @@ import io.aestus.network.Attachment;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
 import io.aestus.network.PortMapping;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +80,18 @@ enum NetworkScenario {
                 assertEquals("", outside.hear(NetworkNode.INSIDE, 18080));
                 node.assertNothingLeft();
             }
+        }
+    },
+
+    METADATA {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            PodUuid pod = node.run(serving("server"), Connections.to("default"));
+            String address = node.executor().status(pod).addresses().getFirst();
+            assertEquals("metadata", node.hear(Connections.to("default"), "127.0.0.1", 18112));
+            assertEquals("server", node.hear(Connections.to("default"), address, 8080));
+            assertEquals("", node.hear(Connections.to("default"), address, 18112));
+            assertThrows(ConnectException.class, () -> new Socket(address, 18112).close());
         }
     },
 

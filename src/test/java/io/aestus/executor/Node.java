@@ -35,7 +35,12 @@ final class Node implements AutoCloseable {
     }
 
     static Node on(Path directory, Isolation isolation) throws IOException {
-        return new Node(directory, isolation.open(directory), ExecutorConfig.of(directory));
+        return new Node(directory, isolation.open(directory), isolation.config(directory));
+    }
+
+    /** A metadata service that says a word to whoever connects. */
+    static void greet(MetadataService.Caller caller) throws IOException {
+        caller.out().write("metadata\n".getBytes(StandardCharsets.UTF_8));
     }
 
     /** Another process's view of the same pods, as far as locks can tell. */

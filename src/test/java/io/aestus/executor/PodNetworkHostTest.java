@@ -33,6 +33,11 @@ class PodNetworkHostTest {
     }
 
     @Test
+    void the_metadata_service_of_a_pod_is_reached_by_no_other_pod_and_not_from_the_host() throws Exception {
+        play(NetworkScenario.METADATA);
+    }
+
+    @Test
     void a_pod_in_several_networks_has_their_addresses_and_name_servers() throws Exception {
         play(NetworkScenario.SEVERAL_NETWORKS);
     }
