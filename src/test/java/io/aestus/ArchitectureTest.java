@@ -42,7 +42,7 @@ class ArchitectureTest {
         rooms.put("fetch", List.of("aci", "appc", "trust", "discovery", "store", "json", "linux"));
         rooms.put("network", List.of("linux", "json"));
         rooms.put("executor", List.of("linux", "network", "store", "appc", "json"));
-        rooms.put("metadata", List.of("executor", "appc", "json"));
+        rooms.put("metadata", List.of("executor", "store", "appc", "json"));
         rooms.put("cri", List.of("executor", "network", "fetch", "store", "appc", "json", "linux"));
         rooms.put("client", List.of("cri", "json"));
         rooms.put("api", List.of("executor", "fetch", "store", "appc", "json"));

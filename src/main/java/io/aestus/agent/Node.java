@@ -14,6 +14,7 @@ import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Resolver;
+import io.aestus.metadata.PodMetadata;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
 import io.aestus.operator.ClusterSource;
@@ -66,7 +67,7 @@ final class Node implements AutoCloseable {
         PodNetworks networks = PodNetworks.of(
                 NetworkSettings.of(settings.dir(), configDirs(settings)).withPlugins(settings.networkPlugins()));
         var stage1 = NativeStage1.open(settings.dir(), new StoreTrees(images), () -> networks, Clock.systemUTC());
-        executor = Executor.open(ExecutorConfig.of(settings.dir()).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
+        executor = Executor.open(config(settings, images), stage1);
         undo.push(executor::close);
         FetchPolicy policy = policy(settings.insecure());
         var fetcher = new ImageFetcher(
@@ -87,6 +88,11 @@ final class Node implements AutoCloseable {
         var pods = new ExecutorPods(executor, images, new Resolver(images, fetcher), policy);
         sources(settings).forEach(source -> operators.add(new Operator(source, pods, InstantSource.system())));
         housekeeping = new Housekeeping(executor, images, settings.gcInterval(), settings.gcGrace());
+    }
+
+    private static ExecutorConfig config(NodeSettings settings, ImageStore images) {
+        var config = ExecutorConfig.of(settings.dir()).withAdoption(ExecutorConfig.Adoption.ALL);
+        return settings.metadata() ? config.withMetadata(PodMetadata.of(settings.dir(), images)) : config;
     }
 
     /**

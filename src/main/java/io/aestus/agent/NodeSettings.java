@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param socketGroup a group that may use the sockets
  * @param networkPlugins where the programs of network plugins are
  * @param sandboxNetwork the network of Kubernetes' pods; empty for the first that all runtimes of the host share
+ * @param metadata whether the apps of AppPods are offered the metadata service
  * @param insecure what is not checked, in rkt's words
  * @param caFile certificate authorities instead of the system's
  * @param gcInterval how often what has ended is collected
@@ -53,6 +54,7 @@ record NodeSettings(
         Optional<String> socketGroup,
         List<Path> networkPlugins,
         Optional<String> sandboxNetwork,
+        boolean metadata,
         Set<String> insecure,
         Optional<Path> caFile,
         Duration gcInterval,
@@ -103,6 +105,7 @@ record NodeSettings(
                 from.optional("aestus.socket.group"),
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),
                 from.optional("aestus.network.sandboxes"),
+                from.flag("aestus.metadata.enabled"),
                 from.words("aestus.insecure.options"),
                 from.path("aestus.ca.file"),
                 from.duration("aestus.gc.interval"),

@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
  * @param insecure what the user has asked not to check, in rkt's words
  * @param caFile certificate authorities for HTTPS instead of the system's
  * @param networkPlugins where the programs of network plugins are
+ * @param metadata whether apps are offered the metadata service
  * @param format how lists and objects are printed
  * @param debug whether errors show the chain of their causes
  * @param color whether a terminal may be coloured
@@ -37,6 +38,7 @@ record GlobalOptions(
         Set<String> insecure,
         Optional<Path> caFile,
         List<Path> networkPlugins,
+        boolean metadata,
         Format format,
         boolean debug,
         boolean color,
@@ -180,10 +182,24 @@ record GlobalOptions(
                 settings.find("aestus.network.plugins")
                         .map(setting -> directories(setting.value()))
                         .orElse(NetworkSettings.USUAL_PLUGINS),
+                isOn(settings, "aestus.metadata.enabled"),
                 Format.parse(value(parsed, "--format")),
                 isSet(parsed, "--debug"),
                 !isSet(parsed, "--no-color") && !environment.containsKey("NO_COLOR"),
                 isSet(parsed, "--trust-keys-from-https"));
+    }
+
+    /** What is on unless it is set otherwise. */
+    private static boolean isOn(Settings settings, String name) {
+        String value = settings.find(name).map(Settings.Setting::value).orElse("true");
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new AestusException(
+                        Problem.INVALID,
+                        "cannot read setting " + name + ": " + Quoted.of(value) + " is neither true nor false");
+        };
     }
 
     private static List<Path> directories(String text) {

@@ -9,6 +9,7 @@ import io.aestus.executor.PodName;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodOptions.Dns;
 import io.aestus.executor.PodOptions.HostsEntry;
+import io.aestus.executor.PodOptions.Metadata;
 import io.aestus.executor.PodOptions.Strictness;
 import io.aestus.executor.PodOptions.UserNamespace;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The options of {@code run} and {@code prepare} that are of the whole pod, and what they say. */
@@ -56,6 +58,9 @@ final class RunOptions {
                 .addOption(Options.value("--pod-name", "NAME", "what the pod shall be called, beside its UUID"))
                 .addOption(Options.values("--label", "NAME=VALUE", "a label of the pod, for list --selector"))
                 .addOption(IsolationOptions.isolator("the whole pod"))
+                .addOption(Options.value(
+                        "--metadata", "WHICH", "on (default): apps can ask the metadata service; off: there is none"))
+                .addOption(mdsRegister())
                 .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"))
                 .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
                 .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))
@@ -83,6 +88,11 @@ final class RunOptions {
                 Options.flag("--interactive", "connect the terminal, or standard input, to the only app"));
     }
 
+    /** rkt's way to ask for the metadata service, which every pod has. */
+    static OptionSpec mdsRegister() {
+        return Options.flag("--mds-register", "accepted as rkt's: a pod has the metadata service in any case");
+    }
+
     /** What is said of the pod as such. */
     static PodOptions podOptions(ParseResult arguments) {
         PodOptions options = PodOptions.DEFAULT;
@@ -98,8 +108,15 @@ final class RunOptions {
         if (Options.isSet(arguments, "--strict")) {
             options = options.withStrictness(Strictness.STRICT);
         }
+        if (!isOn("--metadata", Options.value(arguments, "--metadata").orElse("on"))) {
+            options = options.withMetadata(Metadata.NONE);
+        }
         options = options.withUserNamespace(
-                userNamespace(Options.value(arguments, "--private-users").orElse("on")));
+                isOn(
+                                "--private-users",
+                                Options.value(arguments, "--private-users").orElse("on"))
+                        ? UserNamespace.PRIVATE
+                        : UserNamespace.HOST);
         List<String> servers = Options.values(arguments, "--dns");
         List<String> searches = Options.values(arguments, "--dns-search");
         List<String> resolver = Options.values(arguments, "--dns-opt");
@@ -109,12 +126,12 @@ final class RunOptions {
         return options.withHosts(hosts(Options.values(arguments, "--hosts-entry")));
     }
 
-    private static UserNamespace userNamespace(String word) {
+    private static boolean isOn(String option, String word) {
         return switch (word) {
-            case "on", "true" -> UserNamespace.PRIVATE;
-            case "off", "false" -> UserNamespace.HOST;
+            case "on", "true" -> true;
+            case "off", "false" -> false;
             default ->
-                throw new WrongUsage("cannot read --private-users: " + Quoted.of(word) + " is neither on nor off");
+                throw new WrongUsage("cannot read " + option + ": " + Quoted.of(word) + " is neither on nor off");
         };
     }
 

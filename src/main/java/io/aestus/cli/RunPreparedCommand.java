@@ -9,6 +9,7 @@ final class RunPreparedCommand implements Command {
     public CommandSpec spec() {
         return Options.command("run-prepared", "Starts a prepared pod.", "aestus run-prepared 5d0f")
                 .addOption(Options.flag("--detach", "leave the pod running"))
+                .addOption(RunOptions.mdsRegister())
                 .addOption(Options.uuidFile())
                 .addPositional(Options.pods("0..1"));
     }

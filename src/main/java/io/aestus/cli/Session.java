@@ -19,6 +19,7 @@ import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
 import io.aestus.linux.Signal;
+import io.aestus.metadata.PodMetadata;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
 import io.aestus.store.ImageSnapshot;
@@ -118,7 +119,10 @@ final class Session implements AutoCloseable {
 
     Executor executor() {
         if (executor == null) {
-            executor = Executor.open(ExecutorConfig.of(options.dir()), stage1());
+            var config = ExecutorConfig.of(options.dir());
+            executor = Executor.open(
+                    options.metadata() ? config.withMetadata(PodMetadata.of(options.dir(), images())) : config,
+                    stage1());
         }
         return executor;
     }
