@@ -66,7 +66,9 @@ final class Node implements AutoCloseable {
         undo.push(images::close);
         PodNetworks networks = PodNetworks.of(
                 NetworkSettings.of(settings.dir(), configDirs(settings)).withPlugins(settings.networkPlugins()));
-        var stage1 = NativeStage1.open(settings.dir(), new StoreTrees(images), () -> networks, Clock.systemUTC());
+        var stage1 = NativeStage1.open(
+                settings.dir(), new StoreTrees(images), () -> networks, Clock.systemUTC(), settings.sparePods());
+        undo.push(stage1::close);
         executor = Executor.open(config(settings, images), stage1);
         undo.push(executor::close);
         FetchPolicy policy = policy(settings.insecure());

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param networkPlugins where the programs of network plugins are
  * @param sandboxNetwork the network of Kubernetes' pods; empty for the first that all runtimes of the host share
  * @param metadata whether the apps of AppPods are offered the metadata service
+ * @param sparePods how many pods are kept made ahead
  * @param insecure what is not checked, in rkt's words
  * @param caFile certificate authorities instead of the system's
  * @param gcInterval how often what has ended is collected
@@ -55,12 +56,14 @@ record NodeSettings(
         List<Path> networkPlugins,
         Optional<String> sandboxNetwork,
         boolean metadata,
+        int sparePods,
         Set<String> insecure,
         Optional<Path> caFile,
         Duration gcInterval,
         Duration gcGrace,
         boolean logsJson) {
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
+    private static final Pattern COUNT = Pattern.compile("\\d{1,2}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     /** Whether AppPods are watched. */
@@ -106,6 +109,7 @@ record NodeSettings(
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),
                 from.optional("aestus.network.sandboxes"),
                 from.flag("aestus.metadata.enabled"),
+                from.count("aestus.pods.spare"),
                 from.words("aestus.insecure.options"),
                 from.path("aestus.ca.file"),
                 from.duration("aestus.gc.interval"),
@@ -162,6 +166,13 @@ record NodeSettings(
         int port(String name) {
             if (!PORT.matcher(text(name)).matches()) {
                 throw refused(name, "a port");
+            }
+            return Integer.parseInt(text(name));
+        }
+
+        int count(String name) {
+            if (!COUNT.matcher(text(name)).matches()) {
+                throw refused(name, "a number from 0 to 99");
             }
             return Integer.parseInt(text(name));
         }

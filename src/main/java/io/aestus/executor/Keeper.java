@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * other process that has it, so both are done under a lock of the pod's; adding needs none.
  */
 final class Keeper implements AutoCloseable {
-    /** The numbers of the socket's ends in the first process, see {@link Stage1.PodStart#keeper}. */
+    /** The numbers of the socket's ends in the first process, see {@link Stage1.StartedPod#keeper}. */
     private static final int WRITER = 3;
 
     private static final int READER = 4;
@@ -38,12 +38,12 @@ final class Keeper implements AutoCloseable {
     }
 
     /**
-     * A new one.
+     * That of a new pod. Takes the socket.
      *
      * @param lock a file of the pod's
      */
-    static Keeper open(Path lock) throws SyscallException {
-        return new Keeper(KeeperSocket.open(), lock);
+    static Keeper of(KeeperSocket socket, Path lock) {
+        return new Keeper(socket, lock);
     }
 
     /** That of a pod whose first process runs. */
@@ -55,10 +55,6 @@ final class Keeper implements AutoCloseable {
             writer.close();
             throw e;
         }
-    }
-
-    List<Fd> ends() {
-        return List.of(socket.writer(), socket.reader());
     }
 
     /** What is kept. */

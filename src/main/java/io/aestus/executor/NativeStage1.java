@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
+import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupStatistics;
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
  * The isolation that is built in: namespaces, cgroups and mounts made by this process itself, with no runtime beside it. Start
  * at {@link PodLauncher} for what a pod is and at {@link AppLauncher} for what an app goes through.
  */
-public final class NativeStage1 implements Stage1 {
+public final class NativeStage1 implements Stage1, AutoCloseable {
     private static final String CGROUP_ROOT = "aestus";
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
@@ -34,9 +35,10 @@ public final class NativeStage1 implements Stage1 {
     private final PodLauncher pods;
     private final AppLauncher apps;
     private final IsolatorReports reports;
+    private final SparePods spares;
     private final Clock clock;
 
-    private NativeStage1(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
+    private NativeStage1(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock, int spares)
             throws IOException {
         ProcessLauncher launcher = ProcessLauncher.open();
         SecurityLabels labels = SecurityLabels.ofHost();
@@ -44,7 +46,15 @@ public final class NativeStage1 implements Stage1 {
         this.userRanges = new UserRanges(directory.resolve("users"));
         this.connections = new PodConnections(images, networks);
         this.reports = new IsolatorReports(labels);
-        this.pods = new PodLauncher(launcher, cgroups, userRanges, connections, reports);
+        var shells = new PodShells(launcher, cgroups, userRanges);
+        this.spares = new SparePods(
+                directory.resolve("spares"),
+                spares,
+                shells,
+                pod -> cgroup(pod, PodOptions.DEFAULT),
+                cgroups,
+                userRanges);
+        this.pods = new PodLauncher(shells, this.spares, connections, reports);
         this.apps = new AppLauncher(
                 launcher, cgroups, images, Skeleton.make(directory.resolve("skeleton")), labels, reports);
         this.clock = clock;
@@ -59,7 +69,18 @@ public final class NativeStage1 implements Stage1 {
      */
     public static NativeStage1 open(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
             throws IOException {
-        return new NativeStage1(directory, images, networks, clock);
+        return open(directory, images, networks, clock, 0);
+    }
+
+    /**
+     * The same for who starts pods again and again.
+     *
+     * @param spares how many pods to keep made ahead, for which {@link #newPod} has names. Each is a process of some kilobytes
+     */
+    public static NativeStage1 open(
+            Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock, int spares)
+            throws IOException {
+        return new NativeStage1(directory, images, networks, clock, spares);
     }
 
     /** The same with the networks of a node of which nothing is configured. */
@@ -89,6 +110,11 @@ public final class NativeStage1 implements Stage1 {
         }
         nested.add(path);
         return String.join("/", nested);
+    }
+
+    @Override
+    public PodUuid newPod(PodManifest manifest, PodOptions options) {
+        return spares.promise(manifest, options).orElseGet(PodUuid::random);
     }
 
     @Override
@@ -180,6 +206,7 @@ public final class NativeStage1 implements Stage1 {
     @Override
     public void sweep(Predicate<PodUuid> isLive) throws IOException {
         connections.sweep(isLive);
+        spares.sweep(isLive);
     }
 
     @Override
@@ -191,5 +218,16 @@ public final class NativeStage1 implements Stage1 {
                 pod.record().isEmpty()
                         ? Optional.empty()
                         : Optional.of(PodContext.read(pod.record()).users()).filter(range -> range.isPrivate()));
+    }
+
+    /** How many pods made ahead nobody has taken yet. */
+    public int sparePods() {
+        return spares.ready();
+    }
+
+    /** Ends the pods made ahead that nobody took. */
+    @Override
+    public void close() throws IOException {
+        spares.close();
     }
 }

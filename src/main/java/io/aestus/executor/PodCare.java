@@ -38,7 +38,9 @@ final class PodCare {
     PodTable.Lease make(PodSpec spec, PodFiles.Durability durability) throws IOException {
         spec.manifest().requireReified();
         Instant now = engine.now();
-        var uuid = PodUuid.random();
+        var uuid = durability == PodFiles.Durability.PROCESS // it is started at once
+                ? engine.stage1().newPod(spec.manifest(), spec.options())
+                : PodUuid.random();
         var pod = PodRecord.prepared(uuid, spec, now, engine.stage1());
         var lock = engine.files().make(uuid);
         try {

@@ -61,11 +61,11 @@ final class PodRun {
     }
 
     private void makeFirst(OwnedPod pod) throws IOException {
-        Keeper keeper = Keeper.open(engine.files().keeper(pod.uuid()));
         var port =
                 engine.receptions().isPresent() ? Receptions.portOf(pod.record().options()) : OptionalInt.empty();
+        var started = engine.stage1().startPod(new Stage1.PodStart(pod.place(), port));
+        var keeper = Keeper.of(started.keeper(), engine.files().keeper(pod.uuid()));
         try {
-            var started = engine.stage1().startPod(new Stage1.PodStart(pod.place(), keeper.ends(), port));
             var identity = ProcessIdentity.of(started.process().pid());
             watch(pod, started.process().pidfd(), identity, keeper);
             var metadata = engine.receptions().isPresent()

@@ -54,7 +54,7 @@ final class PodTemplate implements AutoCloseable {
     private final Fd shm;
     /** The host's, where the pod shares them. */
     private final Optional<Fd> mqueue;
-    /** Of a pod whose networks have a say in it, and that is there before they have. */
+    /** Of a pod that is there before its networks, or anybody, have said what is in it. */
     private final Optional<Fd> etc;
 
     private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc) {
@@ -64,8 +64,13 @@ final class PodTemplate implements AutoCloseable {
         this.etc = etc;
     }
 
-    /** Makes its parts, detached. */
-    static PodTemplate make(PodUuid uuid, PodOptions options, UserRange range) throws IOException {
+    /**
+     * Makes its parts, detached.
+     *
+     * @param isConfiguredLater whether {@link #configure} will say what is in {@code etc}
+     */
+    static PodTemplate make(PodUuid uuid, PodOptions options, UserRange range, boolean isConfiguredLater)
+            throws IOException {
         try (var undo = new Cleanup()) {
             Fd root = undo.owns(tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC)));
             Directory directory = Directory.of(root);
@@ -75,7 +80,7 @@ final class PodTemplate implements AutoCloseable {
             directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
             directory.chmod(NULL.substring(1), 0666);
             Optional<Fd> etc = Optional.empty();
-            if (PodConnections.areWanted(options)) {
+            if (isConfiguredLater) {
                 etc = Optional.of(undo.owns(tmpfs("aestus-etc", "0755", "1m", KERNELS)));
             } else {
                 try (Directory inside = directory.openDirectory(ETC.substring(1))) {
@@ -145,7 +150,11 @@ final class PodTemplate implements AutoCloseable {
         Covers.addUsual(mounts);
     }
 
-    /** Writes what the apps of a pod find in {@code /etc}, now that its first process is there and in its networks. */
+    boolean isConfiguredLater() {
+        return etc.isPresent();
+    }
+
+    /** Writes what the apps of a pod find in {@code /etc}, now that its first process is there and in its networks, if any. */
     void configure(PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks) throws IOException {
         PodConfiguration.write(Directory.of(etc.orElseThrow()), uuid, options, range, networks);
     }

@@ -7,6 +7,7 @@ import io.aestus.appc.PodUuid;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.Fd;
+import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.PidFd;
 import io.aestus.network.Attachment;
 import java.io.IOException;
@@ -51,8 +52,16 @@ public interface Stage1 {
     String cgroup(PodUuid pod, PodOptions options);
 
     /**
+     * What a pod that is about to be made and started shall be called: anything new, or what something fit for it was called
+     * that was made ahead.
+     */
+    default PodUuid newPod(PodManifest manifest, PodOptions options) {
+        return PodUuid.random();
+    }
+
+    /**
      * Makes what the apps of a pod share: cgroup, namespaces, network; and the first process, which holds them and the
-     * pod's {@linkplain PodStart#keeper keeper socket} until it is killed.
+     * pod's {@linkplain StartedPod#keeper keeper socket} until it is killed.
      */
     StartedPod startPod(PodStart pod) throws IOException;
 
@@ -161,20 +170,16 @@ public interface Stage1 {
     /**
      * What the start of a pod needs.
      *
-     * @param keeper both ends of a socket pair, to be descriptors 3 and 4 of the first process, which never reads from them
      * @param listenAt a port of 127.0.0.1 in the pod's own network at which somebody shall listen; empty if nobody need
      */
-    record PodStart(PodPlace place, List<Fd> keeper, OptionalInt listenAt) {
-        /** Nobody need listen. */
-        PodStart(PodPlace place, List<Fd> keeper) {
-            this(place, keeper, OptionalInt.empty());
-        }
-    }
+    record PodStart(PodPlace place, OptionalInt listenAt) {}
 
     /**
      * What the start of a pod gives.
      *
      * @param process the first process, a child of this one. Given away
+     * @param keeper both ends of a socket pair, which are also descriptors 3 and 4 of the first process, which never reads
+     *     from them. Given away
      * @param record what the implementation wants to find in {@link PodPlace#record} later
      * @param networks what the pod has of each network it was attached to, in order
      * @param isolators what became of the pod's own isolators
@@ -183,14 +188,19 @@ public interface Stage1 {
      */
     record StartedPod(
             StartedProcess process,
+            KeeperSocket keeper,
             JsonObject record,
             List<Attachment> networks,
             List<IsolatorReport> isolators,
             Optional<Fd> listener) {
         /** The executor opens a listener itself, if it needs one. */
         StartedPod(
-                StartedProcess process, JsonObject record, List<Attachment> networks, List<IsolatorReport> isolators) {
-            this(process, record, networks, isolators, Optional.empty());
+                StartedProcess process,
+                KeeperSocket keeper,
+                JsonObject record,
+                List<Attachment> networks,
+                List<IsolatorReport> isolators) {
+            this(process, keeper, record, networks, isolators, Optional.empty());
         }
     }
 

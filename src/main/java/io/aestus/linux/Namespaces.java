@@ -3,6 +3,7 @@ package io.aestus.linux;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,17 @@ public final class Namespaces {
         return onThrowAwayThread(() -> {
             Libc.call(Syscall.SETNS, namespace.number(), kind.flag()).orThrow("enter a " + kind.file() + " namespace");
             return action.run();
+        });
+    }
+
+    /** Calls those in a UTS namespace by another host name. */
+    public static void setHostname(Fd names, String hostname) throws IOException {
+        byte[] bytes = FileName.encode(hostname);
+        inside(names, Namespace.UTS, () -> {
+            try (Arena arena = Arena.ofConfined()) {
+                long text = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes).address();
+                return Libc.call(Syscall.SETHOSTNAME, text, bytes.length).orThrow("set hostname " + hostname);
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.PodManifest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,7 +23,9 @@ final class OwnerProcess implements AutoCloseable {
         /** Runs one pod of two apps, says its UUID and looks after it. */
         LOOK_AFTER,
         /** Makes and ends one pod after the other. */
-        COME_AND_GO
+        COME_AND_GO,
+        /** Makes a pod ahead, says the UUID it has, and waits. */
+        KEEP_SPARE
     }
 
     static OwnerProcess start(Path directory, Isolation isolation, Task task) throws IOException {
@@ -64,6 +67,7 @@ final class OwnerProcess implements AutoCloseable {
             switch (Task.valueOf(args[2])) {
                 case LOOK_AFTER -> lookAfter(node, directory);
                 case COME_AND_GO -> comeAndGo(node);
+                case KEEP_SPARE -> keepSpare(directory);
             }
         }
     }
@@ -73,6 +77,15 @@ final class OwnerProcess implements AutoCloseable {
         System.out.println(pod);
         node.executor.waitFor(pod, Node.SOON.multipliedBy(10));
         throw new AssertionError("nobody ended " + directory);
+    }
+
+    private static void keepSpare(Path directory) throws IOException, InterruptedException {
+        var host = Stage1Host.withSpares(directory, 1);
+        while (host.stage1.sparePods() == 0) {
+            Thread.onSpinWait();
+        }
+        System.out.println(host.stage1.newPod(PodManifest.of(), PodOptions.DEFAULT));
+        Thread.sleep(Node.SOON.multipliedBy(10));
     }
 
     /** A thousand lines, in bursts. */

@@ -8,6 +8,7 @@ import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.FirstProcess;
+import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessLauncher;
@@ -58,22 +59,24 @@ final class PlainStage1 implements Stage1 {
     }
 
     @Override
-    public StartedPod startPod(PodStart pod) throws IOException {
+    public StartedPod startPod(PodStart start) throws IOException {
+        PodPlace pod = start.place();
         calls.add("startPod");
-        require(processes(pod.place().cgroup()).isEmpty(), "pod started twice");
-        require(pod.keeper().size() == 2, "no keeper");
+        require(processes(pod.cgroup()).isEmpty(), "pod started twice");
+        var keeper = KeeperSocket.open();
         try (var child = new ChildProgram();
                 Fd image = FirstProcess.image();
                 Fd executable = image.duplicate()) {
             child.startSession();
             child.unblockSignals();
             child.closeOnExecFrom(3);
-            child.assign(pod.keeper(), 3);
-            child.execute(executable, List.of("pod"), List.of(MARK + pod.place().cgroup()));
+            child.assign(List.of(keeper.writer(), keeper.reader()), 3);
+            child.execute(executable, List.of("pod"), List.of(MARK + pod.cgroup()));
             var process = launcher.launch(child, LaunchOptions.PLAIN);
-            Files.createDirectories(pod.place().directory().resolve("stage1"));
+            Files.createDirectories(pod.directory().resolve("stage1"));
             return new StartedPod(
                     new StartedProcess(process.pid(), process.pidfd()),
+                    keeper,
                     JsonObject.builder().put("plain", true).build(),
                     List.of(new Attachment("plain", "eth0", List.of("192.0.2.1"))),
                     List.of());

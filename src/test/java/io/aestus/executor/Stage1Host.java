@@ -15,7 +15,6 @@ import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
-import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.ProcessExit;
 import io.aestus.network.NetworkSettings;
@@ -28,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /** A stage1 on this host with one small image, and pods in it, without the executor around: the seam itself. */
@@ -98,12 +98,22 @@ final class Stage1Host implements AutoCloseable {
 
     /** With the networks that these settings lead to. */
     Stage1Host(Path directory, NetworkSettings networks) throws IOException {
+        this(directory, networks, 0);
+    }
+
+    private Stage1Host(Path directory, NetworkSettings networks, int spares) throws IOException {
         this.directory = directory;
         this.image = directory.resolve("image/rootfs");
         if (!Files.exists(image)) { // else another process of this test made it
             makeImage();
         }
-        this.stage1 = NativeStage1.open(directory, new OneImage(), () -> PodNetworks.of(networks), Clock.systemUTC());
+        this.stage1 =
+                NativeStage1.open(directory, new OneImage(), () -> PodNetworks.of(networks), Clock.systemUTC(), spares);
+    }
+
+    /** With pods that are made ahead. */
+    static Stage1Host withSpares(Path directory, int spares) throws IOException {
+        return new Stage1Host(directory, NetworkSettings.of(directory, List.of()), spares);
     }
 
     private void makeImage() throws IOException {
@@ -148,12 +158,13 @@ final class Stage1Host implements AutoCloseable {
     }
 
     RunningPod start(PodManifest manifest, PodOptions options) throws IOException {
-        PodUuid uuid = PodUuid.random();
+        PodUuid uuid = stage1.newPod(manifest, options);
         Path place = Files.createDirectories(directory.resolve("pods/" + uuid));
         String cgroup = stage1.cgroup(uuid, options);
         var prepared = new PodPlace(uuid, place, manifest, options, cgroup, JsonObject.EMPTY);
-        try (var keeper = KeeperSocket.open()) {
-            var started = stage1.startPod(new Stage1.PodStart(prepared, List.of(keeper.writer(), keeper.reader())));
+        try {
+            var started = stage1.startPod(new Stage1.PodStart(prepared, OptionalInt.empty()));
+            started.keeper().close();
             return new RunningPod(new PodPlace(uuid, place, manifest, options, cgroup, started.record()), started);
         } catch (IOException | RuntimeException e) {
             stage1.releasePod(prepared);

@@ -1,0 +1,226 @@
+package io.aestus.executor;
+
+import io.aestus.appc.Isolator;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.PodUuid;
+import io.aestus.executor.Stage1.PodPlace;
+import io.aestus.executor.Stage1.PodStart;
+import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.Cgroups;
+import io.aestus.linux.ChildProcess;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Fd;
+import io.aestus.linux.FirstProcess;
+import io.aestus.linux.KeeperSocket;
+import io.aestus.linux.LaunchOptions;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.SeccompAction;
+import io.aestus.linux.SeccompFilter;
+import io.aestus.linux.SeccompPolicy;
+import io.aestus.linux.Signal;
+import io.aestus.linux.SyscallAbi;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Makes what the apps of a pod share, and the first process that holds it. */
+final class PodShells {
+    /** The standard streams, which lead nowhere since a pod outlives its maker, and both ends of the keeper socket. */
+    private static final int DESCRIPTORS = 5;
+
+    /** Where the first process has who listens in its network, if anybody does. */
+    private static final int LISTENER = DESCRIPTORS;
+
+    /** Compiled when the first pod starts: reading the table of calls takes longer than commands that start none. */
+    private static final class Filter {
+        /** All that {@link FirstProcess} ever calls, and what becomes of it at its start. */
+        static final SeccompFilter OF_FIRST_PROCESS = SeccompFilter.compile(
+                SeccompPolicy.retain(List.of("prctl", "ppoll", "execveat"), SeccompAction.KILL_PROCESS),
+                SyscallAbi.ofHost());
+
+        private Filter() {}
+    }
+
+    private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
+
+    private final ProcessLauncher launcher;
+    private final Cgroups cgroups;
+    private final UserRanges userRanges;
+    private final Fd firstProcess;
+    private final Fd nothing;
+
+    PodShells(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges) throws IOException {
+        this.launcher = launcher;
+        this.cgroups = cgroups;
+        this.userRanges = userRanges;
+        try (Fd image = FirstProcess.image();
+                Fd nowhere = Fd.openForWriting(Path.of("/dev/null"))) {
+            this.firstProcess = image.duplicate(); // numbered clear of what the child assigns before it executes this
+            this.nothing = nowhere.duplicate();
+        }
+    }
+
+    /**
+     * What to make.
+     *
+     * @param isConfiguredLater whether what apps find in {@code /etc} is not known yet
+     * @param listenAt see {@link PodStart#listenAt}
+     */
+    record Plan(
+            PodUuid uuid,
+            PodOptions options,
+            Isolators isolators,
+            String cgroup,
+            boolean isConfiguredLater,
+            OptionalInt listenAt) {
+        /** For a pod of which all is known but what its networks will say. */
+        static Plan of(PodStart start) {
+            PodPlace pod = start.place();
+            return new Plan(
+                    pod.uuid(),
+                    pod.options(),
+                    pod.manifest().isolators(),
+                    pod.cgroup(),
+                    PodConnections.areWanted(pod.options()),
+                    start.listenAt());
+        }
+
+        /** For a pod of which nothing is known. */
+        static Plan ahead(PodUuid uuid, String cgroup) {
+            return new Plan(uuid, PodOptions.DEFAULT, Isolators.NONE, cgroup, true, OptionalInt.empty());
+        }
+    }
+
+    PodShell make(Plan plan) throws IOException {
+        try (var undo = new Cleanup()) {
+            UserRange range = takeRange(plan, undo);
+            var unenforced = new ArrayList<Cgroup.Unenforced>();
+            Cgroup cgroup = makeCgroup(plan, undo, unenforced);
+            KeeperSocket keeper = undo.owns(KeeperSocket.open());
+            PodTemplate template =
+                    undo.owns(PodTemplate.make(plan.uuid(), plan.options(), range, plan.isConfiguredLater()));
+            ChildProcess first = launch(plan, range, cgroup, template, keeper);
+            undo.handOver();
+            return new PodShell(
+                    plan.uuid(),
+                    range,
+                    first,
+                    keeper,
+                    plan.listenAt().isPresent() ? OptionalInt.of(LISTENER) : OptionalInt.empty(),
+                    List.copyOf(unenforced),
+                    template,
+                    undoing(plan, range, first, keeper));
+        }
+    }
+
+    private Cleanup undoing(Plan plan, UserRange range, ChildProcess first, KeeperSocket keeper) {
+        var undo = new Cleanup();
+        if (range.isPrivate()) {
+            undo.add(() -> userRanges.give(plan.uuid(), Optional.of(range)));
+        }
+        undo.add(() -> cgroups.open(plan.cgroup()).remove(CLEANUP_LIMIT));
+        undo.owns(keeper);
+        undo.add(() -> {
+            try (first) {
+                first.pidfd().signal(Signal.SIGKILL);
+                first.pidfd().reap();
+            }
+        });
+        return undo;
+    }
+
+    private UserRange takeRange(Plan plan, Cleanup undo) throws IOException {
+        return switch (plan.options().userNamespace()) {
+            case PodOptions.UserNamespace.Host _ -> UserRange.HOST;
+            case PodOptions.UserNamespace.Range(long base, long count) ->
+                new UserRange(Math.toIntExact(base), Math.toIntExact(count));
+            case PodOptions.UserNamespace.Private _ -> {
+                UserRange range = userRanges.take(plan.uuid());
+                undo.add(() -> userRanges.give(plan.uuid(), Optional.of(range)));
+                yield range;
+            }
+        };
+    }
+
+    private Cgroup makeCgroup(Plan plan, Cleanup undo, List<Cgroup.Unenforced> unenforced) throws IOException {
+        undo.add(() -> cgroups.open(plan.cgroup()).remove(CLEANUP_LIMIT));
+        Cgroup pod = cgroups.create(plan.cgroup());
+        unenforced.addAll(pod.limit(Limits.of(plan.isolators())));
+        return pod.startsInside() ? cgroups.create(firstProcessCgroup(plan.cgroup())) : pod;
+    }
+
+    /** In version 2 only leaves have processes. No app can have this name: it is not a canonical one. */
+    static String firstProcessCgroup(String pod) {
+        return pod + "/_first";
+    }
+
+    private ChildProcess launch(Plan plan, UserRange range, Cgroup cgroup, PodTemplate template, KeeperSocket keeper)
+            throws IOException {
+        try (var entry = CgroupEntry.openUnlimited(cgroup);
+                var child = new ChildProgram()) {
+            compose(child, plan, range, template, entry, keeper);
+            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(plan.options(), range)));
+            return launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
+        }
+    }
+
+    private static Set<Namespace> namespaces(PodOptions options, UserRange range) {
+        var namespaces = EnumSet.of(Namespace.PID, Namespace.UTS, Namespace.MOUNT, Namespace.CGROUP);
+        if (range.isPrivate()) {
+            namespaces.add(Namespace.USER);
+        }
+        if (options.network() != PodOptions.NetworkMode.HOST) {
+            namespaces.add(Namespace.NETWORK);
+        }
+        if (options.ipc() == PodOptions.Sharing.POD) {
+            namespaces.add(Namespace.IPC);
+        }
+        return namespaces;
+    }
+
+    /** What the first process does before it does nothing for ever. */
+    private void compose(
+            ChildProgram child,
+            Plan plan,
+            UserRange range,
+            PodTemplate template,
+            CgroupEntry entry,
+            KeeperSocket keeper) {
+        PodOptions options = plan.options();
+        boolean hostNetwork = options.network() == PodOptions.NetworkMode.HOST;
+        entry.addTo(child);
+        if (range.isPrivate()) {
+            child.becomeRoot();
+        }
+        child.leaveKeyring();
+        child.setHostname(PodConfiguration.hostname(plan.uuid(), options));
+        if (!hostNetwork) {
+            child.raiseLoopback();
+        }
+        child.mounts().makeMountsPrivate();
+        template.addTo(child.mounts(), hostNetwork);
+        plan.isolators().find(Isolator.Sysctl.class).ifPresent(sysctls -> Sysctls.addTo(child, sysctls, options));
+        child.startSession();
+        child.ignoreChildren();
+        child.rights().setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
+        child.rights().setNoNewPrivileges(); // so the bounding set does not matter
+        child.unblockSignals();
+        child.assign(List.of(nothing, nothing, nothing, keeper.writer(), keeper.reader()), 0);
+        int used = DESCRIPTORS;
+        if (plan.listenAt().isPresent()) {
+            child.listen(plan.listenAt().getAsInt(), Receptions.BACKLOG, LISTENER);
+            used++;
+        }
+        child.closeOnExecFrom(used);
+        child.rights().filterSyscalls(Filter.OF_FIRST_PROCESS);
+        child.execute(firstProcess, List.of("aestus-pod"), List.of());
+    }
+}

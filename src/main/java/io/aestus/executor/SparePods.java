@@ -1,0 +1,258 @@
+package io.aestus.executor;
+
+import io.aestus.appc.PodManifest;
+import io.aestus.appc.PodUuid;
+import io.aestus.linux.Cgroups;
+import io.aestus.linux.FileLock;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods made ahead of whoever asks for one, as far as they can be without knowing anything of it: half of a start is done then
+ * before it begins. A pod that is taken is made again when the one who took it has had time to start its apps.
+ *
+ * <p>A spare pod is none yet: no front sees it, and it has no directory. It has a UUID, by which its cgroups and users are
+ * found, and a file of that name in {@code spares/}, locked as long as its maker lives. What a maker leaves that is killed is
+ * known by that file, and {@linkplain #sweep swept} by the next one or by {@code gc}. Thread-safe.
+ */
+final class SparePods implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+    /** How long nobody must have taken one before another is made: starting what was asked for comes first. */
+    private static final Duration REST = Duration.ofMillis(20);
+
+    private static final Duration LAST_WAIT = Duration.ofSeconds(10);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+
+    private record Spare(PodShell shell, FileLock mark) {
+        PodUuid uuid() {
+            return shell.uuid();
+        }
+    }
+
+    private final Path directory;
+    private final int wanted;
+    private final PodShells shells;
+    private final Function<PodUuid, String> cgroup;
+    private final Cgroups cgroups;
+    private final UserRanges userRanges;
+    private final ArrayDeque<Spare> ready = new ArrayDeque<>();
+    private final Map<PodUuid, Spare> promised = new HashMap<>();
+    private final @Nullable Thread maker;
+    private long restUntil = System.nanoTime();
+    private boolean closed;
+
+    /**
+     * Begins to make them, if any are wanted.
+     *
+     * @param wanted how many are kept ready
+     * @param cgroup where the processes of a pod are accounted that asks for nothing else
+     */
+    SparePods(
+            Path directory,
+            int wanted,
+            PodShells shells,
+            Function<PodUuid, String> cgroup,
+            Cgroups cgroups,
+            UserRanges userRanges) {
+        this.directory = directory;
+        this.wanted = wanted;
+        this.shells = shells;
+        this.cgroup = cgroup;
+        this.cgroups = cgroups;
+        this.userRanges = userRanges;
+        this.maker =
+                wanted > 0 ? Thread.ofPlatform().daemon().name("aestus-spares").start(this::makeAll) : null;
+    }
+
+    /** Whether a pod is one that could have been made ahead. */
+    private static boolean fits(PodManifest manifest, PodOptions options) {
+        return manifest.isolators().all().isEmpty()
+                && options.userNamespace() instanceof PodOptions.UserNamespace.Private
+                && options.network() != PodOptions.NetworkMode.HOST
+                && options.ipc() == PodOptions.Sharing.POD
+                && options.cgroupParent().isEmpty();
+    }
+
+    /** The UUID of one that is ready and fits, which nobody else is told from here on. */
+    synchronized Optional<PodUuid> promise(PodManifest manifest, PodOptions options) {
+        if (ready.isEmpty() || !fits(manifest, options)) {
+            return Optional.empty();
+        }
+        Spare spare = ready.remove();
+        promised.put(spare.uuid(), spare);
+        rest(REST);
+        return Optional.of(spare.uuid());
+    }
+
+    /** Gives away the one that was promised under this UUID: it is a pod now. */
+    Optional<PodShell> take(PodUuid uuid) throws IOException {
+        Spare spare;
+        synchronized (this) {
+            spare = promised.remove(uuid);
+            rest(REST);
+        }
+        if (spare == null) {
+            return Optional.empty();
+        }
+        unmark(spare);
+        return Optional.of(spare.shell());
+    }
+
+    private void unmark(Spare spare) throws IOException {
+        try (var _ = spare.mark()) {
+            Files.deleteIfExists(directory.resolve(spare.uuid().toString()));
+        }
+    }
+
+    private synchronized void rest(Duration time) {
+        restUntil = System.nanoTime() + time.toNanos();
+        notifyAll();
+    }
+
+    /** How many are ready now. */
+    synchronized int ready() {
+        return ready.size();
+    }
+
+    // --- making
+
+    private void makeAll() {
+        try {
+            sweep(_ -> false);
+            while (awaitNeed()) {
+                add(make());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, "cannot make pods ahead", e);
+        }
+    }
+
+    /** @return false when none is needed any more */
+    private synchronized boolean awaitNeed() throws InterruptedException {
+        while (!closed) {
+            long left = restUntil - System.nanoTime();
+            if (ready.size() < wanted && left <= 0) {
+                return true;
+            }
+            if (ready.size() < wanted) {
+                wait(left / 1_000_000 + 1);
+            } else {
+                wait();
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Spare make() {
+        PodUuid uuid = PodUuid.random();
+        try {
+            Files.createDirectories(directory);
+            var mark = FileLock.tryAcquire(directory.resolve(uuid.toString()), FileLock.Kind.EXCLUSIVE)
+                    .orElseThrow(() -> new IOException("cannot lock the mark of a new spare pod"));
+            try {
+                return new Spare(shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid))), mark);
+            } catch (IOException | RuntimeException e) {
+                mark.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "cannot make a pod ahead; pods are made when they are asked for", e);
+            rest(AFTER_FAILURE);
+            return null;
+        }
+    }
+
+    private void add(@Nullable Spare spare) throws IOException {
+        if (spare == null) {
+            return;
+        }
+        synchronized (this) {
+            if (!closed) {
+                ready.add(spare);
+                return;
+            }
+        }
+        discard(spare);
+    }
+
+    private void discard(Spare spare) throws IOException {
+        try (var shell = spare.shell()) {
+            LOG.log(Level.DEBUG, "letting go of spare pod {0}", shell.uuid());
+        }
+        unmark(spare);
+    }
+
+    // --- cleaning up
+
+    /**
+     * Ends what makers left that are gone.
+     *
+     * @param isLive whether a UUID is that of a pod that starts or runs, and no spare one any more
+     */
+    void sweep(Predicate<PodUuid> isLive) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (var marks = Files.newDirectoryStream(directory)) {
+            for (Path mark : marks) {
+                sweep(mark, PodUuid.parse(mark.getFileName().toString()), isLive);
+            }
+        }
+    }
+
+    private void sweep(Path mark, PodUuid uuid, Predicate<PodUuid> isLive) throws IOException {
+        try (var lock = FileLock.tryAcquire(mark, FileLock.Kind.EXCLUSIVE).orElse(null)) {
+            if (lock == null || isLive.test(uuid)) {
+                return; // its maker lives, or it goes with its pod
+            }
+            var left = cgroups.open(cgroup.apply(uuid));
+            left.kill(KILL_LIMIT);
+            left.remove(KILL_LIMIT);
+            userRanges.give(uuid, Optional.empty());
+            Files.deleteIfExists(mark);
+        }
+    }
+
+    /** Ends all that nobody took. */
+    @Override
+    public void close() throws IOException {
+        List<Spare> left;
+        synchronized (this) {
+            closed = true;
+            left = new ArrayList<>(ready);
+            left.addAll(promised.values());
+            ready.clear();
+            promised.clear();
+            notifyAll();
+        }
+        try (var undo = new Cleanup()) {
+            left.forEach(spare -> undo.add(() -> discard(spare)));
+        }
+        awaitMaker();
+    }
+
+    private void awaitMaker() {
+        if (maker != null) {
+            try {
+                maker.join(LAST_WAIT);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
