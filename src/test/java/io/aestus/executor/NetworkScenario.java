@@ -130,7 +130,7 @@ enum NetworkScenario {
             PodUuid pod = node.run(manifest, Connections.to("default"));
             assertEquals(2, node.queues("tbf", "rate 2Mbit"));
             assertEquals(
-                    IsolatorReport.Enforcement.PARTLY,
+                    IsolatorReport.Enforcement.ENFORCED,
                     node.executor().status(pod).isolators().getFirst().enforcement());
             node.end(pod);
             assertEquals(0, node.queues("tbf", "rate"));
