@@ -7,7 +7,7 @@ import io.aestus.cri.CriSettings;
 import io.aestus.cri.FetchedImages;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
-import io.aestus.executor.NativeStage1;
+import io.aestus.executor.Stage1s;
 import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
@@ -66,10 +66,15 @@ final class Node implements AutoCloseable {
         undo.push(images::close);
         PodNetworks networks = PodNetworks.of(
                 NetworkSettings.of(settings.dir(), configDirs(settings)).withPlugins(settings.networkPlugins()));
-        var stage1 = NativeStage1.open(
-                settings.dir(), new StoreTrees(images), () -> networks, Clock.systemUTC(), settings.sparePods());
-        undo.push(stage1::close);
-        executor = Executor.open(config(settings, images), stage1);
+        var stage1s = Stage1s.ofHost(
+                settings.dir(),
+                new StoreTrees(images),
+                () -> networks,
+                Clock.systemUTC(),
+                settings.stage1(),
+                settings.sparePods());
+        undo.push(stage1s::close);
+        executor = Executor.open(config(settings, images), stage1s);
         undo.push(executor::close);
         FetchPolicy policy = policy(settings.insecure());
         var fetcher = new ImageFetcher(

@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.cri.streaming.StreamingAddress;
+import io.aestus.executor.Stage1Name;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifestsInterval how often that directory is read again
  * @param kubernetes whether AppPods are watched
  * @param kubeconfig how to reach the API server; empty for what environment and service account say
+ * @param stage1 what isolates pods that do not say
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
  * @param criStreaming where its streams are served
  * @param socketGroup a group that may use the sockets
@@ -50,6 +52,7 @@ record NodeSettings(
         Duration manifestsInterval,
         Watching kubernetes,
         Optional<Path> kubeconfig,
+        Stage1Name stage1,
         Optional<Path> criSocket,
         StreamingAddress criStreaming,
         Optional<String> socketGroup,
@@ -103,6 +106,7 @@ record NodeSettings(
                 from.duration("aestus.manifests.interval"),
                 from.watching("aestus.kubernetes.enabled"),
                 from.path("aestus.kubernetes.kubeconfig"),
+                Stage1Name.parse(from.text("aestus.stage1")),
                 criSocket,
                 new StreamingAddress(from.text("aestus.cri.streaming.host"), from.port("aestus.cri.streaming.port")),
                 from.optional("aestus.socket.group"),

@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
  * @param caFile certificate authorities for HTTPS instead of the system's
  * @param networkPlugins where the programs of network plugins are
  * @param metadata whether apps are offered the metadata service
+ * @param stage1 what isolates pods that do not say
  * @param format how lists and objects are printed
  * @param debug whether errors show the chain of their causes
  * @param color whether a terminal may be coloured
@@ -39,6 +40,7 @@ record GlobalOptions(
         Optional<Path> caFile,
         List<Path> networkPlugins,
         boolean metadata,
+        Optional<String> stage1,
         Format format,
         boolean debug,
         boolean color,
@@ -183,6 +185,7 @@ record GlobalOptions(
                         .map(setting -> directories(setting.value()))
                         .orElse(NetworkSettings.USUAL_PLUGINS),
                 isOn(settings, "aestus.metadata.enabled"),
+                settings.find("aestus.stage1").map(Settings.Setting::value),
                 Format.parse(value(parsed, "--format")),
                 isSet(parsed, "--debug"),
                 !isSet(parsed, "--no-color") && !environment.containsKey("NO_COLOR"),

@@ -46,6 +46,7 @@ final class PodRequest {
         Isolators isolators = IsolationOptions.isolators(Isolators.NONE, pod);
         NetworkOptions networks = NetworkOptions.read(pod);
         List<ParseResult> ofImages = images.stream().map(PodRequest::parse).toList();
+        Stage1Options stage1 = Stage1Options.read(pod, session.usualStage1());
         Optional<String> finished = Options.value(pod, "--pod-manifest");
         PodManifest manifest;
         if (finished.isPresent()) {
@@ -58,9 +59,11 @@ final class PodRequest {
         var options = new LinkedHashMap<AcName, AppOptions>();
         for (int i = 0; i < manifest.apps().size(); i++) {
             AcName app = manifest.apps().get(i).name();
-            options.put(app, ofImages.isEmpty() ? everyApp : IsolationOptions.options(everyApp, ofImages.get(i)));
+            AppOptions each = ofImages.isEmpty() ? everyApp : IsolationOptions.options(everyApp, ofImages.get(i));
+            options.put(app, stage1.fit(each));
         }
-        return new PodSpec(manifest, networks.connect(ofPod, manifest, session::networks), options);
+        PodOptions connected = networks.connect(ofPod, manifest, session::networks);
+        return new PodSpec(manifest, stage1.fit(connected, pod), options, stage1.name());
     }
 
     private void requireAlone() {

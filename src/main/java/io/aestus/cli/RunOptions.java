@@ -46,7 +46,7 @@ final class RunOptions {
 
     /** Adds the options of a pod, whatever runs in it. */
     static CommandSpec addPod(CommandSpec spec) {
-        return NetworkOptions.add(spec)
+        return NetworkOptions.add(Stage1Options.add(spec))
                 .addOption(Options.values(
                         "--volume",
                         "NAME,kind=KIND,…",

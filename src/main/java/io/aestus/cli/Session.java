@@ -6,10 +6,10 @@ import io.aestus.Quoted;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
-import io.aestus.executor.NativeStage1;
 import io.aestus.executor.PodSnapshot;
 import io.aestus.executor.PodStatus;
-import io.aestus.executor.Stage1;
+import io.aestus.executor.Stage1Name;
+import io.aestus.executor.Stage1s;
 import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
@@ -122,14 +122,20 @@ final class Session implements AutoCloseable {
             var config = ExecutorConfig.of(options.dir());
             executor = Executor.open(
                     options.metadata() ? config.withMetadata(PodMetadata.of(options.dir(), images())) : config,
-                    stage1());
+                    stage1s());
         }
         return executor;
     }
 
-    private Stage1 stage1() {
+    /** What isolates pods that do not say. */
+    Stage1Name usualStage1() {
+        return options.stage1().map(Stage1Name::parse).orElse(new Stage1Name.Native());
+    }
+
+    private Stage1s stage1s() {
         try {
-            return NativeStage1.open(options.dir(), new StoreTrees(images()), this::networks, Clock.systemUTC());
+            return Stage1s.ofHost(
+                    options.dir(), new StoreTrees(images()), this::networks, Clock.systemUTC(), usualStage1(), 0);
         } catch (IOException e) {
             throw new AestusException(Problem.UNSUPPORTED, "cannot isolate pods on this host: " + e.getMessage(), e)
                     .withRemedy("aestus doctor");

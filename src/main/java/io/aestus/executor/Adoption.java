@@ -38,10 +38,8 @@ final class Adoption {
 
     /** Opens a pod, of which this process is now the owner. Takes the lock. */
     OwnedPod open(PodRecord record, FileLock lock) throws IOException {
-        var pod = new OwnedPod(engine.files(), lock, record, engine.files().apps(record));
-        if (!record.stage1().equals(engine.stage1().name())) {
-            throw new IOException("pod " + record.uuid() + " is isolated by " + record.stage1());
-        }
+        var stage1 = engine.stage1s().of(record);
+        var pod = new OwnedPod(engine.files(), lock, record, engine.files().apps(record), stage1);
         switch (record.state()) {
             case PodState.Prepared _, PodState.Exited _, PodState.Aborted _ -> {}
             case PodState.Starting _ -> undo(pod);
@@ -51,11 +49,11 @@ final class Adoption {
     }
 
     private void undo(OwnedPod pod) throws IOException {
-        engine.stage1().killPod(pod.place());
+        pod.stage1().killPod(pod.place());
         for (AppRecord app : pod.records()) {
-            engine.stage1().releaseApp(pod.place(app));
+            pod.stage1().releaseApp(pod.place(app));
         }
-        engine.stage1().releasePod(pod.place());
+        pod.stage1().releasePod(pod.place());
         pod.write(
                 pod.record().withState(new PodState.Aborted(engine.now(), "the process that was starting it died")),
                 PodFiles.Durability.PROCESS);
@@ -127,14 +125,14 @@ final class Adoption {
                 .filter(first -> first.boot().equals(ProcessIdentity.Boot.id()))
                 .isPresent();
         String why = sameBoot ? "its pod was killed while nobody watched" : "the host was restarted";
-        engine.stage1().killPod(pod.place());
+        pod.stage1().killPod(pod.place());
         for (AppRecord app : pod.records()) {
             if (app.state() instanceof AppState.Running) {
                 pods.apps().recordEnd(pod, app, ExitStatus.unknown(why));
-                engine.stage1().releaseApp(pod.place(app));
+                pod.stage1().releaseApp(pod.place(app));
             }
         }
-        engine.stage1().releasePod(pod.place());
+        pod.stage1().releasePod(pod.place());
         pods.recordEnd(pod);
     }
 
@@ -188,12 +186,12 @@ final class Adoption {
 
     private void abandon(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {
         AcName name = app.name();
-        engine.stage1().killApp(pod.place(app));
+        pod.stage1().killApp(pod.place(app));
         AppOutput output = pods.apps().output(pod, app);
         pump(output, kept);
         output.finish(Duration.ofMillis(100)).join();
         Optional.ofNullable(kept.get(Keeper.Kind.PROCESS)).ifPresent(Keeper.Kept::close);
         pods.apps().recordEnd(pod, app, ExitStatus.notStarted("the process that was starting app " + name + " died"));
-        engine.stage1().releaseApp(pod.place(app));
+        pod.stage1().releaseApp(pod.place(app));
     }
 }

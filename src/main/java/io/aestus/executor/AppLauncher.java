@@ -19,6 +19,7 @@ import io.aestus.linux.Cgroups;
 import io.aestus.linux.ChildMounts;
 import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
+import io.aestus.linux.DeviceRule;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.Namespace;
@@ -34,8 +35,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Starts apps in a pod that runs, their event handlers, and further processes in them. */
-final class AppLauncher {
+/**
+ * Starts apps in a pod that runs, their event handlers, and further processes in them. What it makes them see, and what they
+ * may, a subclass can decide otherwise.
+ */
+class AppLauncher {
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
     private static final Duration HANDLER_LIMIT = Duration.ofMinutes(5);
     private static final int SIGKILL = 9;
@@ -44,27 +48,18 @@ final class AppLauncher {
     private static final Set<Namespace> JOINED =
             Set.of(Namespace.USER, Namespace.MOUNT, Namespace.NETWORK, Namespace.IPC, Namespace.UTS);
 
+    private final Groundwork ground;
     private final ProcessLauncher launcher;
     private final Cgroups cgroups;
-    private final ImageTrees images;
-    private final Path skeleton;
     private final SecurityLabels labels;
     private final IsolatorReports reports;
 
-    /** With {@code skeleton} as the lowest layer of every root. */
-    AppLauncher(
-            ProcessLauncher launcher,
-            Cgroups cgroups,
-            ImageTrees images,
-            Path skeleton,
-            SecurityLabels labels,
-            IsolatorReports reports) {
-        this.labels = labels;
-        this.reports = reports;
-        this.skeleton = skeleton;
-        this.launcher = launcher;
-        this.cgroups = cgroups;
-        this.images = images;
+    AppLauncher(Groundwork ground) {
+        this.ground = ground;
+        this.launcher = ground.launcher();
+        this.cgroups = ground.cgroups();
+        this.labels = ground.labels();
+        this.reports = ground.reports();
     }
 
     static String cgroup(AppPlace place) {
@@ -78,7 +73,7 @@ final class AppLauncher {
                 var setting = open(place, start.firstProcess())) {
             List<Cgroup.Unenforced> unenforced = makeCgroup(setting, undo);
             runHandler(setting, EventHandler.Event.PRE_START);
-            try (AppRoot root = setting.assemble(undo);
+            try (AppRoot root = assemble(setting, undo);
                     var streams = StandardStreams.open(start.streams(), root)) {
                 Confinement confinement = confinement(setting, root, unknownCalls);
                 List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
@@ -91,8 +86,24 @@ final class AppLauncher {
         }
     }
 
-    private Confinement confinement(AppSetting setting, AppRoot root, List<String> unknownCalls) throws IOException {
+    /** Puts together what the app will see. */
+    AppRoot assemble(AppSetting setting, Cleanup undo) throws IOException {
+        return setting.assemble(undo);
+    }
+
+    /** What the app may. */
+    Confinement confinement(AppSetting setting, AppRoot root, List<String> unknownCalls) throws IOException {
         return setting.confinement(root, labels.of(setting.app().isolators(), setting.podIsolators()), unknownCalls);
+    }
+
+    /** The devices that it may use. */
+    List<DeviceRule> devices(AppSetting setting) {
+        return Limits.devices(setting.place().options(), setting.devices());
+    }
+
+    /** What apps have of their own elsewhere, and here not. */
+    List<IsolatorReport> unisolated(AppPlace place) {
+        return List.of();
     }
 
     private List<IsolatorReport> report(
@@ -108,18 +119,19 @@ final class AppLauncher {
                 unknownCalls,
                 confinement.capabilities());
         all.addAll(IsolatorReports.ofOptions(place.options()));
+        all.addAll(unisolated(place));
         IsolatorReports.requireAll(place.pod().options(), all, "app " + place.name());
         return all;
     }
 
     private AppSetting open(AppPlace place, PidFd firstProcess) throws IOException {
         ImageId image = place.app().image().id().orElseThrow();
-        ImageManifest manifest = images.manifest(image);
+        ImageManifest manifest = ground.images().manifest(image);
         App app = place.app().effective(manifest);
         requireProcesses(place);
         var layers = new ArrayList<Path>();
-        layers.add(skeleton);
-        layers.addAll(images.layers(image));
+        layers.add(ground.skeleton());
+        layers.addAll(ground.images().layers(image));
         return AppSetting.open(place, app, List.copyOf(layers), firstProcess);
     }
 
@@ -137,14 +149,11 @@ final class AppLauncher {
         String path = cgroup(setting.place());
         undo.add(() -> cgroups.open(path).remove(CLEANUP_LIMIT));
         return cgroups.create(path)
-                .limit(Limits.of(
-                        setting.app().isolators(),
-                        setting.podIsolators(),
-                        Limits.devices(setting.place().options(), setting.devices())));
+                .limit(Limits.of(setting.app().isolators(), setting.podIsolators(), devices(setting)));
     }
 
     /** An app's program, or a handler's, in a root of its own. */
-    private ChildProcess launch(
+    ChildProcess launch(
             AppSetting setting, AppRoot root, Confinement confinement, StandardStreams streams, List<String> command)
             throws IOException {
         AppPlace place = setting.place();
@@ -190,11 +199,11 @@ final class AppLauncher {
      * otherwise; and the image could name {@code /proc/self/exe} as its program, and overwrite the agent's (CVE-2019-5736).
      * With users of its own a pod can do neither: the agent's memory and files belong to users over whom it has no power.
      */
-    private static ChildProgram child(UserRange range) throws IOException {
+    static ChildProgram child(UserRange range) throws IOException {
         return range.isPrivate() ? new ChildProgram() : ChildProgram.apart();
     }
 
-    private static void join(ChildProgram child, PidFd process, UserRange range) {
+    static void join(ChildProgram child, PidFd process, UserRange range) {
         var joined = EnumSet.copyOf(JOINED);
         if (!range.isPrivate()) {
             joined.remove(Namespace.USER); // it is our own, which nobody can join
@@ -229,11 +238,7 @@ final class AppLauncher {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
-            join(child, start.process(), pod.users());
-            if (child.isUnborn()) {
-                child.joinNamespaces(start.process(), Set.of(Namespace.PID));
-            }
-            child.unshare(Set.of(Namespace.CGROUP)); // whose root is its part of the app's
+            enter(child, start.process(), pod.users());
             confined.confine(streams);
             child.execute(
                     AppEnvironment.candidates(spec.command().getFirst(), confinement.environment()),
@@ -243,6 +248,15 @@ final class AppLauncher {
             undo.handOver();
             return new StartedProcess(process.pid(), process.pidfd());
         }
+    }
+
+    /** Adds the steps by which a further process gets to where the app is. */
+    void enter(ChildProgram child, PidFd app, UserRange range) {
+        join(child, app, range);
+        if (child.isUnborn()) {
+            child.joinNamespaces(app, Set.of(Namespace.PID));
+        }
+        child.unshare(Set.of(Namespace.CGROUP)); // whose root is its part of the app's
     }
 
     private CgroupEntry enterPart(AppPlace place, String session, Cleanup undo) throws IOException {
@@ -260,7 +274,7 @@ final class AppLauncher {
             return;
         }
         try (var undo = new Cleanup();
-                AppRoot root = setting.assemble(undo);
+                AppRoot root = assemble(setting, undo);
                 var streams = StandardStreams.none()) {
             Confinement confinement =
                     confinement(setting, root, new ArrayList<>()).asRoot();

@@ -64,7 +64,7 @@ final class AppRun {
         AppOutput output = output(pod, app);
         try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
             var started =
-                    engine.stage1().startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess()));
+                    pod.stage1().startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess()));
             settleIn(pod, anchor, app, since, started, output);
         } catch (IOException | RuntimeException e) {
             discard(pod, anchor, app, since, output, e);
@@ -90,10 +90,10 @@ final class AppRun {
             pod.write(app.running(new AppState.Running(since, identity.pid()), identity, started));
             watch(pod, app.name(), process, identity, output);
         } catch (IOException | RuntimeException e) {
-            engine.stage1().killApp(pod.place(app));
+            pod.stage1().killApp(pod.place(app));
             process.reap();
             process.close();
-            engine.stage1().releaseApp(pod.place(app));
+            pod.stage1().releaseApp(pod.place(app));
             throw e;
         }
     }
@@ -154,20 +154,20 @@ final class AppRun {
             throws IOException, InterruptedException {
         var place = pod.place(app);
         var written = run.output.finish(LAST_WORDS);
-        trying("kill what app " + app.name() + " left", () -> engine.stage1().killApp(place));
+        trying("kill what app " + app.name() + " left", () -> pod.stage1().killApp(place));
         await(written, app.name());
-        recordEnd(pod, app, how.withOutOfMemory(wasOutOfMemory(place)));
+        recordEnd(pod, app, how.withOutOfMemory(wasOutOfMemory(pod, place)));
         run.close();
         var anchor = pod.anchor();
         if (anchor.isPresent()) {
             trying("let go of app " + app.name(), () -> anchor.get().keeper().release(app.name()));
         }
-        trying("release app " + app.name(), () -> engine.stage1().releaseApp(place));
+        trying("release app " + app.name(), () -> pod.stage1().releaseApp(place));
     }
 
-    private boolean wasOutOfMemory(Stage1.AppPlace place) {
+    private static boolean wasOutOfMemory(OwnedPod pod, Stage1.AppPlace place) {
         try {
-            return engine.stage1().wasOutOfMemory(place);
+            return pod.stage1().wasOutOfMemory(place);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "cannot tell whether app " + place.name() + " lacked memory", e);
             return false;
@@ -238,7 +238,7 @@ final class AppRun {
             return;
         }
         var place = pod.place(pod.requireApp(name));
-        trying("kill app " + name, () -> engine.stage1().killApp(place)); // its end may be taken care of just now
+        trying("kill app " + name, () -> pod.stage1().killApp(place)); // its end may be taken care of just now
         run.signal(Signal.SIGKILL);
         if (!pod.awaitFor(() -> !pod.isCurrent(name, run), engine.patience())) {
             throw new AestusException(
@@ -270,7 +270,7 @@ final class AppRun {
             }
             var changed = record.app().withApp(app.toBuilder().isolators(all).build());
             var reports = record.state() instanceof AppState.Running
-                    ? engine.stage1().limit(pod.place(record), limits)
+                    ? pod.stage1().limit(pod.place(record), limits)
                     : record.isolators();
             pod.write(record.withLimits(changed, reports));
         }
@@ -319,7 +319,7 @@ final class AppRun {
             if (pod.run(name).isPresent()) {
                 throw new AestusException(Problem.CONFLICT, "cannot remove app " + name + ": it was started again");
             }
-            engine.stage1().discardApp(pod.place(pod.requireApp(name)));
+            pod.stage1().discardApp(pod.place(pod.requireApp(name)));
             engine.files().removeApp(pod.uuid(), name);
             pod.forget(name);
         }

@@ -88,7 +88,7 @@ record AppSetting(
                             PodConfiguration.emptyVolumes(place.directory()),
                             range,
                             users)
-                    .addTo(root, tree, mounts);
+                    .addTo(root, Optional.of(tree.directory()), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();

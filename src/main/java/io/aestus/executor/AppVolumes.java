@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,15 @@ final class AppVolumes {
     private final Path appVolumes;
     private final UserRange range;
     private final Optional<Fd> users;
+    private final Sharing sharing;
+
+    /** What becomes of the mounts in a volume of the host. */
+    enum Sharing {
+        /** The app has copies, without the host's devices and setuid programs. */
+        NOTHING,
+        /** They are the host's: what either mounts there the other sees. */
+        MOUNTS
+    }
 
     /** A volume that is planned already, in which another one may lie. */
     private record Planned(String path, Fd mount) {}
@@ -41,28 +51,37 @@ final class AppVolumes {
      * @param appVolumes where the app's own are
      */
     AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users) {
+        this(podVolumes, appVolumes, range, users, Sharing.NOTHING);
+    }
+
+    /** The same with volumes of the host shared or not. */
+    AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users, Sharing sharing) {
+        this.sharing = sharing;
         this.podVolumes = podVolumes;
         this.appVolumes = appVolumes;
         this.range = range;
         this.users = users;
     }
 
-    /** Plans all mounts, outer ones first as they come. */
-    void addTo(AppRoot root, DeviceTree devices, List<ResolvedMount> mounts) throws IOException {
+    /**
+     * Plans all mounts, outer ones first as they come.
+     *
+     * @param devices the app's own {@code /dev}, if it has one, in which volumes may lie
+     */
+    void addTo(AppRoot root, Optional<Directory> devices, List<ResolvedMount> mounts) throws IOException {
         for (ResolvedMount mount : mounts) {
             add(root, devices, mount);
         }
     }
 
-    private void add(AppRoot root, DeviceTree devices, ResolvedMount mount) throws IOException {
+    private void add(AppRoot root, Optional<Directory> devices, ResolvedMount mount) throws IOException {
         String path = mount.path().value();
-        requireFree(mount, Path.of(path));
-        Fd tree = root.owns(source(mount));
+        Fd tree = root.owns(open(mount));
         boolean isDirectory = tree.status().isDirectory();
         Directory within = root.directory();
         String relative = path;
         if (path.startsWith("/dev/")) {
-            within = devices.directory();
+            within = devices.orElseThrow(() -> refused(mount, "the devices are the host's"));
             relative = path.substring("/dev".length());
         }
         for (Planned outer : planned) {
@@ -89,6 +108,26 @@ final class AppVolumes {
         }
     }
 
+    /** What is to be mounted, detached; the caller closes it. */
+    Fd open(ResolvedMount mount) throws IOException {
+        requireFree(mount, Path.of(mount.path().value()));
+        return source(mount);
+    }
+
+    private MountChange change(ResolvedMount mount) {
+        boolean isShared = sharing == Sharing.MOUNTS && mount.volume() instanceof Volume.Host;
+        var attributes = EnumSet.noneOf(MountAttribute.class);
+        if (!isShared) {
+            attributes.addAll(List.of(MountAttribute.NOSUID, MountAttribute.NODEV));
+        }
+        if (mount.readOnly()) {
+            attributes.add(MountAttribute.RDONLY);
+        }
+        MountChange change =
+                MountChange.setting(attributes.toArray(MountAttribute[]::new)).throughout();
+        return isShared ? change : change.with(MountChange.Propagation.PRIVATE);
+    }
+
     private Fd source(ResolvedMount mount) throws IOException {
         Fd tree =
                 switch (mount.volume()) {
@@ -96,11 +135,7 @@ final class AppVolumes {
                     case Volume.Empty empty -> empty(mount, empty);
                 };
         try {
-            var change = mount.readOnly()
-                    ? MountChange.setting(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.RDONLY)
-                    : MountChange.setting(MountAttribute.NOSUID, MountAttribute.NODEV);
-            change = change.with(MountChange.Propagation.PRIVATE).throughout();
-            Mounts.change(tree, change);
+            Mounts.change(tree, change(mount));
             if (users.isPresent() && mount.volume() instanceof Volume.Host) {
                 map(tree, users.get());
             }

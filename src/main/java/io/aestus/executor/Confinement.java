@@ -131,6 +131,23 @@ record Confinement(
                 environment);
     }
 
+    /** The same with other powers. */
+    Confinement with(CapabilitySet newCapabilities, SeccompChoice newSeccomp) {
+        return new Confinement(
+                user,
+                group,
+                groups,
+                newCapabilities,
+                isPrivileged,
+                noNewPrivileges,
+                newSeccomp,
+                limits,
+                oomScoreAdjustment,
+                label,
+                workingDirectory,
+                environment);
+    }
+
     Confinement with(String newWorkingDirectory, List<String> newEnvironment) {
         return new Confinement(
                 user,

@@ -10,7 +10,7 @@ record Engine(
         ExecutorConfig config,
         PodFiles files,
         OwnerSockets ownerSockets,
-        Stage1 stage1,
+        Stage1s stage1s,
         Workers workers,
         Readiness readiness,
         Exits exits,
@@ -18,7 +18,7 @@ record Engine(
         Events events,
         Optional<Receptions> receptions) {
 
-    static Engine open(ExecutorConfig config, Stage1 stage1) throws IOException {
+    static Engine open(ExecutorConfig config, Stage1s stage1s) throws IOException {
         var workers = new Workers();
         var readiness = Readiness.open("aestus-exits");
         try {
@@ -27,7 +27,7 @@ record Engine(
                     config,
                     files,
                     new OwnerSockets(config.directory(), files),
-                    stage1,
+                    stage1s,
                     workers,
                     readiness,
                     new Exits(readiness, workers),

@@ -43,8 +43,13 @@ public final class Executor implements AutoCloseable {
 
     /** Opens the pods of {@code config}'s directory, with {@code stage1} to isolate what runs. */
     public static Executor open(ExecutorConfig config, Stage1 stage1) {
+        return open(config, Stage1s.only(stage1));
+    }
+
+    /** The same with a choice for each pod. */
+    public static Executor open(ExecutorConfig config, Stage1s stage1s) {
         var executor =
-                new Executor(calling("open the pods in " + config.directory(), () -> Engine.open(config, stage1)));
+                new Executor(calling("open the pods in " + config.directory(), () -> Engine.open(config, stage1s)));
         if (config.adoption() == ExecutorConfig.Adoption.ALL) {
             executor.care.start();
         }

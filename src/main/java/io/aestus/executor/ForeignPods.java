@@ -28,7 +28,7 @@ final class ForeignPods {
     boolean stop(PodUuid uuid, AcName name, StopOptions how) throws IOException, InterruptedException {
         ask(uuid, name, how);
         if (!isOver(uuid, List.of(name), how.grace().toNanos())) {
-            engine.stage1().killApp(place(uuid, name));
+            engine.stage1s().of(engine.files().read(uuid)).killApp(place(uuid, name));
             signal(uuid, name, Signal.SIGKILL);
         }
         return isOver(uuid, List.of(name), engine.patience().toNanos()) || requireOrphaned(uuid, "stop app " + name);
@@ -44,7 +44,7 @@ final class ForeignPods {
         }
         isOver(uuid, names, how.grace().toNanos());
         PodRecord pod = engine.files().read(uuid);
-        engine.stage1().killPod(pod.at(engine.files().pod(uuid)));
+        engine.stage1s().of(pod).killPod(pod.at(engine.files().pod(uuid)));
         var first = pod.process().flatMap(ForeignPods::open);
         if (first.isPresent()) {
             try (PidFd process = first.get()) {

@@ -27,6 +27,7 @@ final class OwnedPod {
     private final PodUuid uuid;
     private final PodFiles files;
     private final FileLock lock;
+    private final Stage1 stage1;
     private final SequencedMap<AcName, OwnedApp> apps = new LinkedHashMap<>();
     private PodRecord record;
     private @Nullable Anchor anchor;
@@ -46,16 +47,22 @@ final class OwnedPod {
     }
 
     /** Takes {@code lock}. */
-    OwnedPod(PodFiles files, FileLock lock, PodRecord record, List<AppRecord> apps) {
+    OwnedPod(PodFiles files, FileLock lock, PodRecord record, List<AppRecord> apps, Stage1 stage1) {
         this.uuid = record.uuid();
         this.files = files;
         this.lock = lock;
+        this.stage1 = stage1;
         this.record = record;
         apps.forEach(app -> this.apps.put(app.name(), new OwnedApp(app)));
     }
 
     PodUuid uuid() {
         return uuid;
+    }
+
+    /** Who isolates it. */
+    Stage1 stage1() {
+        return stage1;
     }
 
     // --- what is known

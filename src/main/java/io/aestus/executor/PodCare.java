@@ -38,10 +38,11 @@ final class PodCare {
     PodTable.Lease make(PodSpec spec, PodFiles.Durability durability) throws IOException {
         spec.manifest().requireReified();
         Instant now = engine.now();
+        var stage1 = engine.stage1s().choose(spec.stage1());
         var uuid = durability == PodFiles.Durability.PROCESS // it is started at once
-                ? engine.stage1().newPod(spec.manifest(), spec.options())
+                ? stage1.newPod(spec.manifest(), spec.options())
                 : PodUuid.random();
-        var pod = PodRecord.prepared(uuid, spec, now, engine.stage1());
+        var pod = PodRecord.prepared(uuid, spec, now, stage1);
         var lock = engine.files().make(uuid);
         try {
             if (spec.options().name().isPresent()) {
@@ -57,7 +58,7 @@ final class PodCare {
             }
             engine.files().write(pod, durability);
             engine.events().publish(new PodEvent.PodPrepared(uuid, now));
-            return table.admit(new OwnedPod(engine.files(), lock, pod, apps));
+            return table.admit(new OwnedPod(engine.files(), lock, pod, apps, stage1));
         } catch (IOException | RuntimeException e) {
             engine.files().remove(uuid);
             giveName(uuid, spec.options());
@@ -109,12 +110,12 @@ final class PodCare {
     private void discard(OwnedPod pod) throws IOException {
         var place = pod.place();
         if (!(pod.record().state() instanceof PodState.Prepared)) {
-            engine.stage1().killPod(place);
+            pod.stage1().killPod(place);
         }
         for (AcName app : pod.appNames()) {
-            engine.stage1().discardApp(pod.place(pod.requireApp(app)));
+            pod.stage1().discardApp(pod.place(pod.requireApp(app)));
         }
-        engine.stage1().releasePod(place);
+        pod.stage1().releasePod(place);
         engine.files().remove(pod.uuid());
         giveName(pod.uuid(), pod.record().options());
     }
@@ -133,7 +134,7 @@ final class PodCare {
         }
         engine.files().sweep();
         names.sweep();
-        engine.stage1().sweep(this::isLive);
+        engine.stage1s().sweep(this::isLive);
         return removed;
     }
 

@@ -18,11 +18,11 @@ final class PodLauncher {
     private final PodConnections connections;
     private final IsolatorReports reports;
 
-    PodLauncher(PodShells shells, SparePods spares, PodConnections connections, IsolatorReports reports) {
+    PodLauncher(PodShells shells, SparePods spares, Groundwork ground) {
         this.shells = shells;
         this.spares = spares;
-        this.connections = connections;
-        this.reports = reports;
+        this.connections = ground.connections();
+        this.reports = ground.reports();
     }
 
     StartedPod start(PodStart start) throws IOException {

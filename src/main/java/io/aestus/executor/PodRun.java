@@ -63,7 +63,7 @@ final class PodRun {
     private void makeFirst(OwnedPod pod) throws IOException {
         var port =
                 engine.receptions().isPresent() ? Receptions.portOf(pod.record().options()) : OptionalInt.empty();
-        var started = engine.stage1().startPod(new Stage1.PodStart(pod.place(), port));
+        var started = pod.stage1().startPod(new Stage1.PodStart(pod.place(), port));
         var keeper = Keeper.of(started.keeper(), engine.files().keeper(pod.uuid()));
         try {
             var identity = ProcessIdentity.of(started.process().pid());
@@ -186,7 +186,7 @@ final class PodRun {
         if (anchor.isPresent()) {
             anchor.get().first().signal(Signal.SIGKILL);
         }
-        engine.stage1().killPod(pod.place());
+        pod.stage1().killPod(pod.place());
         if (!pod.awaitFor(() -> !pod.hasRunningApp(), engine.patience())) {
             throw new AestusException(Problem.UNAVAILABLE, "cannot end pod " + pod.uuid() + ": its apps do not end");
         }
@@ -194,7 +194,7 @@ final class PodRun {
         if (anchor.isPresent()) {
             awaitFirst(pod, anchor.get());
         }
-        engine.stage1().releasePod(pod.place());
+        pod.stage1().releasePod(pod.place());
         pod.dropAnchor();
     }
 

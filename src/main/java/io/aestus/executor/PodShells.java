@@ -5,24 +5,16 @@ import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.PodStart;
-import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.Cgroups;
 import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
-import io.aestus.linux.Fd;
-import io.aestus.linux.FirstProcess;
 import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.ProcessLauncher;
-import io.aestus.linux.SeccompAction;
-import io.aestus.linux.SeccompFilter;
-import io.aestus.linux.SeccompPolicy;
 import io.aestus.linux.Signal;
-import io.aestus.linux.SyscallAbi;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -33,39 +25,17 @@ import java.util.Set;
 
 /** Makes what the apps of a pod share, and the first process that holds it. */
 final class PodShells {
-    /** The standard streams, which lead nowhere since a pod outlives its maker, and both ends of the keeper socket. */
-    private static final int DESCRIPTORS = 5;
-
-    /** Where the first process has who listens in its network, if anybody does. */
-    private static final int LISTENER = DESCRIPTORS;
-
-    /** Compiled when the first pod starts: reading the table of calls takes longer than commands that start none. */
-    private static final class Filter {
-        /** All that {@link FirstProcess} ever calls, and what becomes of it at its start. */
-        static final SeccompFilter OF_FIRST_PROCESS = SeccompFilter.compile(
-                SeccompPolicy.retain(List.of("prctl", "ppoll", "execveat"), SeccompAction.KILL_PROCESS),
-                SyscallAbi.ofHost());
-
-        private Filter() {}
-    }
-
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
 
     private final ProcessLauncher launcher;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
-    private final Fd firstProcess;
-    private final Fd nothing;
+    private final PodHolder holder = PodHolder.open();
 
-    PodShells(ProcessLauncher launcher, Cgroups cgroups, UserRanges userRanges) throws IOException {
-        this.launcher = launcher;
-        this.cgroups = cgroups;
-        this.userRanges = userRanges;
-        try (Fd image = FirstProcess.image();
-                Fd nowhere = Fd.openForWriting(Path.of("/dev/null"))) {
-            this.firstProcess = image.duplicate(); // numbered clear of what the child assigns before it executes this
-            this.nothing = nowhere.duplicate();
-        }
+    PodShells(Groundwork ground) throws IOException {
+        this.launcher = ground.launcher();
+        this.cgroups = ground.cgroups();
+        this.userRanges = ground.users();
     }
 
     /**
@@ -103,7 +73,7 @@ final class PodShells {
         try (var undo = new Cleanup()) {
             UserRange range = takeRange(plan, undo);
             var unenforced = new ArrayList<Cgroup.Unenforced>();
-            Cgroup cgroup = makeCgroup(plan, undo, unenforced);
+            Cgroup cgroup = makeCgroup(cgroups, plan.cgroup(), plan.isolators(), undo, unenforced);
             KeeperSocket keeper = undo.owns(KeeperSocket.open());
             PodTemplate template =
                     undo.owns(PodTemplate.make(plan.uuid(), plan.options(), range, plan.isConfiguredLater()));
@@ -114,7 +84,7 @@ final class PodShells {
                     range,
                     first,
                     keeper,
-                    plan.listenAt().isPresent() ? OptionalInt.of(LISTENER) : OptionalInt.empty(),
+                    plan.listenAt().isPresent() ? OptionalInt.of(PodHolder.LISTENER) : OptionalInt.empty(),
                     List.copyOf(unenforced),
                     template,
                     undoing(plan, range, first, keeper));
@@ -150,11 +120,19 @@ final class PodShells {
         };
     }
 
-    private Cgroup makeCgroup(Plan plan, Cleanup undo, List<Cgroup.Unenforced> unenforced) throws IOException {
-        undo.add(() -> cgroups.open(plan.cgroup()).remove(CLEANUP_LIMIT));
-        Cgroup pod = cgroups.create(plan.cgroup());
-        unenforced.addAll(pod.limit(Limits.of(plan.isolators())));
-        return pod.startsInside() ? cgroups.create(firstProcessCgroup(plan.cgroup())) : pod;
+    /**
+     * The cgroup of a pod, with its limits.
+     *
+     * @param unenforced takes those that this host cannot enforce
+     * @return where its first process belongs
+     */
+    static Cgroup makeCgroup(
+            Cgroups cgroups, String path, Isolators isolators, Cleanup undo, List<Cgroup.Unenforced> unenforced)
+            throws IOException {
+        undo.add(() -> cgroups.open(path).remove(CLEANUP_LIMIT));
+        Cgroup pod = cgroups.create(path);
+        unenforced.addAll(pod.limit(Limits.of(isolators)));
+        return pod.startsInside() ? cgroups.create(firstProcessCgroup(path)) : pod;
     }
 
     /** In version 2 only leaves have processes. No app can have this name: it is not a canonical one. */
@@ -208,19 +186,6 @@ final class PodShells {
         child.mounts().makeMountsPrivate();
         template.addTo(child.mounts(), hostNetwork);
         plan.isolators().find(Isolator.Sysctl.class).ifPresent(sysctls -> Sysctls.addTo(child, sysctls, options));
-        child.startSession();
-        child.ignoreChildren();
-        child.rights().setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
-        child.rights().setNoNewPrivileges(); // so the bounding set does not matter
-        child.unblockSignals();
-        child.assign(List.of(nothing, nothing, nothing, keeper.writer(), keeper.reader()), 0);
-        int used = DESCRIPTORS;
-        if (plan.listenAt().isPresent()) {
-            child.listen(plan.listenAt().getAsInt(), Receptions.BACKLOG, LISTENER);
-            used++;
-        }
-        child.closeOnExecFrom(used);
-        child.rights().filterSyscalls(Filter.OF_FIRST_PROCESS);
-        child.execute(firstProcess, List.of("aestus-pod"), List.of());
+        holder.become(child, keeper, plan.listenAt());
     }
 }

@@ -148,6 +148,6 @@ final class PodViews {
             return Optional.empty();
         }
         PodRecord pod = engine.files().read(uuid);
-        return engine.stage1().usage(pod.at(engine.files().pod(uuid)), app);
+        return engine.stage1s().of(pod).usage(pod.at(engine.files().pod(uuid)), app);
     }
 }

@@ -52,17 +52,18 @@ final class Session implements AppProcess {
         this.watch = watch;
     }
 
-    static Session open(Engine engine, Stage1.AppPlace app, PidFd main, PidFd first, ExecSpec spec) throws IOException {
+    static Session open(Engine engine, Stage1 stage1, Stage1.AppPlace app, PidFd main, PidFd first, ExecSpec spec)
+            throws IOException {
         try (var ends = new Ends(engine.readiness())) {
             var streams = spec.terminal() == AppOptions.Terminal.TTY ? ends.terminal() : ends.pipes(spec.stdin());
             String name = "exec-" + UUID.randomUUID();
-            var started = engine.stage1().exec(new Stage1.ExecStart(app, name, main, first, spec, streams));
+            var started = stage1.exec(new Stage1.ExecStart(app, name, main, first, spec, streams));
             PidFd process = started.pidfd();
             try {
                 var watch = engine.exits().watch(process, ProcessIdentity.of(started.pid()));
-                var unused = watch.ended().thenRunAsync(() -> release(engine, app, name), engine.workers()::start);
+                var unused = watch.ended().thenRunAsync(() -> release(stage1, app, name), engine.workers()::start);
                 ends.keepOurs();
-                return new Session(ends, process, watch, () -> engine.stage1().killExec(app, name));
+                return new Session(ends, process, watch, () -> stage1.killExec(app, name));
             } catch (IOException | RuntimeException e) {
                 process.signal(Signal.SIGKILL);
                 process.reap();
@@ -72,9 +73,9 @@ final class Session implements AppProcess {
         }
     }
 
-    private static void release(Engine engine, Stage1.AppPlace app, String name) {
+    private static void release(Stage1 stage1, Stage1.AppPlace app, String name) {
         try {
-            engine.stage1().releaseExec(app, name);
+            stage1.releaseExec(app, name);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "cannot release a process that was executed in app " + app.name(), e);
         }

@@ -30,9 +30,10 @@ final class Sessions {
 
     AppProcess exec(PodUuid uuid, AcName name, ExecSpec spec) throws IOException {
         var place = pods.place(uuid, name);
+        Stage1 stage1 = engine.stage1s().of(engine.files().read(uuid));
         try (PidFd main = process(uuid, name);
                 PidFd first = first(uuid)) {
-            return Session.open(engine, place, main, first, spec);
+            return Session.open(engine, stage1, place, main, first, spec);
         }
     }
 

@@ -25,6 +25,7 @@ public final class ChildMounts {
     private static final int MS_BIND = 0x1000;
     private static final int MS_REC = 0x4000;
     private static final int MS_PRIVATE = 0x40000;
+    private static final int MS_SLAVE = 0x80000;
     private static final int MNT_DETACH = 2;
 
     private final SyscallProgram program;
@@ -38,6 +39,11 @@ public final class ChildMounts {
     /** Cuts its mounts off from those it was cloned from: nothing done from here on shows elsewhere. */
     public void makeMountsPrivate() {
         program.add("make mounts private", Syscall.MOUNT, 0, program.text("/"), 0, MS_REC | MS_PRIVATE, 0);
+    }
+
+    /** Lets nothing done from here on show elsewhere; what is mounted and unmounted elsewhere still shows here. */
+    public void makeMountsFollow() {
+        program.add("make mounts follow", Syscall.MOUNT, 0, program.text("/"), 0, MS_REC | MS_SLAVE, 0);
     }
 
     /** Attaches a detached mount at a path of the root that it has now. */

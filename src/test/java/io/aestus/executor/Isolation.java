@@ -30,46 +30,72 @@ enum Isolation {
             return PlainStage1.processes("plain/" + Node.cgroupParent(directory) + "/" + pod + "/" + app);
         }
     },
-    /** The built-in one, with an image of one busybox; needs root. */
+    /** The built-in one, with an image of one busybox; needs root, as all that follow. */
     NATIVE {
         @Override
-        Stage1 open(Path directory) throws IOException {
-            return new Stage1Host(directory).stage1;
+        Stage1Name stage1Name() {
+            return new Stage1Name.Native();
         }
 
         @Override
         ExecutorConfig config(Path directory) {
             return super.config(directory).withMetadata(Node::greet);
         }
-
+    },
+    /** Roots and limits alone. */
+    FLY {
         @Override
-        List<String> left(Path directory) throws IOException {
-            var left = new ArrayList<String>();
-            try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
-                for (Path hierarchy : hierarchies) {
-                    left.addAll(pods(hierarchy.resolve(Node.cgroupParent(directory))));
-                }
-            }
-            return left;
-        }
-
-        @Override
-        List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
-            var found = new TreeSet<Long>();
-            try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
-                for (Path hierarchy : hierarchies) {
-                    Path cgroup = hierarchy
-                            .resolve(Node.cgroupParent(directory))
-                            .resolve(pod.toString())
-                            .resolve(app);
-                    if (Files.isDirectory(cgroup)) {
-                        addMembers(cgroup, found);
-                    }
-                }
-            }
-            return List.copyOf(found);
+        Stage1Name stage1Name() {
+            return new Stage1Name.Fly();
         }
     };
+
+    /** What it is called. */
+    Stage1Name stage1Name() {
+        throw new IllegalStateException(this + " has no name that users know");
+    }
+
+    /** Whether this host has it. */
+    boolean isThere() {
+        return true;
+    }
+
+    Stage1 open(Path directory) throws IOException {
+        return new Stage1Host(directory, stage1Name()).stage1;
+    }
+
+    /** How pods are used; with a metadata service where its listeners can be opened. */
+    ExecutorConfig config(Path directory) {
+        return ExecutorConfig.of(directory);
+    }
+
+    /** What is left of the pods of a directory. */
+    List<String> left(Path directory) throws IOException {
+        var left = new ArrayList<String>();
+        try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
+            for (Path hierarchy : hierarchies) {
+                left.addAll(pods(hierarchy.resolve(Node.cgroupParent(directory))));
+            }
+        }
+        return left;
+    }
+
+    /** The processes of an app. */
+    List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
+        var found = new TreeSet<Long>();
+        try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
+            for (Path hierarchy : hierarchies) {
+                Path cgroup = hierarchy
+                        .resolve(Node.cgroupParent(directory))
+                        .resolve(pod.toString())
+                        .resolve(app);
+                if (Files.isDirectory(cgroup)) {
+                    addMembers(cgroup, found);
+                }
+            }
+        }
+        return List.copyOf(found);
+    }
 
     private static void addMembers(Path cgroup, Set<Long> found) throws IOException {
         try {
@@ -85,19 +111,6 @@ enum Isolation {
             }
         }
     }
-
-    abstract Stage1 open(Path directory) throws IOException;
-
-    /** How pods are used; with a metadata service where its listeners can be opened. */
-    ExecutorConfig config(Path directory) {
-        return ExecutorConfig.of(directory);
-    }
-
-    /** What is left of the pods of a directory. */
-    abstract List<String> left(Path directory) throws IOException;
-
-    /** The processes of an app. */
-    abstract List<Long> processes(Path directory, PodUuid pod, String app) throws IOException;
 
     /** The cgroups of pods; if there are none, their parent, which the executor leaves, goes too. */
     private static List<String> pods(Path parent) throws IOException {

@@ -81,7 +81,7 @@ final class OwnerProcess implements AutoCloseable {
 
     private static void keepSpare(Path directory) throws IOException, InterruptedException {
         var host = Stage1Host.withSpares(directory, 1);
-        while (host.stage1.sparePods() == 0) {
+        while (host.builtIn().sparePods() == 0) {
             Thread.onSpinWait();
         }
         System.out.println(host.stage1.newPod(PodManifest.of(), PodOptions.DEFAULT));

@@ -33,7 +33,7 @@ class SparePodsTest {
 
     @AfterEach
     void close() throws IOException {
-        host.stage1.close();
+        host.builtIn().close();
         List<String> left = left();
         host.close();
         assertEquals(List.of(), left);
@@ -42,7 +42,7 @@ class SparePodsTest {
     /** The one that is ready. */
     private PodUuid ready() throws IOException {
         long end = System.nanoTime() + Node.SOON.toNanos();
-        while (host.stage1.sparePods() == 0) {
+        while (host.builtIn().sparePods() == 0) {
             assertTrue(System.nanoTime() < end, "no pod is made ahead");
             Thread.onSpinWait();
         }
@@ -128,7 +128,7 @@ class SparePodsTest {
     void what_nobody_took_goes_with_its_maker() throws IOException {
         PodUuid spare = ready();
         assertTrue(hasCgroup(spare));
-        host.stage1.close();
+        host.builtIn().close();
         assertFalse(hasCgroup(spare));
     }
 

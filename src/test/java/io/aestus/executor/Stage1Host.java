@@ -17,6 +17,7 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.ProcessExit;
+import io.aestus.linux.SyscallException;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
@@ -90,30 +92,41 @@ final class Stage1Host implements AutoCloseable {
 
     final Path directory;
     final Path image;
-    final NativeStage1 stage1;
+    final Stage1 stage1;
 
     Stage1Host(Path directory) throws IOException {
         this(directory, NetworkSettings.of(directory, List.of()));
     }
 
-    /** With the networks that these settings lead to. */
-    Stage1Host(Path directory, NetworkSettings networks) throws IOException {
-        this(directory, networks, 0);
+    /** With that isolation. */
+    Stage1Host(Path directory, Stage1Name stage1) throws IOException {
+        this(directory, NetworkSettings.of(directory, List.of()), stage1, 0);
     }
 
-    private Stage1Host(Path directory, NetworkSettings networks, int spares) throws IOException {
+    /** With the networks that these settings lead to. */
+    Stage1Host(Path directory, NetworkSettings networks) throws IOException {
+        this(directory, networks, new Stage1Name.Native(), 0);
+    }
+
+    private Stage1Host(Path directory, NetworkSettings networks, Stage1Name stage1, int spares) throws IOException {
         this.directory = directory;
         this.image = directory.resolve("image/rootfs");
         if (!Files.exists(image)) { // else another process of this test made it
             makeImage();
         }
-        this.stage1 =
-                NativeStage1.open(directory, new OneImage(), () -> PodNetworks.of(networks), Clock.systemUTC(), spares);
+        this.stage1 = Stage1s.ofHost(
+                        directory, new OneImage(), () -> PodNetworks.of(networks), Clock.systemUTC(), stage1, spares)
+                .choose(Optional.empty());
     }
 
     /** With pods that are made ahead. */
     static Stage1Host withSpares(Path directory, int spares) throws IOException {
-        return new Stage1Host(directory, NetworkSettings.of(directory, List.of()), spares);
+        return new Stage1Host(directory, NetworkSettings.of(directory, List.of()), new Stage1Name.Native(), spares);
+    }
+
+    /** What isolates pods, where that is built in. */
+    NativeStage1 builtIn() {
+        return (NativeStage1) stage1;
     }
 
     private void makeImage() throws IOException {
@@ -287,7 +300,7 @@ final class Stage1Host implements AutoCloseable {
         Outcome await() throws IOException {
             String out = new String(stdout.readAll(1 << 20), StandardCharsets.UTF_8);
             String err = new String(stderr.readAll(1 << 20), StandardCharsets.UTF_8);
-            ProcessExit exit = started.process().pidfd().reap();
+            ProcessExit exit = end(started.process());
             isReaped = true;
             return new Outcome(out, err, exit);
         }
@@ -309,8 +322,8 @@ final class Stage1Host implements AutoCloseable {
                 err.writer().close();
                 String stdoutText = new String(out.reader().readAll(1 << 20), StandardCharsets.UTF_8);
                 String stderrText = new String(err.reader().readAll(1 << 20), StandardCharsets.UTF_8);
-                try (var pidfd = process.pidfd()) {
-                    return new Outcome(stdoutText, stderrText, pidfd.reap());
+                try (var _ = process.pidfd()) {
+                    return new Outcome(stdoutText, stderrText, end(process));
                 }
             }
         }
@@ -323,13 +336,36 @@ final class Stage1Host implements AutoCloseable {
         public void close() throws IOException {
             stage1.killApp(place);
             if (!isReaped) {
-                started.process().pidfd().awaitEnd(Duration.ofSeconds(10));
-                started.process().pidfd().reap();
+                end(started.process());
             }
             started.process().pidfd().close();
             stdout.close();
             stderr.close();
             stage1.releaseApp(place);
+        }
+    }
+
+    /** How a process ends, be it our child or not. */
+    private static ProcessExit end(Stage1.StartedProcess process) throws IOException {
+        if (!process.pidfd().awaitEnd(Duration.ofSeconds(20))) {
+            throw new AssertionError("process " + process.pid() + " goes on");
+        }
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (System.nanoTime() < deadline) {
+            var exit = exit(process);
+            if (exit.isPresent()) {
+                return exit.get();
+            }
+            Thread.onSpinWait(); // until whoever is its parent now has reaped it
+        }
+        throw new AssertionError("nobody knows how process " + process.pid() + " ended");
+    }
+
+    private static Optional<ProcessExit> exit(Stage1.StartedProcess process) throws IOException {
+        try {
+            return process.pidfd().tryReap();
+        } catch (SyscallException notOurChild) {
+            return process.pidfd().exitInfo();
         }
     }
 

@@ -1,0 +1,147 @@
+package io.aestus.executor;
+
+import io.aestus.appc.AcName;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.PodUuid;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupStatistics;
+import io.aestus.linux.Cgroups;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What all isolations on this host have in common: the processes of pods and apps are limited, measured, found and ended by
+ * their cgroups, whoever started them.
+ */
+abstract class CgroupStage1 implements Stage1 {
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
+
+    private final Cgroups cgroups;
+    private final UserRanges userRanges;
+    private final PodConnections connections;
+    private final IsolatorReports reports;
+    private final Clock clock;
+
+    CgroupStage1(Groundwork ground) {
+        this.cgroups = ground.cgroups();
+        this.userRanges = ground.users();
+        this.connections = ground.connections();
+        this.reports = ground.reports();
+        this.clock = ground.clock();
+    }
+
+    @Override
+    public String cgroup(PodUuid pod, PodOptions options) {
+        return options.cgroupParent().map(CgroupStage1::parent).orElse(Groundwork.CGROUP_ROOT) + "/" + pod;
+    }
+
+    /** A path below the root; {@code a-b.slice} means {@code a.slice/a-b.slice}, as systemd has it. */
+    private static String parent(String given) {
+        String path = given.startsWith("/") ? given.substring(1) : given;
+        if (!path.endsWith(".slice") || path.contains("/")) {
+            return path.isEmpty() ? Groundwork.CGROUP_ROOT : path;
+        }
+        var nested = new ArrayList<String>();
+        for (int dash = path.indexOf('-'); dash > 0; dash = path.indexOf('-', dash + 1)) {
+            nested.add(path.substring(0, dash) + ".slice");
+        }
+        nested.add(path);
+        return String.join("/", nested);
+    }
+
+    @Override
+    public List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException {
+        List<Cgroup.Unenforced> unenforced =
+                cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
+        return reports.ofChange(limits, unenforced);
+    }
+
+    @Override
+    public Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException {
+        Cgroup cgroup = cgroups.open(pod.cgroup() + app.map(name -> "/" + name).orElse(""));
+        return cgroup.exists() ? Optional.of(usage(cgroup.statistics())) : Optional.empty();
+    }
+
+    private AppUsage usage(CgroupStatistics statistics) {
+        var cpu = statistics.cpu();
+        var memory = statistics.memory();
+        var block = statistics.blockIo();
+        return new AppUsage(
+                clock.instant(),
+                cpu.map(CgroupStatistics.Cpu::totalNanos).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::usedBytes).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::workingSetBytes).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::anonymousBytes).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::pageFaults).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::majorPageFaults).orElse(-1L),
+                memory.map(CgroupStatistics.Memory::swapBytes).orElse(-1L),
+                statistics.processes().orElse(-1),
+                block.map(CgroupStatistics.BlockIo::readBytes).orElse(-1L),
+                block.map(CgroupStatistics.BlockIo::writtenBytes).orElse(-1L));
+    }
+
+    @Override
+    public boolean wasOutOfMemory(AppPlace app) throws IOException {
+        return cgroups.open(AppLauncher.cgroup(app)).outOfMemoryKills() > 0;
+    }
+
+    @Override
+    public void killApp(AppPlace app) throws IOException {
+        cgroups.open(AppLauncher.cgroup(app)).kill(KILL_LIMIT);
+    }
+
+    @Override
+    public void killExec(AppPlace app, String session) throws IOException {
+        cgroups.open(AppLauncher.cgroup(app)).part(session).kill();
+    }
+
+    @Override
+    public void releaseExec(AppPlace app, String session) throws IOException {
+        cgroups.open(AppLauncher.cgroup(app)).part(session).removeIfEmpty();
+    }
+
+    @Override
+    public void killPod(PodPlace pod) throws IOException {
+        cgroups.open(pod.cgroup()).kill(KILL_LIMIT);
+    }
+
+    /** After the last process of an app, its cgroup being there still: runs its {@code post-stop} handler. */
+    abstract void runPostStop(AppPlace app) throws IOException;
+
+    @Override
+    public void releaseApp(AppPlace app) throws IOException {
+        try {
+            runPostStop(app);
+        } finally {
+            Cgroup cgroup = cgroups.open(AppLauncher.cgroup(app));
+            cgroup.kill(KILL_LIMIT);
+            cgroup.remove(REMOVE_LIMIT);
+        }
+    }
+
+    /** All that an app has is in its own directory. */
+    @Override
+    public void discardApp(AppPlace app) throws IOException {}
+
+    @Override
+    public void sweep(Predicate<PodUuid> isLive) throws IOException {
+        connections.sweep(isLive);
+    }
+
+    @Override
+    public void releasePod(PodPlace pod) throws IOException {
+        connections.detach(pod.uuid(), pod.options());
+        cgroups.open(pod.cgroup()).remove(REMOVE_LIMIT);
+        userRanges.give(
+                pod.uuid(),
+                pod.record().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(PodContext.read(pod.record()).users()).filter(range -> range.isPrivate()));
+    }
+}
