@@ -43,9 +43,10 @@ class ArchitectureTest {
         rooms.put("network", List.of("linux", "json"));
         rooms.put("executor", List.of("linux", "network", "store", "appc", "json"));
         rooms.put("metadata", List.of("executor", "store", "appc", "json"));
-        rooms.put("cri", List.of("executor", "network", "fetch", "store", "appc", "json", "linux"));
+        rooms.put("rpc", List.of());
+        rooms.put("cri", List.of("rpc", "executor", "network", "fetch", "store", "appc", "json", "linux"));
         rooms.put("client", List.of("cri", "json"));
-        rooms.put("api", List.of("executor", "fetch", "store", "appc", "json"));
+        rooms.put("api", List.of("rpc", "executor", "network", "store", "appc"));
         rooms.put("operator", List.of("executor", "network", "fetch", "store", "appc", "json"));
         rooms.put(
                 "cli",
@@ -75,6 +76,7 @@ class ArchitectureTest {
                         "network",
                         "executor",
                         "metadata",
+                        "rpc",
                         "cri",
                         "api",
                         "operator"));
@@ -126,7 +128,12 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        BASE + ".cri..", BASE + ".client..", BASE + ".api..", BASE + ".operator..", BASE + ".agent..")
+                        BASE + ".rpc..",
+                        BASE + ".cri..",
+                        BASE + ".client..",
+                        BASE + ".api..",
+                        BASE + ".operator..",
+                        BASE + ".agent..")
                 .and()
                 .resideInAPackage(BASE + "..")
                 .should()

@@ -10,6 +10,7 @@ import io.aestus.cri.v1.PodSandboxStatus;
 import io.aestus.executor.PodEvent;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.Subscription;
+import io.aestus.rpc.Statuses;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;

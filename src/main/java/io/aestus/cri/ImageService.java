@@ -15,6 +15,7 @@ import io.aestus.cri.v1.RemoveImageRequest;
 import io.aestus.cri.v1.RemoveImageResponse;
 import io.aestus.cri.v1.StreamImagesResponse;
 import io.aestus.cri.v1.UInt64Value;
+import io.aestus.rpc.Methods;
 import io.aestus.store.StoredImage;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
@@ -34,7 +35,7 @@ final class ImageService implements BindableService {
 
     @Override
     public ServerServiceDefinition bindService() {
-        return new Methods(ImageServiceGrpc.getServiceDescriptor())
+        return new Methods(ImageServiceGrpc.getServiceDescriptor(), Bounds::check)
                 .answers(
                         ImageServiceGrpc.getPullImageMethod(),
                         request -> PullImageResponse.newBuilder()
@@ -42,7 +43,7 @@ final class ImageService implements BindableService {
                                         .id()
                                         .toString())
                                 .build(),
-                        Statuses::ofPull)
+                        PullStatuses::of)
                 .answers(ImageServiceGrpc.getImageStatusMethod(), this::status)
                 .answers(ImageServiceGrpc.getListImagesMethod(), request -> ListImagesResponse.newBuilder()
                         .addAllImages(selected(request.getFilter()))

@@ -37,6 +37,7 @@ import io.aestus.cri.v1.UpdateContainerResourcesResponse;
 import io.aestus.cri.v1.UpdatePodSandboxResourcesResponse;
 import io.aestus.cri.v1.UpdateRuntimeConfigResponse;
 import io.aestus.executor.PodStatus;
+import io.aestus.rpc.Methods;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import java.time.Duration;
@@ -70,7 +71,7 @@ final class RuntimeService implements BindableService, AutoCloseable {
 
     @Override
     public ServerServiceDefinition bindService() {
-        var methods = new Methods(RuntimeServiceGrpc.getServiceDescriptor());
+        var methods = new Methods(RuntimeServiceGrpc.getServiceDescriptor(), Bounds::check);
         bindNode(methods);
         bindSandboxes(methods);
         bindContainers(methods);

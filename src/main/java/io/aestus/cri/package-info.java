@@ -4,7 +4,7 @@
  * <p>Start at {@link io.aestus.cri.CriServer}. {@link io.aestus.cri.RuntimeService} and {@link io.aestus.cri.ImageService} say who answers
  * which call, after {@link io.aestus.cri.Bounds} has looked at it; {@link io.aestus.cri.SandboxCalls} and {@link
  * io.aestus.cri.ContainerCalls} do them on the executor; {@link io.aestus.cri.Sandboxes}, {@link io.aestus.cri.Containers} and {@link
- * io.aestus.cri.Images} are the only ones that translate, and {@link io.aestus.cri.Statuses} alone turns problems into codes. What streams
+ * io.aestus.cri.Images} are the only ones that translate, and {@link io.aestus.rpc.Statuses} alone turns problems into codes. What streams
  * is in {@link io.aestus.cri.streaming}. The interface's words (sandbox, container) stay inside this room.
  *
  * <p>A sandbox is a pod that runs until it is stopped, a container an app that was added to it. Nothing is kept in memory: names, labels

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.cri.v1.VersionRequest;
+import io.aestus.rpc.SocketTransport;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;

@@ -1,4 +1,4 @@
-package io.aestus.cri;
+package io.aestus.rpc;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
@@ -18,7 +18,7 @@ import java.util.Optional;
  * The place of a socket. It is bound in a directory that only we can enter, gets its mode there, and is then moved to its place: at no
  * moment can somebody connect who may not.
  */
-final class CriSocket {
+final class UnixSocket {
     /** sockaddr_un has 108 bytes with the NUL; the hidden directory needs some of them. */
     private static final int LONGEST_PATH = 100;
 
@@ -28,7 +28,7 @@ final class CriSocket {
     private final Path hidden;
     private final Optional<String> group;
 
-    private CriSocket(Path place, Path hidden, Optional<String> group) {
+    private UnixSocket(Path place, Path hidden, Optional<String> group) {
         this.place = place;
         this.hidden = hidden;
         this.group = group;
@@ -39,7 +39,7 @@ final class CriSocket {
      *
      * @throws AestusException {@link Problem#CONFLICT} if somebody answers there, {@link Problem#INVALID} if the path is too long
      */
-    static CriSocket claim(Path socket, Optional<String> group) throws IOException {
+    static UnixSocket claim(Path socket, Optional<String> group) throws IOException {
         Path place = socket.toAbsolutePath();
         Path directory = place.getParent();
         if (directory == null || place.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
@@ -52,9 +52,9 @@ final class CriSocket {
         }
         if (Files.exists(place) && answers(place)) {
             throw new AestusException(Problem.CONFLICT, "cannot listen on " + place + ": another agent answers there")
-                    .withRemedy("stop it, or choose another aestus.cri.socket");
+                    .withRemedy("stop it, or choose another socket");
         }
-        return new CriSocket(place, emptied(directory.resolve("." + place.getFileName() + ".new")), group);
+        return new UnixSocket(place, emptied(directory.resolve("." + place.getFileName() + ".new")), group);
     }
 
     /** The hidden directory, without what an agent left that was killed while it started. */
@@ -104,7 +104,7 @@ final class CriSocket {
             Files.deleteIfExists(hidden);
             Files.deleteIfExists(place);
         } catch (IOException e) {
-            System.getLogger(CriSocket.class.getName())
+            System.getLogger(UnixSocket.class.getName())
                     .log(System.Logger.Level.WARNING, "cannot remove socket " + place + ": " + e);
         }
     }

@@ -1,4 +1,4 @@
-package io.aestus.cri;
+package io.aestus.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

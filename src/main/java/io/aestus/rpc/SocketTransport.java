@@ -1,4 +1,4 @@
-package io.aestus.cri;
+package io.aestus.rpc;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -13,7 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /** How sockets are served: by epoll where its native code loads, else by the JDK. */
-enum SocketTransport {
+public enum SocketTransport {
     EPOLL {
         @Override
         EventLoopGroup newLoops() {
@@ -47,10 +47,11 @@ enum SocketTransport {
         }
     };
 
-    /** One kubelet talks to one node: the calls themselves run elsewhere. */
+    /** Few talk to one node: the calls themselves run elsewhere. */
     private static final int LOOPS = 1;
 
-    static SocketTransport best() {
+    /** The first that works here. */
+    public static SocketTransport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 

@@ -1,4 +1,4 @@
-package io.aestus.cri;
+package io.aestus.rpc;
 
 import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
@@ -9,30 +9,36 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The methods of a service, one line each. Every request is held against {@link Bounds} first. A method that was forgotten stops the agent
+ * The methods of a service, one line each. Every request is checked first. A method that was forgotten stops the agent
  * from starting.
  */
-final class Methods {
+public final class Methods {
     private final ServerServiceDefinition.Builder service;
+    private final Consumer<Message> check;
 
-    Methods(ServiceDescriptor descriptor) {
-        service = ServerServiceDefinition.builder(descriptor);
+    /** @param check throws if a request exceeds what the service takes */
+    public Methods(ServiceDescriptor descriptor, Consumer<Message> check) {
+        this.service = ServerServiceDefinition.builder(descriptor);
+        this.check = check;
     }
 
     /** Makes the answer to a request. */
     @FunctionalInterface
-    interface Answer<Q, R> {
+    public interface Answer<Q, R> {
         R to(Q request) throws Exception;
     }
 
-    <Q extends Message, R> Methods answers(MethodDescriptor<Q, R> method, Answer<Q, R> answer) {
+    /** Answers once. */
+    public <Q extends Message, R> Methods answers(MethodDescriptor<Q, R> method, Answer<Q, R> answer) {
         return answers(method, answer, Statuses::of);
     }
 
-    <Q extends Message, R> Methods answers(
+    /** The same, with errors of its own. */
+    public <Q extends Message, R> Methods answers(
             MethodDescriptor<Q, R> method,
             Answer<Q, R> answer,
             Function<Throwable, StatusRuntimeException> translation) {
@@ -41,7 +47,7 @@ final class Methods {
                 ServerCalls.asyncUnaryCall((request, observer) -> Calls.answer(
                         observer,
                         () -> {
-                            Bounds.check(request);
+                            check.accept(request);
                             return answer.to(request);
                         },
                         translation)));
@@ -49,11 +55,11 @@ final class Methods {
     }
 
     /** Answers with a list, in messages of some elements each, and at least one. */
-    <Q extends Message, R> Methods lists(MethodDescriptor<Q, R> method, Answer<Q, List<R>> answer) {
+    public <Q extends Message, R> Methods lists(MethodDescriptor<Q, R> method, Answer<Q, List<R>> answer) {
         service.addMethod(method, ServerCalls.asyncServerStreamingCall((request, observer) -> {
             List<R> messages;
             try {
-                Bounds.check(request);
+                check.accept(request);
                 messages = answer.to(request);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -70,12 +76,22 @@ final class Methods {
     }
 
     /** Answers for as long as somebody listens. */
-    <Q extends Message, R> Methods tells(MethodDescriptor<Q, R> method, BiConsumer<Q, StreamObserver<R>> teller) {
-        service.addMethod(method, ServerCalls.asyncServerStreamingCall(teller::accept));
+    public <Q extends Message, R> Methods tells(
+            MethodDescriptor<Q, R> method, BiConsumer<Q, StreamObserver<R>> teller) {
+        service.addMethod(method, ServerCalls.asyncServerStreamingCall((request, observer) -> {
+            try {
+                check.accept(request);
+            } catch (RuntimeException e) {
+                observer.onError(Statuses.of(e));
+                return;
+            }
+            teller.accept(request, observer);
+        }));
         return this;
     }
 
-    ServerServiceDefinition build() {
+    /** All of them. */
+    public ServerServiceDefinition build() {
         return service.build();
     }
 }

@@ -1,4 +1,4 @@
-package io.aestus.cri;
+package io.aestus.rpc;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;

@@ -1,19 +1,19 @@
-package io.aestus.cri;
+package io.aestus.rpc;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/** Turns what went wrong into what the kubelet reads. */
-final class Statuses {
+/** Turns what went wrong into what a caller reads. */
+public final class Statuses {
     private static final System.Logger LOG = System.getLogger(Statuses.class.getName());
 
     private Statuses() {}
 
-    static StatusRuntimeException of(Throwable failure) {
+    /** Anything; what is our own mistake is logged, and called so. */
+    public static StatusRuntimeException of(Throwable failure) {
         return switch (failure) {
             case StatusRuntimeException already -> already;
             case AestusException problem ->
@@ -32,37 +32,12 @@ final class Statuses {
                         .withCause(stopped)
                         .asRuntimeException();
             default -> {
-                LOG.log(System.Logger.Level.ERROR, "internal error in a CRI call", failure);
+                LOG.log(System.Logger.Level.ERROR, "internal error in a call", failure);
                 yield Status.INTERNAL
                         .withDescription("internal error: " + failure)
                         .withCause(failure)
                         .asRuntimeException();
             }
-        };
-    }
-
-    /**
-     * The same for pulling an image, where the kubelet tells two cases apart by the first word of a message, and only if its code
-     * is unknown.
-     */
-    static StatusRuntimeException ofPull(Throwable failure) {
-        if (failure instanceof AestusException problem) {
-            Optional<String> word = pullWord(problem.problem());
-            if (word.isPresent()) {
-                return Status.UNKNOWN
-                        .withDescription(word.get() + ": " + message(problem))
-                        .withCause(problem)
-                        .asRuntimeException();
-            }
-        }
-        return of(failure);
-    }
-
-    private static Optional<String> pullWord(Problem problem) {
-        return switch (problem) {
-            case UNTRUSTED -> Optional.of("SignatureValidationFailed");
-            case UNAVAILABLE -> Optional.of("RegistryUnavailable");
-            case INVALID, NOT_FOUND, CONFLICT, DENIED, UNSUPPORTED, EXHAUSTED, CORRUPT -> Optional.empty();
         };
     }
 
@@ -79,7 +54,8 @@ final class Statuses {
         };
     }
 
-    private static String message(AestusException problem) {
+    /** The sentence, with its remedy in brackets. */
+    public static String message(AestusException problem) {
         return problem.message()
                 + problem.remedy().map(remedy -> " [" + remedy + "]").orElse("");
     }
