@@ -2,6 +2,8 @@ package io.aestus.agent;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.api.ApiServer;
+import io.aestus.api.ApiSettings;
 import io.aestus.cri.CriServer;
 import io.aestus.cri.CriSettings;
 import io.aestus.cri.FetchedImages;
@@ -55,6 +57,7 @@ final class Node implements AutoCloseable {
     private final ImageStore images;
     private final Executor executor;
     private final Optional<CriServer> cri;
+    private final Optional<ApiServer> api;
     private final List<Operator> operators = new ArrayList<>();
     private final Housekeeping housekeeping;
     private volatile boolean started;
@@ -92,6 +95,17 @@ final class Node implements AutoCloseable {
                                 settings.criStreaming()),
                         executor,
                         new FetchedImages(images, fetcher, policy)));
+        api = settings.apiSocket()
+                .map(socket -> new ApiServer(
+                        new ApiSettings(
+                                socket,
+                                settings.socketGroup(),
+                                version,
+                                settings.dir(),
+                                settings.configDir(),
+                                settings.insecure()),
+                        executor,
+                        images));
         var pods = new ExecutorPods(executor, images, new Resolver(images, fetcher), policy);
         sources(settings).forEach(source -> operators.add(new Operator(source, pods, InstantSource.system())));
         housekeeping = new Housekeeping(executor, images, settings.gcInterval(), settings.gcGrace());
@@ -157,6 +171,10 @@ final class Node implements AutoCloseable {
     /** Lets in those who ask for pods. What waits for others, such as an API server, waits on threads of its own. */
     void start() {
         cri.ifPresent(server -> {
+            server.start();
+            undo.push(server::close);
+        });
+        api.ifPresent(server -> {
             server.start();
             undo.push(server::close);
         });

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param kubeconfig how to reach the API server; empty for what environment and service account say
  * @param stage1 what isolates pods that do not say
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
+ * @param apiSocket the socket of the native API; empty when it is not served
  * @param criStreaming where its streams are served
  * @param socketGroup a group that may use the sockets
  * @param networkPlugins where the programs of network plugins are
@@ -54,6 +55,7 @@ record NodeSettings(
         Optional<Path> kubeconfig,
         Stage1Name stage1,
         Optional<Path> criSocket,
+        Optional<Path> apiSocket,
         StreamingAddress criStreaming,
         Optional<String> socketGroup,
         List<Path> networkPlugins,
@@ -94,9 +96,6 @@ record NodeSettings(
         Path runDir = isDefault(from, "aestus.run.dir") && !isDefault(from, "aestus.dir")
                 ? dir.resolve("run")
                 : Path.of(from.text("aestus.run.dir"));
-        Optional<Path> criSocket = from.flag("aestus.cri.enabled")
-                ? Optional.of(from.path("aestus.cri.socket").orElse(runDir.resolve("cri.sock")))
-                : Optional.empty();
         return new NodeSettings(
                 dir,
                 runDir,
@@ -107,7 +106,8 @@ record NodeSettings(
                 from.watching("aestus.kubernetes.enabled"),
                 from.path("aestus.kubernetes.kubeconfig"),
                 Stage1Name.parse(from.text("aestus.stage1")),
-                criSocket,
+                from.socket("aestus.cri", runDir.resolve("cri.sock")),
+                from.socket("aestus.api", runDir.resolve("aestus.sock")),
                 new StreamingAddress(from.text("aestus.cri.streaming.host"), from.port("aestus.cri.streaming.port")),
                 from.optional("aestus.socket.group"),
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),
@@ -146,6 +146,11 @@ record NodeSettings(
 
         Optional<Path> path(String name) {
             return optional(name).map(value -> Path.of(value).toAbsolutePath());
+        }
+
+        /** Where an interface is served, if it is. */
+        Optional<Path> socket(String name, Path usual) {
+            return flag(name + ".enabled") ? Optional.of(path(name + ".socket").orElse(usual)) : Optional.empty();
         }
 
         List<String> list(String name) {

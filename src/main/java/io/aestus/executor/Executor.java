@@ -212,6 +212,15 @@ public final class Executor implements AutoCloseable {
         return working("read pod " + pod, () -> views.status(pod));
     }
 
+    /**
+     * Where a pod is accounted: the path of its cgroup below the root of the hierarchy.
+     *
+     * @throws AestusException {@link Problem#NOT_FOUND}
+     */
+    public String cgroup(PodUuid pod) {
+        return working("read pod " + pod, () -> engine.files().read(pod).cgroup());
+    }
+
     /** All pods, the oldest first. */
     public List<PodStatus> list() {
         return working("list pods", views::list);

@@ -134,6 +134,11 @@ public final class ImageStore implements AutoCloseable {
         return index.list();
     }
 
+    /** The IDs of all images: less work than the images themselves. */
+    public Set<ImageId> ids() throws IOException {
+        return Set.copyOf(index.ids());
+    }
+
     /** The manifest as its maker wrote it, byte for byte. */
     public byte[] manifestBytes(ImageId id) throws IOException {
         return disk.read(layout().manifest(require(id).id())).orElseThrow();

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aestus.aci.RawTar;
 import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.Environment;
@@ -65,10 +64,7 @@ class MetadataHostTest {
     @BeforeEach
     void open() throws IOException {
         store = MetadataNode.store(directory);
-        byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox"));
-        image = MetadataNode.put(store, files -> files.directory("rootfs/bin")
-                .header(new RawTar.Header("rootfs/bin/busybox", '0', busybox.length).mode(0755))
-                .padded(busybox));
+        image = MetadataNode.putBusybox(store);
         executor = executor(ExecutorConfig.Adoption.ON_DEMAND);
     }
 

@@ -14,6 +14,7 @@ import io.aestus.store.StoredImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** A store with one image whose manifest is written in a way that nobody would write it again. */
-final class MetadataNode {
-    static final String MANIFEST = """
+public final class MetadataNode {
+    public static final String MANIFEST = """
             { "acVersion":"0.8.11",   "acKind" : "ImageManifest",
               "name":"example.com/web", "labels":[{"name":"version","value":"1"}],
               "app":{"exec":["/bin/busybox"],"user":"0","group":"0"},
@@ -31,11 +32,12 @@ final class MetadataNode {
 
     private MetadataNode() {}
 
-    static ImageStore store(Path directory) throws IOException {
+    public static ImageStore store(Path directory) throws IOException {
         return ImageStore.open(StoreLayout.of(directory));
     }
 
-    static StoredImage put(ImageStore store, UnaryOperator<RawTar> files) throws IOException {
+    /** Puts the image into it, with these files besides. */
+    public static StoredImage put(ImageStore store, UnaryOperator<RawTar> files) throws IOException {
         byte[] tar = files.apply(new RawTar().file("manifest", MANIFEST).directory("rootfs"))
                 .end()
                 .bytes();
@@ -46,7 +48,15 @@ final class MetadataNode {
         }
     }
 
-    static Annotations annotations(Map<String, String> values) {
+    /** The image with nothing in it but a static busybox. */
+    public static StoredImage putBusybox(ImageStore store) throws IOException {
+        byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox"));
+        return put(store, files -> files.directory("rootfs/bin")
+                .header(new RawTar.Header("rootfs/bin/busybox", '0', busybox.length).mode(0755))
+                .padded(busybox));
+    }
+
+    public static Annotations annotations(Map<String, String> values) {
         return new Annotations(new TreeMap<>(values)
                 .entrySet().stream()
                         .map(one -> new Annotation(AcIdentifier.parse(one.getKey()), one.getValue()))
