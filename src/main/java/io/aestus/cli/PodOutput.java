@@ -84,7 +84,7 @@ final class PodOutput implements AutoCloseable {
         private final AppLog log;
         private final byte[] prefix;
         private final @Nullable Printer before;
-        private final Thread thread = Thread.ofVirtual().unstarted(this::run);
+        private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
         private Instant since;
 
         Printer(AppLog log, byte[] prefix, Instant since, @Nullable Printer before) {

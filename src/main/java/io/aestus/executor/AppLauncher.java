@@ -71,15 +71,21 @@ class AppLauncher {
         var unknownCalls = new ArrayList<String>();
         try (var undo = new Cleanup();
                 var setting = open(place, start.firstProcess())) {
-            List<Cgroup.Unenforced> unenforced = makeCgroup(setting, undo);
-            runHandler(setting, EventHandler.Event.PRE_START);
+            Cgroup cgroup = makeCgroup(place, undo);
+            List<Cgroup.Unenforced> unenforced = limit(cgroup, setting);
+            runHandler(setting, cgroup, EventHandler.Event.PRE_START);
             try (AppRoot root = assemble(setting, undo);
                     var streams = StandardStreams.open(start.streams(), root)) {
                 Confinement confinement = confinement(setting, root, unknownCalls);
                 List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
                 streams.giveTo(confinement, setting.range());
                 ChildProcess process = launch(
-                        setting, root, confinement, streams, setting.app().exec());
+                        setting,
+                        cgroup,
+                        root,
+                        confinement,
+                        streams,
+                        setting.app().exec());
                 undo.handOver();
                 return new StartedApp(new StartedProcess(process.pid(), process.pidfd()), confinement.toJson(), report);
             }
@@ -145,19 +151,27 @@ class AppLauncher {
         }
     }
 
-    private List<Cgroup.Unenforced> makeCgroup(AppSetting setting, Cleanup undo) throws IOException {
-        String path = cgroup(setting.place());
+    private Cgroup makeCgroup(AppPlace place, Cleanup undo) throws IOException {
+        String path = cgroup(place);
         undo.add(() -> cgroups.open(path).remove(CLEANUP_LIMIT));
-        return cgroups.create(path)
-                .limit(Limits.of(setting.app().isolators(), setting.podIsolators(), devices(setting)));
+        return cgroups.create(path);
+    }
+
+    private List<Cgroup.Unenforced> limit(Cgroup cgroup, AppSetting setting) throws IOException {
+        return cgroup.limit(Limits.of(setting.app().isolators(), setting.podIsolators(), devices(setting)));
     }
 
     /** An app's program, or a handler's, in a root of its own. */
     ChildProcess launch(
-            AppSetting setting, AppRoot root, Confinement confinement, StandardStreams streams, List<String> command)
+            AppSetting setting,
+            Cgroup cgroup,
+            AppRoot root,
+            Confinement confinement,
+            StandardStreams streams,
+            List<String> command)
             throws IOException {
         AppPlace place = setting.place();
-        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+        try (var entry = CgroupEntry.open(cgroup);
                 var child = child(setting.range())) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
@@ -268,7 +282,7 @@ class AppLauncher {
     }
 
     /** Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. */
-    private void runHandler(AppSetting setting, EventHandler.Event event) throws IOException {
+    private void runHandler(AppSetting setting, Cgroup cgroup, EventHandler.Event event) throws IOException {
         Optional<EventHandler> handler = setting.app().handler(event);
         if (handler.isEmpty()) {
             return;
@@ -278,8 +292,8 @@ class AppLauncher {
                 var streams = StandardStreams.none()) {
             Confinement confinement =
                     confinement(setting, root, new ArrayList<>()).asRoot();
-            try (ChildProcess process =
-                    launch(setting, root, confinement, streams, handler.get().exec())) {
+            try (ChildProcess process = launch(
+                    setting, cgroup, root, confinement, streams, handler.get().exec())) {
                 undo.handOver();
                 if (!process.pidfd().awaitEnd(HANDLER_LIMIT)) {
                     process.pidfd().signal(SIGKILL);
@@ -308,8 +322,7 @@ class AppLauncher {
         try (PidFd process = firstProcess.get();
                 var setting = open(place, process)) {
             if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
-                cgroups.create(cgroup(place));
-                runHandler(setting, EventHandler.Event.POST_STOP);
+                runHandler(setting, cgroups.create(cgroup(place)), EventHandler.Event.POST_STOP);
             }
         }
     }

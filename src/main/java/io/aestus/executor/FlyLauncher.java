@@ -4,7 +4,7 @@ import io.aestus.appc.Isolators;
 import io.aestus.appc.LinuxIsolator;
 import io.aestus.appc.ResolvedMount;
 import io.aestus.executor.Stage1.AppPlace;
-import io.aestus.linux.Cgroups;
+import io.aestus.linux.Cgroup;
 import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.DeviceRule;
@@ -30,12 +30,10 @@ final class FlyLauncher extends AppLauncher {
     private static final Path TERMINALS = Path.of("/dev/pts");
 
     private final ProcessLauncher launcher;
-    private final Cgroups cgroups;
 
     FlyLauncher(Groundwork ground) {
         super(ground);
         this.launcher = ground.launcher();
-        this.cgroups = ground.cgroups();
     }
 
     @Override
@@ -119,10 +117,15 @@ final class FlyLauncher extends AppLauncher {
 
     @Override
     ChildProcess launch(
-            AppSetting setting, AppRoot root, Confinement confinement, StandardStreams streams, List<String> command)
+            AppSetting setting,
+            Cgroup cgroup,
+            AppRoot root,
+            Confinement confinement,
+            StandardStreams streams,
+            List<String> command)
             throws IOException {
         AppPlace place = setting.place();
-        try (var entry = CgroupEntry.open(cgroups.open(cgroup(place)));
+        try (var entry = CgroupEntry.open(cgroup);
                 var child = child(UserRange.HOST)) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);

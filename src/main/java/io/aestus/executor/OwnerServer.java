@@ -80,9 +80,17 @@ final class OwnerServer implements AutoCloseable {
             socket = sockets.at(fresh, OwnerServer::listen);
             name = fresh;
             ServerSocketChannel server = socket;
-            Thread.ofVirtual().name("aestus-owner").start(() -> accept(server));
+            start(() -> accept(server));
         }
         return isClosed ? Optional.empty() : Optional.ofNullable(name);
+    }
+
+    /**
+     * On a platform thread: the poller that virtual ones wait by is a thread in native code for ever, for which the JVM waits 300
+     * ms when it ends, and commands own pods too.
+     */
+    private static void start(Runnable work) {
+        Thread.ofPlatform().daemon().name("aestus-owner").start(work);
     }
 
     private static ServerSocketChannel listen(SocketAddress address) throws IOException {
@@ -99,7 +107,7 @@ final class OwnerServer implements AutoCloseable {
         try {
             while (true) {
                 SocketChannel caller = server.accept();
-                Thread.ofVirtual().name("aestus-owner").start(() -> serve(caller));
+                start(() -> serve(caller));
             }
         } catch (ClosedChannelException _) {
             LOG.log(Level.DEBUG, "no further changes are taken");

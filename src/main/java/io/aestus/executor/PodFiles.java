@@ -62,6 +62,10 @@ final class PodFiles {
     private static final FileAttribute<?> OWNERS_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    /** Apps see their own logs by paths through here, and nobody lists it. */
+    private static final FileAttribute<?> TRAVERSABLE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
+
     private final Path pods;
 
     PodFiles(Path directory) {
@@ -214,19 +218,23 @@ final class PodFiles {
 
     /** Makes a pod's directory. @return the lock of its owner: the caller */
     FileLock make(PodUuid pod) throws IOException {
-        Files.createDirectories(pods);
-        Files.createDirectory(
-                pod(pod), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        try {
+            Files.createDirectory(pod(pod), TRAVERSABLE);
+        } catch (NoSuchFileException first) {
+            Files.createDirectories(pods);
+            Files.createDirectory(pod(pod), TRAVERSABLE);
+        }
         Files.createDirectory(apps(pod));
         return tryOwn(pod).orElseThrow(() -> new IOException("cannot lock new pod " + pod));
     }
 
     void writeManifest(PodRecord pod, Durability durability) throws IOException {
-        write(pod(pod.uuid()).resolve("manifest"), pod.manifest().toJson(), durability);
+        replace(pod(pod.uuid()).resolve("manifest"), line(pod.manifest().toJson()), durability);
     }
 
     void write(PodRecord pod, Durability durability) throws IOException {
-        write(state(pod.uuid()), RecordJson.of(pod), durability);
+        boolean isNew = pod.state() instanceof PodState.Prepared;
+        write(state(pod.uuid()), isNew, RecordJson.of(pod), durability);
         if (durability == Durability.HOST) {
             force(pods);
         }
@@ -235,16 +243,17 @@ final class PodFiles {
     /** Writes an app's record, making its directory if it is new. */
     void write(PodUuid pod, AppRecord app, Durability durability) throws IOException {
         Path directory = app(pod, app.name());
-        if (app.starts() == 0 && !Files.exists(directory)) {
+        boolean isNew = app.starts() == 0 && !Files.exists(directory);
+        if (isNew) {
             Files.createDirectory(directory);
         }
-        write(directory.resolve("app.json"), RecordJson.of(app), durability);
+        write(directory.resolve("app.json"), isNew, RecordJson.of(app), durability);
         force(apps(pod), durability);
     }
 
-    private static void write(Path path, JsonObject value, Durability durability) throws IOException {
+    private static void write(Path path, boolean isNew, JsonObject value, Durability durability) throws IOException {
         byte[] line = line(value);
-        if (durability == Durability.HOST || !append(path, line)) {
+        if (isNew || durability == Durability.HOST || !append(path, line)) {
             replace(path, line, durability);
         }
     }

@@ -33,6 +33,9 @@ final class SparePods implements AutoCloseable {
     private static final Duration REST = Duration.ofMillis(20);
 
     private static final Duration LAST_WAIT = Duration.ofSeconds(10);
+    /** How long its maker may first be about other things: a start has enough to do. */
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
 
@@ -51,7 +54,7 @@ final class SparePods implements AutoCloseable {
     private final ArrayDeque<Spare> ready = new ArrayDeque<>();
     private final Map<PodUuid, Spare> promised = new HashMap<>();
     private final @Nullable Thread maker;
-    private long restUntil = System.nanoTime();
+    private long restUntil = System.nanoTime() + FIRST_REST.toNanos();
     private boolean closed;
 
     /**
@@ -131,8 +134,12 @@ final class SparePods implements AutoCloseable {
 
     private void makeAll() {
         try {
-            sweep(_ -> false);
+            boolean isFirst = true;
             while (awaitNeed()) {
+                if (isFirst) {
+                    sweep(_ -> false);
+                    isFirst = false;
+                }
                 add(make());
             }
         } catch (InterruptedException _) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cgroup of version 1: the same path in some of the hierarchies, and in that of version 2 where the host has one beside
@@ -33,6 +34,8 @@ final class CgroupV1 implements Cgroup {
     private final CgroupLayout layout;
     private final String path;
     private final CgroupFiles files;
+    /** The roots below which this made it, all of them, if it was nowhere before: then nobody need look. */
+    private @Nullable Set<Path> made;
 
     CgroupV1(CgroupLayout layout, String path, CgroupFiles files) {
         this.layout = layout;
@@ -46,11 +49,15 @@ final class CgroupV1 implements Cgroup {
         int slash = path.lastIndexOf('/');
         boolean follows = slash > 0 && !path.substring(0, slash).equals(unlimited);
         var always = cgroup.always();
+        var made = new LinkedHashSet<Path>();
+        boolean isNew = true;
         for (Path root : cgroup.roots()) {
             if (always.contains(root) || (follows && files.exists(root.resolve(path.substring(0, slash))))) {
-                cgroup.make(root);
+                isNew &= cgroup.make(root);
+                made.add(root);
             }
         }
+        cgroup.made = isNew ? made : null;
         return cgroup;
     }
 
@@ -107,7 +114,11 @@ final class CgroupV1 implements Cgroup {
 
     /** The roots of those that it is in. */
     private List<Path> entered() {
-        return roots().stream().filter(root -> files.exists(root.resolve(path))).toList();
+        return made == null
+                ? roots().stream()
+                        .filter(root -> files.exists(root.resolve(path)))
+                        .toList()
+                : List.copyOf(made);
     }
 
     private CgroupDirectory below(Path root) {
@@ -127,6 +138,9 @@ final class CgroupV1 implements Cgroup {
         var root = root(controller);
         if (root.isPresent() && make(root.get())) {
             moveInto(below(root.get()));
+        }
+        if (root.isPresent() && made != null) {
+            made.add(root.get());
         }
         return root.map(this::below);
     }
