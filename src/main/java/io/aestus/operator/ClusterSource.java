@@ -5,6 +5,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.EditReplacePatchable;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.HttpURLConnection;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +81,22 @@ public final class ClusterSource implements PodSource {
 
         @Override
         public void onUpdate(AppPod before, AppPod now) {
-            changed.accept(PodKey.of(now));
+            if (!asks(before).equals(asks(now))) {
+                changed.accept(PodKey.of(now));
+            }
+        }
+
+        /** What of a resource is others' to say: its status is ours, and to answer it would be to talk to oneself. */
+        private static List<Object> asks(AppPod pod) {
+            ObjectMeta about = pod.getMetadata();
+            return Arrays.asList(
+                    about.getUid(),
+                    about.getGeneration(),
+                    about.getDeletionTimestamp(),
+                    about.getFinalizers(),
+                    about.getLabels(),
+                    about.getAnnotations(),
+                    pod.getSpec());
         }
 
         @Override

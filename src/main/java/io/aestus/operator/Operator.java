@@ -70,7 +70,7 @@ public final class Operator implements AutoCloseable {
 
     private void happened(PodEvent event) {
         switch (event) {
-            case PodEvent.OfPod ofPod -> reconciler.owned().ownerOf(ofPod.pod()).ifPresent(queue::add);
+            case PodEvent.OfPod ofPod -> reconciler.owned().ownerOf(ofPod.pod()).ifPresent(queue::hint);
             case PodEvent.Missed _ -> lookAtAll();
         }
     }

@@ -59,6 +59,9 @@ final class WorkQueue<K> implements AutoCloseable {
         @Nullable
         Long due;
 
+        /** Whether nothing but hints asks for that. */
+        boolean isHint;
+
         boolean running;
         int failures;
     }
@@ -96,7 +99,26 @@ final class WorkQueue<K> implements AutoCloseable {
     void add(K key, Duration delay) {
         lock.lock();
         try {
-            schedule(key, entries.computeIfAbsent(key, _ -> new Entry()), delay);
+            Entry entry = entries.computeIfAbsent(key, _ -> new Entry());
+            entry.isHint = false;
+            schedule(key, entry, delay);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Asks for a look at {@code key} because something happened to what was made of it. Work that fails stirs things up itself,
+     * by what it began and undid: so this hastens no retry.
+     */
+    void hint(K key) {
+        lock.lock();
+        try {
+            Entry entry = entries.computeIfAbsent(key, _ -> new Entry());
+            if (entry.due == null) {
+                entry.isHint = true;
+                schedule(key, entry, Duration.ZERO);
+            }
         } finally {
             lock.unlock();
         }
@@ -170,6 +192,10 @@ final class WorkQueue<K> implements AutoCloseable {
                 throw new IllegalStateException("not worked on: " + key);
             }
             entry.running = false;
+            if (next instanceof Next.Retry && entry.isHint) {
+                entry.due = null;
+            }
+            entry.isHint = false;
             if (entry.due != null) { // added meanwhile, and perhaps passed over
                 schedule.add(new Due<>(entry.due, key));
                 changed.signalAll();

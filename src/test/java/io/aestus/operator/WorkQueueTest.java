@@ -174,4 +174,34 @@ class WorkQueueTest {
         queue.close();
         assertEquals(0, interrupted.getCount());
     }
+
+    @Test
+    void what_failing_work_stirs_up_hastens_no_retry_but_who_asks_does() throws InterruptedException {
+        var slow = new Backoff(Duration.ofHours(1), Duration.ofHours(1));
+        var queues = new LinkedBlockingQueue<WorkQueue<String>>();
+        var looks = new AtomicInteger();
+        try (var queue = new WorkQueue<String>(
+                "test",
+                1,
+                slow,
+                key -> {
+                    done.add(key);
+                    if (looks.incrementAndGet() < 3) {
+                        queues.element().hint(key);
+                    }
+                    return key.equals("fails") ? Next.RETRY : Next.DONE;
+                },
+                (_, bug) -> bugs.add(bug))) {
+            queues.add(queue);
+            queue.start();
+            queue.add("fails");
+            assertEquals("fails", next());
+            queue.hint("fails");
+            queue.add("other");
+            assertEquals("other", next());
+            assertEquals("other", next(), "its own hint, after work that did not fail");
+            queue.add("fails");
+            assertEquals("fails", next());
+        }
+    }
 }
