@@ -70,7 +70,7 @@ class AppLauncher {
         AppPlace place = start.place();
         var unknownCalls = new ArrayList<String>();
         try (var undo = new Cleanup();
-                var setting = open(place, start.firstProcess())) {
+                var setting = open(ground, place, start.firstProcess())) {
             Cgroup cgroup = makeCgroup(place, undo);
             List<Cgroup.Unenforced> unenforced = limit(cgroup, setting);
             runHandler(setting, cgroup, EventHandler.Event.PRE_START);
@@ -130,7 +130,7 @@ class AppLauncher {
         return all;
     }
 
-    private AppSetting open(AppPlace place, PidFd firstProcess) throws IOException {
+    static AppSetting open(Groundwork ground, AppPlace place, PidFd firstProcess) throws IOException {
         ImageId image = place.app().image().id().orElseThrow();
         ImageManifest manifest = ground.images().manifest(image);
         App app = place.app().effective(manifest);
@@ -320,7 +320,7 @@ class AppLauncher {
             return;
         }
         try (PidFd process = firstProcess.get();
-                var setting = open(place, process)) {
+                var setting = open(ground, place, process)) {
             if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
                 runHandler(setting, cgroups.create(cgroup(place)), EventHandler.Event.POST_STOP);
             }

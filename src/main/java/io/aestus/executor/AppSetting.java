@@ -107,14 +107,9 @@ record AppSetting(
 
     /** The pod's files in {@code /etc}, but for those that a volume brings, and a hosts file that the image has. */
     private void addConfiguration(AppRoot root, Targets targets, List<ResolvedMount> mounts) throws IOException {
-        for (String name : PodConfiguration.ALL) {
+        for (String name : PodConfiguration.untaken(mounts)) {
             String path = "/etc/" + name;
-            boolean isTaken = mounts.stream()
-                    .anyMatch(mount -> mount.path().value().equals(path)
-                            || mount.path().value().equals("/etc"));
-            if (!isTaken) {
-                root.copy(PodTemplate.ETC + "/" + name, targets.file(path), "mount " + path);
-            }
+            root.copy(PodTemplate.ETC + "/" + name, targets.file(path), "mount " + path);
         }
     }
 

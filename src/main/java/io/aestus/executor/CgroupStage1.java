@@ -19,8 +19,8 @@ import java.util.function.Predicate;
  * their cgroups, whoever started them.
  */
 abstract class CgroupStage1 implements Stage1 {
-    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
-    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
+    static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+    static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
 
     private final Cgroups cgroups;
     private final UserRanges userRanges;

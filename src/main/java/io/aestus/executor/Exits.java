@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Tells how processes end: those of this process's making by reaping them, others by what the kernel remembers of them.
@@ -104,6 +105,25 @@ final class Exits {
         return remembered.isPresent()
                 ? remembered.map(Exits::status)
                 : zombie(identity).map(Exits::status);
+    }
+
+    /**
+     * How a process ended that has, whoever has still to reap it.
+     *
+     * @param identity empty if it was gone before anybody could ask
+     */
+    static ExitStatus await(PidFd process, Optional<ProcessIdentity> identity) throws IOException {
+        long deadline = System.nanoTime() + BETWEEN_LOOKS.multipliedBy(LOOKS).toNanos();
+        while (System.nanoTime() < deadline) {
+            var known = identity.isPresent()
+                    ? find(process, identity.get())
+                    : process.exitInfo().map(Exits::status);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+        return ExitStatus.unknown("nobody has reaped it");
     }
 
     private static Optional<ProcessExit> zombie(ProcessIdentity identity) throws IOException {

@@ -79,11 +79,9 @@ final class FlyLauncher extends AppLauncher {
 
     /** The host's names and name servers, but for those that a volume brings. */
     private static void addConfiguration(AppRoot root, Targets targets, List<ResolvedMount> mounts) throws IOException {
-        for (String name : PodConfiguration.ALL) {
+        for (String name : PodConfiguration.untaken(mounts)) {
             Path path = Path.of("/etc", name);
-            boolean isTaken = mounts.stream()
-                    .anyMatch(mount -> path.startsWith(Path.of(mount.path().value())));
-            if (!isTaken && Files.exists(path)) {
+            if (Files.exists(path)) {
                 Fd file = Mounts.clone(path.toRealPath(), MountChange.Depth.THIS_MOUNT);
                 root.attach(file, targets.file(path.toString()), "mount " + path);
             }

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.PodUuid;
+import io.aestus.appc.ResolvedMount;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.network.Attachment;
@@ -27,6 +28,15 @@ final class PodConfiguration {
 
     static Path emptyVolumes(Path owner) {
         return owner.resolve("volumes");
+    }
+
+    /** Those of the files that no volume brings. */
+    static List<String> untaken(List<ResolvedMount> volumes) {
+        return ALL.stream()
+                .filter(name -> volumes.stream()
+                        .map(volume -> volume.path().value())
+                        .noneMatch(path -> path.equals("/etc/" + name) || path.equals("/etc")))
+                .toList();
     }
 
     /** The name that a pod has for itself. */

@@ -128,6 +128,11 @@ sealed interface SeccompChoice {
         };
     }
 
+    /** What the filter does, for whoever makes it itself; empty if all calls are allowed. */
+    default Optional<SeccompPolicy> policyFor(CapabilitySet capabilities) {
+        return this instanceof Unfiltered ? Optional.empty() : Optional.of(policy(capabilities));
+    }
+
     private SeccompPolicy policy(CapabilitySet capabilities) {
         return switch (this) {
             case Unfiltered _ -> throw new IllegalStateException("no policy for no filter");

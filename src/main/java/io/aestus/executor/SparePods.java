@@ -80,6 +80,12 @@ final class SparePods implements AutoCloseable {
                 wanted > 0 ? Thread.ofPlatform().daemon().name("aestus-spares").start(this::makeAll) : null;
     }
 
+    /** None, ever. */
+    static SparePods none(Groundwork ground, PodShells shells) {
+        return new SparePods(
+                ground.directory().resolve("spares"), 0, shells, PodUuid::toString, ground.cgroups(), ground.users());
+    }
+
     /** Whether a pod is one that could have been made ahead. */
     private static boolean fits(PodManifest manifest, PodOptions options) {
         return manifest.isolators().all().isEmpty()

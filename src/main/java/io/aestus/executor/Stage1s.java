@@ -78,6 +78,7 @@ public final class Stage1s implements AutoCloseable {
         return switch (name) {
             case Stage1Name.Native _ -> new NativeStage1(ground, spares);
             case Stage1Name.Fly _ -> new FlyStage1(ground);
+            case Stage1Name.Oci(Path program) -> OciStage1.open(program, ground);
         };
     }
 

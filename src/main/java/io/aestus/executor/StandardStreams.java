@@ -60,7 +60,8 @@ final class StandardStreams implements AutoCloseable {
         }
     }
 
-    private static StandardStreams of(List<Fd> files) {
+    /** Those that are there. */
+    static StandardStreams of(List<Fd> files) {
         return new StandardStreams(files, Optional.empty(), new Cleanup());
     }
 

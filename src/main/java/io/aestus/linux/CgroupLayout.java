@@ -79,7 +79,7 @@ public record CgroupLayout(Map<String, Path> v1, List<Path> v1Named, Optional<Pa
     }
 
     /** Each v1 hierarchy that limits or counts, once. */
-    List<Path> hierarchies() {
+    public List<Path> hierarchies() {
         return v1.values().stream().distinct().toList();
     }
 

@@ -206,6 +206,22 @@ public final class ChildMounts {
         return new Detached(make("make " + type, type, attributes, List.of()));
     }
 
+    /** Makes a copy of what is at a path, with what lies below, to be attached later; be it in other mounts. */
+    public Detached copyOf(String path) {
+        return new Detached(copy("copy " + path, path));
+    }
+
+    /** Attaches it at a path of the root that it has now. */
+    public void attach(Detached mount, String path, String label) {
+        attach(mount.slot, path, label);
+    }
+
+    /** Lets go of what is mounted at a path, if anything. */
+    public void detach(String path) {
+        program.add("detach " + path, Syscall.UMOUNT2, program.text(path), MNT_DETACH)
+                .ignoring(Errno.EINVAL, Errno.ENOENT);
+    }
+
     /** Attaches it onto {@code target}, which lies in a mount that was attached before. */
     public void attach(Detached mount, Fd target, String label) {
         long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;

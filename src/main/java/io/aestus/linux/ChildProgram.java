@@ -104,6 +104,12 @@ public final class ChildProgram implements AutoCloseable {
         program.add("join namespaces", Syscall.SETNS, program.number(of.fd()), Namespace.flags(namespaces));
     }
 
+    /** Enters a namespace that is open. */
+    public void enter(Fd namespace, Namespace kind) {
+        program.add(
+                "enter a namespace " + kind, Syscall.SETNS, program.number(namespace), Namespace.flags(Set.of(kind)));
+    }
+
     /** Gets namespaces of its own. */
     public void unshare(Set<Namespace> namespaces) {
         program.add("make namespaces " + namespaces, Syscall.UNSHARE, Namespace.flags(namespaces));

@@ -202,8 +202,8 @@ enum Claim {
         @Override
         boolean holds(Stage1Host host) throws IOException {
             var limit = new Isolator.Unknown(
-                    OwnIsolators.PIDS, JsonObject.builder().put("limit", "4").build());
-            String script = "(sleep 1 & sleep 1 & sleep 1 & sleep 1 & sleep 1 &) 2>&1 | grep -c fork";
+                    OwnIsolators.PIDS, JsonObject.builder().put("limit", "24").build());
+            String script = "(for i in $(seq 40); do sleep 1 & done) 2>&1 | grep -c fork";
             return !run(host, script, limit).equals("0");
         }
     },

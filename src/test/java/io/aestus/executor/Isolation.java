@@ -48,7 +48,39 @@ enum Isolation {
         Stage1Name stage1Name() {
             return new Stage1Name.Fly();
         }
+    },
+    /** Apps as containers of crun. */
+    OCI_CRUN {
+        @Override
+        Stage1Name stage1Name() {
+            return runtime("crun");
+        }
+
+        @Override
+        boolean isThere() {
+            return isRuntime("crun");
+        }
+    },
+    /** Apps as containers of runc, which sees to cgroups itself. */
+    OCI_RUNC {
+        @Override
+        Stage1Name stage1Name() {
+            return runtime("runc");
+        }
+
+        @Override
+        boolean isThere() {
+            return isRuntime("runc");
+        }
     };
+
+    private static Stage1Name runtime(String name) {
+        return Stage1Name.parse("oci:" + name);
+    }
+
+    private static boolean isRuntime(String name) {
+        return Files.exists(Path.of("/usr/bin", name)) || Files.exists(Path.of("/usr/sbin", name));
+    }
 
     /** What it is called. */
     Stage1Name stage1Name() {

@@ -1,0 +1,144 @@
+package io.aestus.executor;
+
+import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.executor.Stage1.ExecStart;
+import io.aestus.executor.Stage1.PodPlace;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupPart;
+import io.aestus.linux.ChildMounts;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Fd;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The runs of an {@link OciRuntime} that an app needs: where each takes place, and what it sees. */
+final class OciCalls {
+    /** Of what the pod's first process sees, what every app has too. */
+    private static final List<String> SHARED =
+            List.of(PodTemplate.SHM, PodTemplate.MQUEUE, PodTemplate.ETC, PodTemplate.SYS);
+
+    private static final OciRuntime.Preparation NOTHING = _ -> {};
+
+    private final OciRuntime runtime;
+    private final Groundwork ground;
+
+    OciCalls(OciRuntime runtime, Groundwork ground) {
+        this.runtime = runtime;
+        this.ground = ground;
+    }
+
+    /** Where the runtime keeps what it knows of a pod's containers. */
+    static Path state(PodPlace pod) {
+        return PodConfiguration.directory(pod.directory()).resolve("oci");
+    }
+
+    /** {@code create}: in the cgroup of the app, so that whoever ends the app ends it too. */
+    void create(OciContainer container, OciDesk desk, List<String> words, List<Fd> streams) throws IOException {
+        AppPlace place = container.setting().place();
+        container.makePlaces(desk.directory());
+        for (String shared : SHARED) {
+            desk.directory().makeDirectory(shared.substring(1), 0755);
+        }
+        Map<String, ChildMounts.Detached> copies = new LinkedHashMap<>();
+        Files.createDirectories(state(place.pod()));
+        Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
+        try (Fd own = Namespaces.of(ProcessHandle.current().pid(), Namespace.MOUNT);
+                var entry = runtime.leavesCgroups() ? CgroupEntry.open(cgroup) : CgroupEntry.openUnlimited(cgroup)) {
+            runtime.run(new OciRuntime.Run(
+                    desk,
+                    state(place.pod()),
+                    words,
+                    streams,
+                    cgroup,
+                    Optional.of(entry),
+                    child -> copyShared(child, container, own, copies),
+                    child -> attach(child, container, copies)));
+        }
+    }
+
+    /** Goes to where the first process is, for copies of what it sees, and comes back. */
+    private static void copyShared(
+            ChildProgram child, OciContainer container, Fd own, Map<String, ChildMounts.Detached> copies) {
+        child.joinNamespaces(container.setting().firstProcess(), Set.of(Namespace.MOUNT));
+        for (String path : SHARED) {
+            copies.put(path, child.mounts().copyOf(path));
+        }
+        child.enter(own, Namespace.MOUNT);
+    }
+
+    private static void attach(ChildProgram child, OciContainer container, Map<String, ChildMounts.Detached> copies) {
+        copies.forEach((path, copy) -> child.mounts().attach(copy, OciDesk.PLACE + path, "attach " + path));
+        container.addTo(child.mounts());
+    }
+
+    /** {@code exec}: in a part of the app's cgroup, which {@code undo} removes. */
+    void exec(ExecStart start, OciDesk desk, List<String> words, String id, List<Fd> streams, Cleanup undo)
+            throws IOException {
+        AppPlace place = start.place();
+        Cgroup app = ground.cgroups().open(AppLauncher.cgroup(place));
+        var all = new ArrayList<>(words);
+        try (var entry = runtime.leavesCgroups() ? enterPart(app, start.session(), undo) : outside(place.pod())) {
+            if (!runtime.leavesCgroups()) {
+                makePart(place, start.session(), undo);
+                if (runtime.executesInParts()) {
+                    all.addAll(List.of("--cgroup", OciLauncher.part(start.session())));
+                }
+            }
+            all.add(id);
+            run(place, desk, all, streams, Optional.of(entry));
+        }
+    }
+
+    private static CgroupEntry enterPart(Cgroup app, String session, Cleanup undo) throws IOException {
+        CgroupPart part = app.part(session);
+        part.create();
+        undo.add(part::removeIfEmpty);
+        return CgroupEntry.open(app, part);
+    }
+
+    private void makePart(AppPlace place, String session, Cleanup undo) throws IOException {
+        Cgroup part = ground.cgroups().create(OciLauncher.part(place, session));
+        undo.add(() -> part.remove(CgroupStage1.REMOVE_LIMIT));
+    }
+
+    /** {@code start}: ends with the pod at the latest. */
+    void start(AppPlace place, String id) throws IOException {
+        try (var entry = outside(place.pod())) {
+            tell(place, List.of("start", id), Optional.of(entry));
+        }
+    }
+
+    /** {@code delete}: which goes on when the pod is ended. */
+    void delete(AppPlace place, String id) throws IOException {
+        tell(place, List.of("delete", "--force", id), Optional.empty());
+    }
+
+    private void tell(AppPlace place, List<String> words, Optional<CgroupEntry> entry) throws IOException {
+        try (var desk = OciDesk.make();
+                var nothing = OciStreams.none(desk)) {
+            run(place, desk, words, nothing.files(), entry);
+        }
+    }
+
+    private void run(AppPlace place, OciDesk desk, List<String> words, List<Fd> streams, Optional<CgroupEntry> entry)
+            throws IOException {
+        Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
+        runtime.run(new OciRuntime.Run(desk, state(place.pod()), words, streams, cgroup, entry, NOTHING, NOTHING));
+    }
+
+    /** With the first process: not limited as the app is, and gone with the pod. */
+    private CgroupEntry outside(PodPlace pod) throws IOException {
+        Cgroup cgroup = ground.cgroups().open(pod.cgroup());
+        return CgroupEntry.openUnlimited(
+                cgroup.startsInside() ? ground.cgroups().open(PodShells.firstProcessCgroup(pod.cgroup())) : cgroup);
+    }
+}

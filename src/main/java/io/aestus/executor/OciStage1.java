@@ -1,0 +1,101 @@
+package io.aestus.executor;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.linux.Cgroups;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Pods like the built-in ones, whose apps an OCI runtime starts: each app is a container in the namespaces that the pod's first
+ * process holds. So networks, the keeper socket, adoption and limits are the same; only how an app's processes come to be, and
+ * are confined, is the runtime's. Start at {@link OciLauncher}.
+ *
+ * <p>What {@code create} and {@code exec} make is orphaned when they end. We are who adopts it, so that its exit code is ours as
+ * if we had made it, be it gone before we look.
+ */
+final class OciStage1 extends CgroupStage1 {
+    private final String name;
+    private final OciRuntime runtime;
+    private final Cgroups cgroups;
+    private final PodLauncher pods;
+    private final OciLauncher apps;
+
+    private OciStage1(Path program, OciRuntime runtime, Groundwork ground) throws IOException {
+        super(ground);
+        this.name = new Stage1Name.Oci(program).toString();
+        this.runtime = runtime;
+        this.cgroups = ground.cgroups();
+        var shells = new PodShells(ground);
+        this.pods = new PodLauncher(shells, SparePods.none(ground, shells), ground);
+        this.apps = new OciLauncher(runtime, ground);
+    }
+
+    /**
+     * Asks {@code program} what it can.
+     *
+     * @throws AestusException {@link Problem#UNSUPPORTED} if it is no OCI runtime
+     */
+    static OciStage1 open(Path program, Groundwork ground) throws IOException {
+        OciDesk.makePlace();
+        return new OciStage1(program, OciRuntime.open(program, ground.launcher(), ground.cgroups()), ground);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public StartedPod startPod(PodStart pod) throws IOException {
+        return pods.start(pod);
+    }
+
+    @Override
+    public StartedApp startApp(AppStart app) throws IOException {
+        return apps.start(app);
+    }
+
+    @Override
+    public StartedProcess exec(ExecStart exec) throws IOException {
+        return apps.exec(exec);
+    }
+
+    @Override
+    public void killPod(PodPlace pod) throws IOException {
+        super.killPod(pod);
+        runtime.reapStraysSoon();
+    }
+
+    @Override
+    public void killExec(AppPlace app, String session) throws IOException {
+        if (runtime.leavesCgroups()) {
+            super.killExec(app, session);
+        } else {
+            cgroups.open(OciLauncher.part(app, session)).kill(KILL_LIMIT);
+        }
+    }
+
+    @Override
+    public void releaseExec(AppPlace app, String session) throws IOException {
+        if (runtime.leavesCgroups()) {
+            super.releaseExec(app, session);
+        } else if (cgroups.open(OciLauncher.part(app, session)).processes().isEmpty()) {
+            cgroups.open(OciLauncher.part(app, session)).remove(REMOVE_LIMIT);
+        }
+    }
+
+    @Override
+    void runPostStop(AppPlace app) throws IOException {
+        apps.runPostStop(app);
+    }
+
+    @Override
+    public void releaseApp(AppPlace app) throws IOException {
+        try {
+            super.releaseApp(app);
+        } finally {
+            apps.delete(app);
+        }
+    }
+}
