@@ -106,7 +106,7 @@ final class Node implements AutoCloseable {
                                 settings.insecure()),
                         executor,
                         images));
-        var pods = new ExecutorPods(executor, images, new Resolver(images, fetcher), policy);
+        var pods = new ExecutorPods(executor, images, new Resolver(images, fetcher), policy, settings.allowedStage1s());
         sources(settings).forEach(source -> operators.add(new Operator(source, pods, InstantSource.system())));
         housekeeping = new Housekeeping(executor, images, settings.gcInterval(), settings.gcGrace());
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param kubernetes whether AppPods are watched
  * @param kubeconfig how to reach the API server; empty for what environment and service account say
  * @param stage1 what isolates pods that do not say
+ * @param allowedStage1s what AppPods may ask for
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
  * @param apiSocket the socket of the native API; empty when it is not served
  * @param criStreaming where its streams are served
@@ -54,6 +56,7 @@ record NodeSettings(
         Watching kubernetes,
         Optional<Path> kubeconfig,
         Stage1Name stage1,
+        Set<Stage1Name> allowedStage1s,
         Optional<Path> criSocket,
         Optional<Path> apiSocket,
         StreamingAddress criStreaming,
@@ -106,6 +109,9 @@ record NodeSettings(
                 from.watching("aestus.kubernetes.enabled"),
                 from.path("aestus.kubernetes.kubeconfig"),
                 Stage1Name.parse(from.text("aestus.stage1")),
+                from.words("aestus.stage1.allowed").stream()
+                        .map(Stage1Name::parse)
+                        .collect(Collectors.toUnmodifiableSet()),
                 from.socket("aestus.cri", runDir.resolve("cri.sock")),
                 from.socket("aestus.api", runDir.resolve("aestus.sock")),
                 new StreamingAddress(from.text("aestus.cri.streaming.host"), from.port("aestus.cri.streaming.port")),

@@ -2,6 +2,7 @@ package io.aestus.operator;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.AcName;
 import io.aestus.appc.ImageId;
@@ -16,6 +17,7 @@ import io.aestus.executor.Executor;
 import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.Stage1Name;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.fetch.FetchPolicy;
@@ -31,6 +33,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@link NodePods} by the executor, the image store and the resolver of this node. */
 public final class ExecutorPods implements NodePods {
@@ -41,17 +44,21 @@ public final class ExecutorPods implements NodePods {
     private final ImageStore store;
     private final Resolver resolver;
     private final FetchPolicy policy;
+    private final Set<Stage1Name> allowed;
 
     /**
      * The pods of {@code executor}.
      *
      * @param policy of the node; when to ask a server is the AppPod's to say
+     * @param allowed the isolations that AppPods may ask for
      */
-    public ExecutorPods(Executor executor, ImageStore store, Resolver resolver, FetchPolicy policy) {
+    public ExecutorPods(
+            Executor executor, ImageStore store, Resolver resolver, FetchPolicy policy, Set<Stage1Name> allowed) {
         this.executor = executor;
         this.store = store;
         this.resolver = resolver;
         this.policy = policy;
+        this.allowed = Set.copyOf(allowed);
     }
 
     private static final class LoggedProgress implements Progress {
@@ -117,7 +124,19 @@ public final class ExecutorPods implements NodePods {
 
     @Override
     public PodUuid prepare(PodSpec spec) {
+        requireAllowed(spec, allowed);
         return executor.prepare(spec);
+    }
+
+    /** Whoever may name a program that isolates pods, or have none isolated, has the node. */
+    static void requireAllowed(PodSpec spec, Set<Stage1Name> allowed) {
+        if (spec.stage1().isPresent() && !allowed.contains(spec.stage1().get())) {
+            String name = spec.stage1().get().toString();
+            throw new AestusException(
+                            Problem.DENIED,
+                            "cannot isolate the pod by " + Quoted.of(name) + ": this node does not allow it")
+                    .withRemedy("ask for one of those in aestus.stage1.allowed");
+        }
     }
 
     @Override

@@ -40,6 +40,7 @@ final class Fingerprint {
                 null,
                 null,
                 spec.strict(),
+                spec.stage1(),
                 spec.userNamespace(),
                 spec.network(),
                 spec.hostname(),

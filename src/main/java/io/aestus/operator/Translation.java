@@ -14,8 +14,10 @@ import io.aestus.appc.PodManifest;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
 import io.aestus.appc.Volume;
+import io.aestus.executor.AppOptions;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
+import io.aestus.executor.Stage1Name;
 import io.aestus.json.JsonObject;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * From an AppPod to what the executor runs: a pod manifest of the App Container schema, and options for what that has no
@@ -81,7 +84,28 @@ final class Translation {
                 spec.userAnnotations(),
                 spec.userLabels(),
                 JsonObject.EMPTY);
-        return PodSpec.of(manifest).withOptions(options(pod, labels));
+        return PodSpec.of(manifest)
+                .withOptions(options(pod, labels))
+                .withApps(appOptions(spec))
+                .withStage1(stage1(spec));
+    }
+
+    /** Apps that fly are among the processes of the host. */
+    private static Map<AcName, AppOptions> appOptions(AppPodSpec spec) {
+        return isFly(spec)
+                ? spec.apps().stream()
+                        .collect(Collectors.toMap(
+                                app -> AcName.parse(app.name()),
+                                _ -> AppOptions.DEFAULT.withProcesses(AppOptions.Processes.HOST)))
+                : Map.of();
+    }
+
+    private static boolean isFly(AppPodSpec spec) {
+        return stage1(spec).filter(Stage1Name.Fly.class::isInstance).isPresent();
+    }
+
+    private static Optional<Stage1Name> stage1(AppPodSpec spec) {
+        return Optional.ofNullable(spec.stage1()).map(Stage1Name::parse);
     }
 
     private static RuntimeApp runtimeApp(AppSpec app, NodePods.Image image) {
@@ -137,7 +161,7 @@ final class Translation {
                                 ? PodOptions.UserNamespace.HOST
                                 : PodOptions.UserNamespace.PRIVATE)
                 .withLabels(labels);
-        options = connected(options, spec);
+        options = connected(isFly(spec) ? options.withIpc(PodOptions.Sharing.HOST) : options, spec);
         if (spec.hostname() != null) {
             options = options.withHostname(spec.hostname());
         } else if (options.network() != PodOptions.NetworkMode.HOST) {
@@ -165,7 +189,10 @@ final class Translation {
     }
 
     private static NetworkMode mode(AppPodSpec spec) {
-        return spec.network() == null ? NetworkMode.NONE : spec.network().mode();
+        if (spec.network() != null) {
+            return spec.network().mode();
+        }
+        return isFly(spec) ? NetworkMode.HOST : NetworkMode.NONE;
     }
 
     /** None are named where the pod is to be in the one that every node has. */

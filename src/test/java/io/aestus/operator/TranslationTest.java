@@ -19,8 +19,10 @@ import io.aestus.appc.MountPoint;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
+import io.aestus.executor.AppOptions;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
+import io.aestus.executor.Stage1Name;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
 import io.aestus.network.PortMapping;
@@ -29,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,29 @@ class TranslationTest {
                         "test")
                 .getFirst();
         return Translation.toPod(pod, Map.of("web", IMAGE), Map.of("key", "value"));
+    }
+
+    @Test
+    void a_pod_may_ask_how_it_is_isolated_and_one_that_flies_has_what_is_the_hosts() {
+        String apps = "apps: [{name: web, image: {name: example.com/web}}]";
+        assertEquals(Optional.empty(), translated("{" + apps + "}").stage1());
+        PodSpec fly = translated("{stage1: fly, " + apps + "}");
+        assertEquals(Optional.of(new Stage1Name.Fly()), fly.stage1());
+        assertEquals(PodOptions.NetworkMode.HOST, fly.options().network());
+        assertEquals(PodOptions.Sharing.HOST, fly.options().ipc());
+        assertEquals(
+                AppOptions.Processes.HOST, fly.apps().get(AcName.parse("web")).processes());
+        assertThrows(AestusException.class, () -> translated("{stage1: kvm, " + apps + "}"));
+    }
+
+    @Test
+    void an_isolation_that_the_node_does_not_allow_is_denied() {
+        PodSpec fly = translated("{stage1: fly, apps: [{name: web, image: {name: example.com/web}}]}");
+        Set<Stage1Name> usual = Set.of(new Stage1Name.Native());
+        var denied = assertThrows(AestusException.class, () -> ExecutorPods.requireAllowed(fly, usual));
+        assertEquals(Problem.DENIED, denied.problem());
+        ExecutorPods.requireAllowed(fly, Set.of(new Stage1Name.Fly()));
+        ExecutorPods.requireAllowed(fly.withStage1(Optional.empty()), Set.of());
     }
 
     private static PodSpec withApp(String fields) {

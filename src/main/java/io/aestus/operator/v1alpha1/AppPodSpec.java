@@ -44,6 +44,13 @@ public record AppPodSpec(
         @Nullable
         Boolean strict,
 
+        @Pattern("^(native|fly|oci:[^ ]+)$")
+        @Size(max = 256)
+        @JsonPropertyDescription(
+                "What isolates the pod: native, fly or oci:PATH, if the node allows it; what the node uses if left out.")
+        @Nullable
+        String stage1,
+
         @Default("Private")
         @JsonPropertyDescription("Private: root in the pod is nobody on the node. Host: it is root.")
         @Nullable
