@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** The log of one app as whole lines, one of which can be looked at before it is taken. For one thread. */
 final class AppLines implements AutoCloseable {
-    /** A longer line is cut there. */
+    /** A longer line is told as several. */
     private static final int LONGEST_LINE = 1 << 20;
 
     private final AppLog.Reader reader;

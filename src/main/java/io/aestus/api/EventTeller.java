@@ -65,8 +65,9 @@ final class EventTeller {
     /** Keeps an event until it is told; the executor says so if it must drop some meanwhile. */
     private void note(PodEvent event) {
         try {
-            while (!isOver && !happened.offer(event, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {
-                Thread.onSpinWait();
+            boolean isKept = false;
+            while (!isKept && !isOver) {
+                isKept = happened.offer(event, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

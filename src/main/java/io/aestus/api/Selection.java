@@ -3,6 +3,7 @@ package io.aestus.api;
 import io.aestus.api.v1alpha.App;
 import io.aestus.api.v1alpha.Event;
 import io.aestus.api.v1alpha.EventFilter;
+import io.aestus.api.v1alpha.EventType;
 import io.aestus.api.v1alpha.Image;
 import io.aestus.api.v1alpha.ImageFilter;
 import io.aestus.api.v1alpha.Network;
@@ -59,9 +60,11 @@ final class Selection {
 
     /** What is said of missed events is told in any case: who filters has missed something too. */
     static boolean admits(EventFilter filter, Event event) {
-        return any(filter.getTypesList(), event.getType()::equals)
-                && any(filter.getIdsList(), event.getId()::equals)
-                && any(filter.getNamesList(), event.getFrom()::equals)
+        boolean isWanted = event.getType() == EventType.EVENT_TYPE_UNDEFINED
+                || (any(filter.getTypesList(), event.getType()::equals)
+                        && any(filter.getIdsList(), event.getId()::equals)
+                        && any(filter.getNamesList(), event.getFrom()::equals));
+        return isWanted
                 && (filter.getSinceTime() <= 0 || event.getTime() >= filter.getSinceTime())
                 && (filter.getUntilTime() <= 0 || event.getTime() <= filter.getUntilTime());
     }

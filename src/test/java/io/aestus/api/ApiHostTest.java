@@ -11,7 +11,6 @@ import io.aestus.api.v1alpha.Event;
 import io.aestus.api.v1alpha.EventFilter;
 import io.aestus.api.v1alpha.EventType;
 import io.aestus.api.v1alpha.GetInfoRequest;
-import io.aestus.api.v1alpha.GetLogsRequest;
 import io.aestus.api.v1alpha.GetLogsResponse;
 import io.aestus.api.v1alpha.Image;
 import io.aestus.api.v1alpha.ImageFilter;
@@ -21,8 +20,6 @@ import io.aestus.api.v1alpha.InspectPodRequest;
 import io.aestus.api.v1alpha.KeyValue;
 import io.aestus.api.v1alpha.ListImagesRequest;
 import io.aestus.api.v1alpha.ListPodsRequest;
-import io.aestus.api.v1alpha.ListenEventsRequest;
-import io.aestus.api.v1alpha.ListenEventsResponse;
 import io.aestus.api.v1alpha.Pod;
 import io.aestus.api.v1alpha.PodFilter;
 import io.aestus.api.v1alpha.PodState;
@@ -31,18 +28,8 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.appc.RuntimeApp;
-import io.aestus.appc.RuntimeImage;
-import io.aestus.executor.Executor;
-import io.aestus.executor.ExecutorConfig;
-import io.aestus.executor.NativeStage1;
-import io.aestus.executor.PodName;
-import io.aestus.executor.PodOptions;
-import io.aestus.executor.PodSpec;
 import io.aestus.executor.StopOptions;
-import io.aestus.executor.StoreTrees;
 import io.aestus.metadata.MetadataNode;
-import io.aestus.store.ImageStore;
-import io.aestus.store.StoredImage;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -50,92 +37,23 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every call of the native API, over its socket, on real pods. */
 @Tag("host")
-@Timeout(120)
-class ApiHostTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
-
-    @TempDir
-    Path directory;
-
-    private ImageStore store;
-    private StoredImage image;
-    private Executor executor;
-    private ApiServer server;
-    private ApiClient client;
-    private PodUuid pod;
-
-    @BeforeEach
-    void open() throws IOException {
-        store = MetadataNode.store(directory);
-        image = MetadataNode.putBusybox(store);
-        executor = Executor.open(
-                ExecutorConfig.of(directory), NativeStage1.open(directory, new StoreTrees(store), Clock.systemUTC()));
-        Path socket = directory.resolve("run/aestus.sock");
-        server = new ApiServer(
-                new ApiSettings(socket, Optional.empty(), "0.1.0", directory, Optional.empty(), Set.of("image")),
-                executor,
-                store);
-        server.start();
-        client = new ApiClient(socket);
-        pod = run("web", "echo one; echo two >&2; exec busybox sleep 1000");
-    }
-
-    @AfterEach
-    void close() throws InterruptedException {
-        client.close();
-        server.close();
-        for (var each : executor.list()) {
-            executor.stop(each.uuid(), StopOptions.NOW);
-            executor.remove(each.uuid());
-        }
-        executor.close();
-        store.close();
-    }
-
-    private RuntimeApp app(String name, String script) {
-        return RuntimeApp.of(new AcName(name), RuntimeImage.of(image.id()))
-                .withAnnotations(MetadataNode.annotations(Map.of("authors", "Pod")))
-                .withApp(io.aestus.appc.App.running(List.of("/bin/busybox", "sh", "-c", script))
-                        .build());
-    }
-
-    private PodUuid run(String name, String script) {
-        var manifest =
-                PodManifest.of(app(name, script)).withAnnotations(MetadataNode.annotations(Map.of("tier", name)));
-        return executor.run(
-                PodSpec.of(manifest).withOptions(PodOptions.DEFAULT.withName(PodName.parse("pod-of-" + name))));
-    }
-
-    private void await(PodUuid ended) throws InterruptedException {
-        assertTrue(executor.waitFor(ended, SOON).isPresent(), "the pod goes on");
-    }
-
+class ApiHostTest extends ApiFixture {
     // --- every method
 
     /** What is tried of each method; one that is not here fails the test. */
@@ -266,33 +184,6 @@ class ApiHostTest {
         assertEquals(Status.Code.NOT_FOUND, unknown.getStatus().getCode());
     }
 
-    // --- events
-
-    private Iterator<ListenEventsResponse> listen(EventFilter.Builder filter) {
-        var stream = client.api
-                .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS)
-                .listenEvents(ListenEventsRequest.newBuilder().setFilter(filter).build());
-        assertEquals(ListenEventsResponse.getDefaultInstance(), stream.next(), "the stream has not begun");
-        return stream;
-    }
-
-    private static List<Event> take(Iterator<ListenEventsResponse> stream, int count) {
-        var events = new ArrayList<Event>();
-        while (events.size() < count) {
-            events.addAll(stream.next().getEventsList());
-        }
-        return events;
-    }
-
-    private static List<String> show(List<Event> events) {
-        return events.stream()
-                .map(event -> event.getType().name().substring("EVENT_TYPE_".length()) + " " + event.getFrom()
-                        + event.getDataList().stream()
-                                .map(data -> " " + data.getKey() + "=" + data.getValue())
-                                .collect(Collectors.joining()))
-                .toList();
-    }
-
     private void events() {
         var all = listen(EventFilter.newBuilder());
         var exits = listen(EventFilter.newBuilder()
@@ -333,63 +224,6 @@ class ApiHostTest {
                 .indexOf(event.split(" ", 2)[0]);
     }
 
-    @Test
-    void images_that_come_and_go_are_told() throws IOException {
-        var events = listen(EventFilter.newBuilder());
-        StoredImage other = MetadataNode.put(store, files -> files.file("rootfs/other", "other"));
-        assertEquals(List.of("IMAGE_IMPORTED example.com/web"), show(take(events, 1)));
-        store.remove(other.id());
-        assertEquals(List.of("IMAGE_REMOVED example.com/web"), show(take(events, 1)));
-    }
-
-    @Test
-    void the_past_is_told_as_far_as_the_disk_knows_it_and_the_stream_ends_in_time() throws Exception {
-        PodUuid brief = run("brief", "exit 7");
-        await(brief);
-        long now = Instant.now().getEpochSecond();
-        var past = listen(EventFilter.newBuilder().setSinceTime(now - 1000).setUntilTime(now + 1));
-        var events = new ArrayList<Event>();
-        past.forEachRemaining(response -> events.addAll(response.getEventsList()));
-        assertEquals(
-                Set.of(
-                        "IMAGE_IMPORTED example.com/web",
-                        "POD_PREPARED pod-of-web",
-                        "POD_STARTED pod-of-web",
-                        "APP_STARTED web",
-                        "POD_PREPARED pod-of-brief",
-                        "POD_STARTED pod-of-brief",
-                        "APP_STARTED brief",
-                        "APP_EXITED brief exit_code=7",
-                        "POD_EXITED pod-of-brief"),
-                Set.copyOf(show(events)));
-        assertEquals(9, events.size(), show(events).toString());
-        var before = listen(EventFilter.newBuilder().setSinceTime(1).setUntilTime(2));
-        assertFalse(before.hasNext());
-    }
-
-    @Test
-    void streams_end_when_the_server_does() throws InterruptedException {
-        var events = listen(EventFilter.newBuilder());
-        server.close();
-        var end = assertThrows(StatusRuntimeException.class, events::hasNext);
-        assertEquals(Status.Code.UNAVAILABLE, end.getStatus().getCode());
-    }
-
-    // --- logs
-
-    private List<String> read(GetLogsRequest.Builder request) {
-        var lines = new ArrayList<String>();
-        client.api
-                .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS)
-                .getLogs(request.build())
-                .forEachRemaining(response -> lines.addAll(response.getLinesList()));
-        return lines;
-    }
-
-    private GetLogsRequest.Builder logsOf(PodUuid of) {
-        return GetLogsRequest.newBuilder().setPodId(of.toString());
-    }
-
     private void logs() {
         Iterator<GetLogsResponse> following = client.api
                 .withDeadlineAfter(SOON.toSeconds(), TimeUnit.SECONDS)
@@ -405,37 +239,6 @@ class ApiHostTest {
         var unknown = assertThrows(
                 StatusRuntimeException.class, () -> read(logsOf(pod).setAppName("none")));
         assertEquals(Status.Code.NOT_FOUND, unknown.getStatus().getCode());
-    }
-
-    @Test
-    void the_lines_of_all_apps_come_in_the_order_of_time_and_long_ones_whole() throws Exception {
-        var manifest = PodManifest.of(
-                app("a", "echo first; busybox sleep 0.4; echo third"),
-                app(
-                        "b",
-                        "busybox sleep 0.2; echo second; busybox sleep 0.4; busybox head -c 40000 /dev/zero"
-                                + " | busybox tr '\\0' x; echo"));
-        PodUuid both = executor.run(PodSpec.of(manifest));
-        await(both);
-        String all = "b: " + "x".repeat(40000);
-        assertEquals(List.of("a: first", "b: second", "a: third", all), read(logsOf(both)));
-        assertEquals(List.of("third"), read(logsOf(both).setAppName("a").setLines(1)));
-        long now = Instant.now().getEpochSecond();
-        assertEquals(List.of(), read(logsOf(both).setSinceTime(now + 100)));
-        assertEquals(List.of(), read(logsOf(both).setUntilTime(now - 100)));
-        assertEquals(
-                4,
-                read(logsOf(both).setSinceTime(now - 100).setUntilTime(now + 100))
-                        .size());
-    }
-
-    @Test
-    void who_reads_slowly_costs_no_memory_and_gets_every_line() throws Exception {
-        PodUuid many = run("many", "busybox seq 1 50000");
-        await(many);
-        List<String> lines = read(logsOf(many).setAppName("many"));
-        assertEquals(50000, lines.size());
-        assertEquals("50000", lines.getLast());
     }
 
     // --- the socket
