@@ -59,6 +59,7 @@ final class Node implements AutoCloseable {
     private final Optional<CriServer> cri;
     private final Optional<ApiServer> api;
     private final List<Operator> operators = new ArrayList<>();
+    private final Stage1s stage1s;
     private final Housekeeping housekeeping;
     private volatile boolean started;
 
@@ -69,7 +70,7 @@ final class Node implements AutoCloseable {
         undo.push(images::close);
         PodNetworks networks = PodNetworks.of(
                 NetworkSettings.of(settings.dir(), configDirs(settings)).withPlugins(settings.networkPlugins()));
-        var stage1s = Stage1s.ofHost(
+        stage1s = Stage1s.ofHost(
                 settings.dir(),
                 new StoreTrees(images),
                 () -> networks,
@@ -190,9 +191,21 @@ final class Node implements AutoCloseable {
                 }
             });
         }
+        if (settings.sparePods() > 0) {
+            Thread.ofPlatform().daemon().name("stage1-start").start(this::prepareForPods);
+        }
         housekeeping.start();
         undo.push(housekeeping::close);
         started = true;
+    }
+
+    /** What the first pod would wait for otherwise; meanwhile others are served. */
+    private void prepareForPods() {
+        try {
+            stage1s.prepare();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("cannot make pods ahead: " + e.getMessage(), e);
+        }
     }
 
     Executor executor() {

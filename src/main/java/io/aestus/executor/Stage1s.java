@@ -104,8 +104,14 @@ public final class Stage1s implements AutoCloseable {
         return stage1;
     }
 
-    /** Has each that was used take back what it could not before. */
+    /** Opens the usual one now, so that the first pod need not wait for it. */
+    public void prepare() throws IOException {
+        choose(Optional.empty());
+    }
+
+    /** Has the usual one, and each that was used, take back what it or another process could not before. */
     void sweep(Predicate<PodUuid> isLive) throws IOException {
+        prepare();
         List<Stage1> all;
         synchronized (this) {
             all = List.copyOf(opened.values());
