@@ -49,7 +49,14 @@ public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
 
     /** The same with the networks of a node of which nothing is configured. */
     public static NativeStage1 open(Path directory, ImageTrees images, Clock clock) throws IOException {
-        return open(directory, images, () -> PodNetworks.of(NetworkSettings.of(directory, List.of())), clock);
+        return open(directory, images, clock, 0);
+    }
+
+    /** The same, keeping some pods made ahead. */
+    public static NativeStage1 open(Path directory, ImageTrees images, Clock clock, int spares) throws IOException {
+        var ground = Groundwork.lay(
+                directory, images, () -> PodNetworks.of(NetworkSettings.of(directory, List.of())), clock);
+        return new NativeStage1(ground, spares);
     }
 
     @Override

@@ -28,13 +28,16 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** A data directory with the {@link BusyboxImage} in its store, and an executor on it. */
-record BusyboxNode(ImageStore store, Executor executor, ImageId image) implements AutoCloseable {
+record BusyboxNode(ImageStore store, Executor executor, NativeStage1 stage1, ImageId image) implements AutoCloseable {
     static BusyboxNode open(Path directory) throws IOException {
-        return open(directory, UnaryOperator.identity());
+        return open(directory, 0, UnaryOperator.identity());
     }
 
-    /** @param around what to put between the executor and its stage1 */
-    static BusyboxNode open(Path directory, UnaryOperator<Stage1> around) throws IOException {
+    /**
+     * @param spares how many pods are made ahead
+     * @param around what to put between the executor and its stage1
+     */
+    static BusyboxNode open(Path directory, int spares, UnaryOperator<Stage1> around) throws IOException {
         Path archive = Files.write(Files.createDirectories(directory).resolve("busybox.aci"), BusyboxImage.archive());
         Path data = directory.resolve("data");
         var store = ImageStore.open(StoreLayout.of(data));
@@ -45,9 +48,9 @@ record BusyboxNode(ImageStore store, Executor executor, ImageId image) implement
                         FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
                         Progress.NONE)
                 .id();
-        var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC());
+        var stage1 = NativeStage1.open(data, new StoreTrees(store), Clock.systemUTC(), spares);
         var config = ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL);
-        return new BusyboxNode(store, Executor.open(config, around.apply(stage1)), image);
+        return new BusyboxNode(store, Executor.open(config, around.apply(stage1)), stage1, image);
     }
 
     RuntimeApp app(AcName name, String... command) {
@@ -55,9 +58,17 @@ record BusyboxNode(ImageStore store, Executor executor, ImageId image) implement
                 .withApp(App.running(List.of(command)).build());
     }
 
+    /** Waits until as many pods are made ahead as shall be. */
+    void awaitSpares(int spares) throws InterruptedException {
+        while (stage1.sparePods() < spares) {
+            Thread.sleep(1);
+        }
+    }
+
     @Override
-    public void close() {
+    public void close() throws IOException {
         executor.close();
+        stage1.close();
         store.close();
     }
 }

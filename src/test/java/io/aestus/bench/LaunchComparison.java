@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * runtimes' commands, and by {@code floor.c}, which asks the kernel for the same as the executor and does nothing else.
  *
  * <p>The executor gives more than the others do here: a first process beside the app's, a user namespace of its own with
- * id-mapped layers, a writable overlay, an own {@code /etc}, a seccomp filter, logs and records on disk. The others' commands
+ * id-mapped layers, a writable overlay, an own {@code /etc}, a seccomp filter, logs and records on disk. With a pod made ahead,
+ * as an agent keeps some, its making is not in the time: it is over before the round, and the next one is made before anybody else's turn. The others' commands
  * remove their container before they end; the executor's removal, and floor's, are rows of their own.
  *
  * <p>Arguments: a directory to work in, for all contestants, the program made of {@code floor.c}, and how many rounds. The directory
@@ -42,22 +43,28 @@ final class LaunchComparison {
         Path work = Files.createDirectories(Path.of(args[0]).toAbsolutePath().resolve("launch"));
         int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 200;
         Path rootfs = BusyboxImage.rootfs(work.resolve("rootfs"));
-        var stage1 = new WatchedStage1();
-        try (var node = BusyboxNode.open(work.resolve("node"), stage1::around);
+        var readyStage1 = new WatchedStage1();
+        var freshStage1 = new WatchedStage1();
+        try (var ready = BusyboxNode.open(work.resolve("ready"), 1, readyStage1::around);
+                var fresh = BusyboxNode.open(work.resolve("fresh"), 0, freshStage1::around);
                 var floor = new Floor(Path.of(args[1]), rootfs, Files.createDirectories(work.resolve("floor")))) {
-            var ours = new Ours(node, stage1);
+            var ahead = new Ours(ready, 1, readyStage1);
+            var ours = new Ours(fresh, 0, freshStage1);
             var crun = new OciBundle("crun", rootfs, work.resolve("crun"));
             var runc = new OciBundle("runc", rootfs, work.resolve("runc"));
             int warmUps = Math.min(WARM_UPS, rounds);
             new SideBySide(warmUps, rounds)
                     .with("`crun run`", crun::run)
                     .with("`runc run`", runc::run)
-                    .with("executor: run to exit status", ours::run)
+                    .with("executor, with a pod made ahead: run to exit status", ahead::run)
+                    .with("executor, with none", ours::run)
                     .with("floor: the same", floor::run)
-                    .with("executor: removal", ours::remove)
+                    .with("executor: removal", ahead::remove)
+                    .with("executor, with none: removal", ours::remove)
                     .with("floor: removal", floor::removal)
                     .print("`true` in a new pod or container");
-            ours.stages.print("where the executor's time goes", warmUps);
+            ahead.stages.print("where the executor's time goes, with a pod made ahead", warmUps);
+            ours.stages.print("and with none", warmUps);
             floor.stages.print("where the floor's time goes", warmUps);
         }
     }
@@ -65,6 +72,7 @@ final class LaunchComparison {
     /** Pods of the executor, in this JVM. */
     private static final class Ours {
         private final BusyboxNode node;
+        private final int spares;
         private final WatchedStage1 stage1;
         private final PodSpec spec;
         private final StageTable stages = new StageTable(List.of(
@@ -75,13 +83,15 @@ final class LaunchComparison {
                 "its record; it runs, ends and is told of; the last of its log"));
         private PodUuid last = PodUuid.random();
 
-        Ours(BusyboxNode node, WatchedStage1 stage1) {
+        Ours(BusyboxNode node, int spares, WatchedStage1 stage1) {
             this.node = node;
+            this.spares = spares;
             this.stage1 = stage1;
             this.spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/true")));
         }
 
         Duration run() throws InterruptedException {
+            node.awaitSpares(spares);
             long begin = System.nanoTime();
             last = node.executor().run(spec);
             ExitStatus status = node.executor().waitFor(last, APP, LIMIT).orElseThrow();
@@ -101,6 +111,7 @@ final class LaunchComparison {
                 app.end() - app.begin(),
                 end - app.end()
             });
+            node.awaitSpares(spares); // lest the others run beside its making
             return Duration.ofNanos(end - begin);
         }
 
