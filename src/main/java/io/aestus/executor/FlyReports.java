@@ -48,8 +48,11 @@ final class FlyReports {
         if (options.processes() != AppOptions.Processes.HOST) {
             reports.add(unsupported("processes"));
         }
-        if (options.privilege() != AppOptions.Privilege.PRIVILEGED) {
-            reports.add(unsupported("devices"));
+        boolean hidesOwn = options.maskedPaths()
+                        .filter(paths -> !paths.isEmpty())
+                        .isPresent()
+                || options.readOnlyPaths().filter(paths -> !paths.isEmpty()).isPresent();
+        if (hidesOwn) {
             reports.add(unsupported("hidden paths"));
         }
         return reports;

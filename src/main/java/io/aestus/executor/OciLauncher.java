@@ -152,6 +152,7 @@ final class OciLauncher {
         } catch (IOException | RuntimeException e) {
             process.pidfd().signal(Signal.SIGKILL);
             process.pidfd().close();
+            runtime.reapStraysSoon();
             throw e;
         }
     }

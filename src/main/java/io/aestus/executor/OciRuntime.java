@@ -88,7 +88,7 @@ final class OciRuntime {
                 answer(program, "exec", "--help").contains("--cgroup"),
                 launcher,
                 cgroups.layout(),
-                Orphans.adopt());
+                new Orphans());
     }
 
     private static String answer(Path program, String... words) throws IOException {
@@ -124,7 +124,7 @@ final class OciRuntime {
         return executesInParts;
     }
 
-    /** Has what was just ended, and nobody waits for, be reaped: pods do not end before. */
+    /** Has what was just killed, and nobody waits for, be reaped: pods do not end before. */
     void reapStraysSoon() {
         orphans.lookSoon();
     }
@@ -157,11 +157,13 @@ final class OciRuntime {
 
     /** Runs it to its end. @throws IOException with the runtime's own reason if it fails */
     void run(Run run) throws IOException {
-        try (var child = new ChildProgram();
+        try (var _ = orphans.adopt();
+                var child = new ChildProgram();
                 ChildProcess process = launch(child, run)) {
             if (!process.pidfd().awaitEnd(LIMIT)) {
                 process.pidfd().signal(Signal.SIGKILL);
                 process.pidfd().reap();
+                orphans.lookSoon();
                 throw new IOException(program.getFileName() + " " + run.words.getFirst() + " did not end within "
                         + LIMIT.toSeconds() + " s");
             }

@@ -62,12 +62,6 @@ final class OciStage1 extends CgroupStage1 {
     }
 
     @Override
-    public void killPod(PodPlace pod) throws IOException {
-        super.killPod(pod);
-        runtime.reapStraysSoon();
-    }
-
-    @Override
     public void killExec(AppPlace app, String session) throws IOException {
         if (runtime.leavesCgroups()) {
             super.killExec(app, session);

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Processes whose makers, programs that this process ran, have ended: they become its children instead of the first process's
- * of the host. Whoever has a handle of one reaps it as if this process had made it. Strays are those of whom nobody has:
+ * of the host, while that is wanted. Whoever has a handle of one reaps it as if this process had made it. Strays are those of whom nobody has:
  * what a program left that failed. They must not stay, since a PID namespace does not end before all in it are reaped.
  * Thread-safe.
  *
@@ -36,12 +36,36 @@ public final class Orphans {
 
     private int looksToCome;
 
-    private Orphans() {}
+    private int adoptions;
 
-    /** Has orphans be adopted by this process from here on. */
-    public static Orphans adopt() throws SyscallException {
-        Libc.call(Syscall.PRCTL, PR_SET_CHILD_SUBREAPER, 1).orThrow("adopt orphans");
-        return new Orphans();
+    /** A while in which orphans are adopted. */
+    public final class Adoption implements AutoCloseable {
+        private Adoption() {}
+
+        @Override
+        public void close() throws SyscallException {
+            end();
+        }
+    }
+
+    /** Has orphans be adopted by this process until that is closed, and until all others of its kind are. */
+    public synchronized Adoption adopt() throws SyscallException {
+        if (adoptions == 0) {
+            set(1);
+        }
+        adoptions++;
+        return new Adoption();
+    }
+
+    private synchronized void end() throws SyscallException {
+        adoptions--;
+        if (adoptions == 0) {
+            set(0);
+        }
+    }
+
+    private static void set(int value) throws SyscallException {
+        Libc.call(Syscall.PRCTL, PR_SET_CHILD_SUBREAPER, value).orThrow("adopt orphans");
     }
 
     /** Has strays be reaped soon, on a thread of its own: some program has just ended. */
