@@ -77,12 +77,16 @@ final class ImageReader {
     private final TarReader tar;
     private final UnpackLimits limits;
     private final EntryNames names;
+    /** What the names of all files begin with. */
+    private final String top;
+
     private byte @Nullable [] manifest;
     private boolean isTopSeen;
     private long entries;
     private long apparentBytes;
 
-    private ImageReader(InputStream in, UnpackLimits limits) {
+    private ImageReader(InputStream in, UnpackLimits limits, String top) {
+        this.top = top;
         this.tar = new TarReader(in, limits);
         this.limits = limits;
         this.names = new EntryNames(limits);
@@ -90,12 +94,26 @@ final class ImageReader {
 
     /** Reads {@code tar} to its end. */
     static Outcome read(InputStream tar, UnpackLimits limits, Visitor visitor) throws IOException {
-        return new ImageReader(tar, limits).readAll(visitor);
+        return new ImageReader(tar, limits, BELOW_ROOT).readAll(visitor);
+    }
+
+    /** Reads {@code tar}, which is of plain files and no image, to its end; the same rules hold for the whole of it. */
+    static void readPlain(InputStream tar, UnpackLimits limits, Visitor visitor) throws IOException {
+        var reader = new ImageReader(tar, limits, "");
+        for (TarEntry entry = reader.tar.next(); entry != null; entry = reader.tar.next()) {
+            reader.count(entry);
+            String path = reader.names.normalized(entry.name(), entry.name());
+            if (!path.isEmpty()) {
+                reader.visitRoot(entry, path, visitor);
+            } else if (entry.type() != TarEntry.Type.DIRECTORY) {
+                throw HostileArchiveException.entry(entry.name(), "is no directory");
+            }
+        }
     }
 
     /** The bytes of the first manifest in {@code tar}; what follows it is not read. */
     static byte[] manifestOf(InputStream tar, UnpackLimits limits) throws IOException {
-        var reader = new ImageReader(tar, limits);
+        var reader = new ImageReader(tar, limits, BELOW_ROOT);
         for (TarEntry entry = reader.tar.next(); entry != null; entry = reader.tar.next()) {
             reader.count(entry);
             if (reader.names.normalized(entry.name(), entry.name()).equals(EntryNames.MANIFEST)) {
@@ -204,11 +222,11 @@ final class ImageReader {
 
     private String hardLinkTarget(TarEntry entry) {
         String target = names.normalized(entry.link(), entry.name());
-        if (!target.startsWith(BELOW_ROOT)) {
+        if (!target.startsWith(top)) {
             throw HostileArchiveException.entry(
                     entry.name(), "is a hard link to " + Quoted.of(entry.link()) + ", which is outside rootfs");
         }
-        String path = target.substring(BELOW_ROOT.length());
+        String path = target.substring(top.length());
         return switch (names.at(path)) {
             case LEAF, SYMLINK -> path;
             case IMPLIED, DIRECTORY ->

@@ -1,6 +1,7 @@
 package io.aestus.aci;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,5 +64,49 @@ record TarEntry(
     /** Takes a file's bytes; {@code offset} is where they belong, and only grows. The buffer is the reader's. */
     interface Sink {
         void write(long offset, byte[] buffer, int from, int length) throws IOException;
+    }
+
+    /** The same under another name, with another target if it is a link. */
+    TarEntry named(String newName, String newLink) {
+        return new TarEntry(
+                newName, type, size, mode, uid, gid, seconds, nanos, newLink, major, minor, xattrs, segments);
+    }
+
+    /** The same as somebody else's. */
+    TarEntry ownedBy(Owners owners) {
+        return new TarEntry(
+                name,
+                type,
+                size,
+                mode,
+                owners.of(uid),
+                owners.of(gid),
+                seconds,
+                nanos,
+                link,
+                major,
+                minor,
+                xattrs,
+                segments);
+    }
+
+    /** The same, last changed at {@code latest} if it was later. */
+    TarEntry notAfter(Instant latest) {
+        Instant time = Instant.ofEpochSecond(seconds, nanos);
+        Instant bounded = time.isAfter(latest) ? latest : time;
+        return new TarEntry(
+                name,
+                type,
+                size,
+                mode,
+                uid,
+                gid,
+                bounded.getEpochSecond(),
+                bounded.getNano(),
+                link,
+                major,
+                minor,
+                xattrs,
+                segments);
     }
 }

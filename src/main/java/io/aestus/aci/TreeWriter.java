@@ -28,11 +28,28 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     private static final int FIFO = 0010000;
     private static final int CHARACTER = 0020000;
     private static final int BLOCK = 0060000;
+    /** No group, so that each file is given to its own: a directory may give files to its group. */
+    private static final int UNKNOWN = -1;
 
     /** What a directory gets once everything in it is there. */
     private record Finish(String path, int mode, boolean isModeDue, Instant modified) {}
 
+    /** Into what the files go. */
+    private enum Target {
+        /** A directory of our own, in which nothing is yet. */
+        NEW("unpack "),
+        /** One that belongs to others, who may change it meanwhile; what is in the way of a file is replaced. */
+        EXISTING("copy ");
+
+        private final String verb;
+
+        Target(String verb) {
+            this.verb = verb;
+        }
+    }
+
     private final Directory root;
+    private final Target target;
     private final DevicePolicy devices;
     private final OpenParents parents;
     private final OpenParents linked;
@@ -50,17 +67,28 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     private final int umask;
     private long fileBytes;
 
-    /** Begins in {@code root}, lent: a new directory that was made with 0777, so that it shows the umask. */
-    TreeWriter(Directory root, DevicePolicy devices) throws SyscallException {
+    private TreeWriter(Directory root, Target target, DevicePolicy devices, int ownUid, int ownGid, int umask) {
         this.root = root;
+        this.target = target;
         this.devices = devices;
         this.parents = new OpenParents(root);
         this.linked = new OpenParents(root);
+        this.ownUid = ownUid;
+        this.ownGid = ownGid;
+        this.umask = umask;
+    }
+
+    /** Begins in {@code root}, lent: a new directory that was made with 0777, so that it shows the umask. */
+    static TreeWriter beginning(Directory root, DevicePolicy devices) throws SyscallException {
         FileStatus born = root.fd().status();
-        this.ownUid = born.uid();
-        this.ownGid = born.gid();
-        this.umask = ~born.permissions() & 0777;
-        implied.add("");
+        var tree = new TreeWriter(root, Target.NEW, devices, born.uid(), born.gid(), ~born.permissions() & 0777);
+        tree.implied.add("");
+        return tree;
+    }
+
+    /** Adds to {@code root}, lent, which keeps its own owner, mode and times, as do directories that are there. Takes root. */
+    static TreeWriter addingTo(Directory root, DevicePolicy devices) {
+        return new TreeWriter(root, Target.EXISTING, devices, 0, UNKNOWN, 0777);
     }
 
     @Override
@@ -69,13 +97,15 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
             make(entry, path, linkPath, data);
         } catch (SyscallException e) {
             // What the names allowed, the disk can still refuse: say for which entry.
-            throw new SyscallException("unpack " + Quoted.of(entry.name()) + ": " + e.what(), e.errno());
+            throw new SyscallException(target.verb + Quoted.of(entry.name()) + ": " + e.what(), e.errno());
         }
     }
 
     private void make(TarEntry entry, String path, String linkPath, ImageReader.Data data) throws IOException {
         if (path.isEmpty()) {
-            describeDirectory(entry, path, true);
+            if (target == Target.NEW) {
+                describeDirectory(entry, path, true);
+            }
             return;
         }
         Directory parent = parents.of(path, this::imply);
@@ -87,20 +117,52 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
                 int birth = (entry.mode() & 0777) | 0700;
                 boolean isNew = parent.makeDirectory(name, birth);
                 made.add(path);
-                describeDirectory(entry, path, !isNew || birth != entry.mode());
+                if (isNew || target == Target.NEW) {
+                    describeDirectory(entry, path, !isNew || birth != entry.mode());
+                }
             }
             case SYMLINK -> {
-                parent.makeSymbolicLink(name, entry.link());
+                replacing(parent, name, () -> parent.makeSymbolicLink(name, entry.link()));
                 describe(parent, name, entry, path);
             }
             case HARD_LINK -> {
                 if (leftOut.contains(linkPath)) {
                     leaveOut(path, "left out: a link to a device, entry");
                 } else {
-                    parent.makeHardLink(name, linked.of(linkPath), OpenParents.name(linkPath));
+                    Directory from = linked.of(linkPath);
+                    replacing(parent, name, () -> parent.makeHardLink(name, from, OpenParents.name(linkPath)));
                 }
             }
             case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> makeNode(parent, name, entry, path);
+        }
+    }
+
+    private interface Making {
+        void run() throws SyscallException;
+    }
+
+    /** Makes something that may be in the way of nothing but what it replaces. */
+    private void replacing(Directory parent, String name, Making making) throws SyscallException {
+        try {
+            making.run();
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EEXIST || target == Target.NEW) {
+                throw e;
+            }
+            parent.unlink(name);
+            making.run();
+        }
+    }
+
+    private Fd createFile(Directory parent, String name, int permissions) throws SyscallException {
+        try {
+            return parent.createFile(name, permissions);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EEXIST || target == Target.NEW) {
+                throw e;
+            }
+            parent.unlink(name);
+            return parent.createFile(name, permissions);
         }
     }
 
@@ -113,7 +175,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
 
     private void makeFile(Directory parent, String name, TarEntry entry, String path, ImageReader.Data data)
             throws IOException {
-        try (Fd file = parent.createFile(name, entry.mode() & 0777)) {
+        try (Fd file = createFile(parent, name, entry.mode() & 0777)) {
             if (entry.size() > 0) {
                 data.copyTo((offset, from, at, length) -> write(file, offset, from, at, length));
             }
@@ -157,7 +219,8 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
             leaveOut(path, "left out: a device, entry");
             return;
         }
-        parent.makeNode(name, type | (entry.mode() & 0777), entry.major(), entry.minor());
+        int mode = type | (entry.mode() & 0777);
+        replacing(parent, name, () -> parent.makeNode(name, mode, entry.major(), entry.minor()));
         describe(parent, name, entry, path);
     }
 
@@ -181,41 +244,31 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
         parent.setTimes(name, modified, modified);
     }
 
+    /** By its own descriptor: its name may stand for something else by now. */
     private void describeDirectory(TarEntry entry, String path, boolean isModeDue) throws SyscallException {
         implied.remove(path);
-        Directory parent = path.isEmpty() ? root : parents.of(path);
-        String name = OpenParents.name(path);
-        if (isChownDue(entry)) {
-            if (path.isEmpty()) {
-                root.fd().chown(entry.uid(), entry.gid());
-            } else {
-                parent.chown(name, entry.uid(), entry.gid());
-            }
-        }
-        for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
-            if (isKept(xattr.getKey(), entry, path)) {
-                setXattr(() -> setDirectoryXattr(parent, name, xattr.getKey(), xattr.getValue()), xattr.getKey(), path);
+        if (path.isEmpty()) {
+            describeDirectory(root, entry, path);
+        } else {
+            try (Directory made = parents.of(path).openDirectory(OpenParents.name(path))) {
+                describeDirectory(made, entry, path);
             }
         }
         finishes.add(new Finish(path, entry.mode(), isModeDue || isChmodDue(entry.mode()), modified(entry)));
     }
 
-    private static void setDirectoryXattr(Directory parent, String name, String key, byte[] value)
-            throws SyscallException {
-        if (name.isEmpty()) {
-            parent.fd().setXattr(key, value);
-            return;
+    private void describeDirectory(Directory directory, TarEntry entry, String path) throws SyscallException {
+        if (isChownDue(entry)) {
+            directory.fd().chown(entry.uid(), entry.gid());
         }
-        try (var xattrs = parent.xattrs(name)) {
-            xattrs.set(key, value);
+        for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
+            if (isKept(xattr.getKey(), entry, path)) {
+                setXattr(() -> directory.fd().setXattr(xattr.getKey(), xattr.getValue()), xattr.getKey(), path);
+            }
         }
     }
 
-    private interface XattrCall {
-        void run() throws SyscallException;
-    }
-
-    private void setXattr(XattrCall call, String name, String path) throws SyscallException {
+    private void setXattr(Making call, String name, String path) throws SyscallException {
         try {
             call.run();
         } catch (SyscallException e) {
@@ -257,14 +310,16 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
             if (finish.path().isEmpty()) {
                 continue;
             }
-            Directory parent = parents.of(finish.path());
-            String name = OpenParents.name(finish.path());
-            if (finish.isModeDue()) {
-                parent.chmod(name, finish.mode());
+            try (Directory made = parents.of(finish.path()).openDirectory(OpenParents.name(finish.path()))) {
+                if (finish.isModeDue()) {
+                    made.fd().chmod(finish.mode());
+                }
+                made.fd().setTimes(finish.modified(), finish.modified());
             }
-            parent.setTimes(name, finish.modified(), finish.modified());
         }
-        finishRoot();
+        if (target == Target.NEW) {
+            finishRoot();
+        }
     }
 
     private void finishRoot() throws SyscallException {

@@ -45,7 +45,7 @@ public final class Unpacker {
 
     private static UnpackedImage unpackInto(InputStream tar, Directory target, UnpackLimits limits) throws IOException {
         try (Directory root = target.openDirectory(EntryNames.ROOT);
-                var tree = new TreeWriter(root, limits.devices())) {
+                var tree = TreeWriter.beginning(root, limits.devices())) {
             ImageReader.Outcome outcome = ImageReader.read(tar, limits, tree);
             tree.finish();
             ImageManifest manifest = ImageArchive.readManifest(outcome.manifest());

@@ -7,6 +7,7 @@ import io.aestus.aci.BuildOptions;
 import io.aestus.aci.BuiltImage;
 import io.aestus.aci.Compression;
 import io.aestus.aci.ImageBuilder;
+import io.aestus.aci.Owners;
 import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.Directory;
@@ -79,7 +80,7 @@ final class ImageBuildCommand implements Command {
                         .orElse(Compression.GZIP),
                 Options.number(arguments, "--level", 1, 9).map(Long::intValue).orElse(Compression.DEFAULT_LEVEL));
         if (Options.isSet(arguments, "--owner-root")) {
-            options = options.withOwners(BuildOptions.Owners.ROOT);
+            options = options.withOwners(Owners.ROOT);
         }
         Optional<Instant> epoch =
                 Optional.ofNullable(session.environment().get(EPOCH)).map(ImageBuildCommand::epoch);

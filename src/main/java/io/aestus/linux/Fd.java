@@ -76,6 +76,19 @@ public final class Fd implements AutoCloseable {
         return owning(Libc.call(Syscall.FCNTL, number(), F_DUPFD_CLOEXEC, 10).orThrow("duplicate descriptor"));
     }
 
+    /**
+     * Opens for reading what this handle (O_PATH) stands for, whatever has its name by now. A pipe without a writer does not
+     * block.
+     */
+    public Fd reopenForReading() throws SyscallException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment magic = FileName.cString(arena, path().toString());
+            int flags = Open.O_NONBLOCK | Open.O_NOCTTY | Open.O_CLOEXEC;
+            return owning(Libc.retrying(Syscall.OPENAT, AT_FDCWD, magic.address(), flags, 0)
+                    .orThrow("open " + path()));
+        }
+    }
+
     /** A path by which this process reaches the same file, for interfaces that take only paths. */
     public Path path() {
         return Path.of("/proc/self/fd/" + number());

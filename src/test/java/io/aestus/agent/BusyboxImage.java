@@ -2,6 +2,7 @@ package io.aestus.agent;
 
 import io.aestus.aci.BuildOptions;
 import io.aestus.aci.ImageBuilder;
+import io.aestus.aci.Owners;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.App;
 import io.aestus.appc.ImageManifest;
@@ -41,8 +42,7 @@ final class BusyboxImage {
         Path archive = directory.resolve("hello.aci");
         try (Directory files = Directory.open(rootfs);
                 OutputStream out = Files.newOutputStream(archive)) {
-            ImageBuilder.build(
-                    manifest.toBytes(), files, BuildOptions.DEFAULT.withOwners(BuildOptions.Owners.ROOT), out);
+            ImageBuilder.build(manifest.toBytes(), files, BuildOptions.DEFAULT.withOwners(Owners.ROOT), out);
         }
         return archive;
     }
