@@ -103,6 +103,9 @@ final class Adoption {
         if (engine.receptions().isPresent() && pod.record().metadata().isPresent()) {
             engine.receptions().get().resume(pod, pod.record().metadata().get(), keeper);
         }
+        if (pod.record().isOver(pod.records())) { // whoever saw its last app end did not live to end the pod
+            pods.settle(pod);
+        }
     }
 
     /** The process of that identity, if it is there; ended ones that nobody reaped count. */

@@ -52,6 +52,17 @@ record PodRecord(
                 List.of());
     }
 
+    /** Whether it runs on though its life was that of its apps, which have all ended. */
+    boolean isOver(List<AppRecord> apps) {
+        boolean isOver = state instanceof PodState.Running
+                && options.life() == PodOptions.Life.UNTIL_APPS_END
+                && !apps.isEmpty();
+        for (AppRecord app : apps) {
+            isOver &= app.state() instanceof AppState.Exited;
+        }
+        return isOver;
+    }
+
     PodRecord withState(PodState newState) {
         return new PodRecord(
                 uuid, manifest, options, created, newState, stage1, cgroup, process, place, metadata, networks,

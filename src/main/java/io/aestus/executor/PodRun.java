@@ -110,7 +110,7 @@ final class PodRun {
     // --- end
 
     /** Does what the pod's life asks for after its start, and after the end of each of its apps. */
-    private void settle(OwnedPod pod) {
+    void settle(OwnedPod pod) {
         if (pod.record().options().life() == PodOptions.Life.UNTIL_APPS_END && pod.isRunning() && pod.isUnclaimed()) {
             if (!pod.hasRunningApp()) {
                 attempt(pod, () -> stop(pod, StopOptions.NOW));

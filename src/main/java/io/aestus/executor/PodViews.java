@@ -21,6 +21,10 @@ import java.util.function.Function;
  */
 final class PodViews {
     private static final long BETWEEN_LOOKS_MILLIS = 20;
+    private static final Duration SETTLING = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_GLANCES = Duration.ofMillis(20);
+    /** A pod ends right after its last app. */
+    private static final Duration ENDING = Duration.ofSeconds(1);
 
     private final Engine engine;
     private final PodTable table;
@@ -66,6 +70,7 @@ final class PodViews {
         }
         try (var lease = table.tryLease(uuid).orElse(null)) {
             if (lease != null) {
+                settle(lease.pod());
                 return lease.pod().status();
             }
         }
@@ -73,11 +78,25 @@ final class PodViews {
         return OwnedPod.statusOf(engine.files(), again, engine.files().apps(again));
     }
 
+    /** Whoever became the owner to find out waits until it knows: what has ended is recorded by other threads. */
+    private static void settle(OwnedPod pod) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + SETTLING.toNanos();
+        List<AppRecord> seen = pod.records();
+        while (!isCurrent(pod.record(), seen) && System.nanoTime() < deadline) {
+            List<AppRecord> before = seen;
+            pod.awaitFor(() -> !pod.records().equals(before) || !pod.isLive(), BETWEEN_GLANCES);
+            seen = pod.records();
+        }
+        if (!pod.hasRunningApp() && pod.record().options().life() == PodOptions.Life.UNTIL_APPS_END) {
+            pod.awaitFor(() -> !pod.isLive() || pod.hasRunningApp(), ENDING);
+        }
+    }
+
     /** Whether nothing has ended since the records were written. */
     static boolean isCurrent(PodRecord pod, List<AppRecord> apps) throws IOException {
         boolean current = !(pod.state() instanceof PodState.Starting);
         if (pod.state() instanceof PodState.Running) {
-            current = pod.process().isPresent() && pod.process().get().isAlive();
+            current = pod.process().isPresent() && pod.process().get().isAlive() && !pod.isOver(apps);
         }
         for (AppRecord app : apps) {
             if (app.state() instanceof AppState.Running) {

@@ -7,12 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A node of its own with an image of busybox in its store, named {@code example.com/box}: its app is {@code sh}. */
 final class Box implements AutoCloseable {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final List<String> TOOLS = List.of(
-            "sh", "cat", "sleep", "ln", "mv", "rm", "mkdir", "id", "stty", "trap", "true", "ls", "touch", "chown");
+            "sh", "cat", "sleep", "ln", "mv", "rm", "mkdir", "id", "stty", "chmod", "true", "ls", "touch", "chown",
+            "mkfifo");
 
     final Path dir;
     final Shell shell;
@@ -75,6 +78,17 @@ final class Box implements AutoCloseable {
                         shell.data(),
                         shell.config(),
                         words);
+    }
+
+    /** Waits until a command says something. */
+    void await(String wanted, String... words) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        for (var said = run(words); !said.out().contains(wanted); said = run(words)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("never '" + wanted + "', but " + said);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     /** Ends and removes every pod. */

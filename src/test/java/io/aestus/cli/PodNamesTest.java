@@ -51,6 +51,14 @@ class PodNamesTest {
     }
 
     @Test
+    void an_app_that_ended_while_nobody_looked_after_it_is_seen_to_have_ended() {
+        box.start("sleep 0.3; exit 3", "--pod-name=shop");
+        box.await("state=exited\n", "status", "shop");
+        assertTrue(box.run("status", "shop").ok().contains("app-box=3\n"));
+        assertTrue(box.run("list").ok().contains(" exited "));
+    }
+
+    @Test
     void only_a_pod_that_lives_keeps_others_from_its_name() {
         String first = box.start("sleep 1000", "--pod-name=shop");
         String refused =
