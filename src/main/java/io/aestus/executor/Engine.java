@@ -32,7 +32,7 @@ record Engine(
                     readiness,
                     new Exits(readiness, workers),
                     LogPump.open(config.clock()),
-                    new Events(config.clock()),
+                    new Events(config.clock(), new EventJournal(config.directory())),
                     config.metadata().map(service -> new Receptions(service, readiness)));
         } catch (IOException e) {
             readiness.close();

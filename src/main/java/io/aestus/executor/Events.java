@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Hands every event to every listener, without waiting for any of them. */
+/** Hands every event to every listener and to the journal, without waiting for any of them. */
 final class Events implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
 
@@ -16,10 +16,12 @@ final class Events implements AutoCloseable {
     static final int PATIENCE = 1024;
 
     private final Clock clock;
+    private final EventJournal journal;
     private final List<Listening> round = new CopyOnWriteArrayList<>();
 
-    Events(Clock clock) {
+    Events(Clock clock, EventJournal journal) {
         this.clock = clock;
+        this.journal = journal;
     }
 
     Subscription subscribe(PodEventListener listener) {
@@ -30,12 +32,14 @@ final class Events implements AutoCloseable {
     }
 
     void publish(PodEvent event) {
+        journal.add(event);
         round.forEach(listening -> listening.offer(event));
     }
 
     @Override
     public void close() {
         round.forEach(Listening::close);
+        journal.close();
     }
 
     private final class Listening implements Subscription {

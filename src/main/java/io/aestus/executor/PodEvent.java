@@ -8,6 +8,22 @@ import java.time.Instant;
 public sealed interface PodEvent {
     Instant at();
 
+    /** One word for people and programs, such as {@code app-exited}. */
+    default String word() {
+        return switch (this) {
+            case PodPrepared _ -> "pod-prepared";
+            case PodStarted _ -> "pod-started";
+            case PodExited _ -> "pod-exited";
+            case PodRemoved _ -> "pod-removed";
+            case AppCreated _ -> "app-created";
+            case AppStarted _ -> "app-started";
+            case AppExited _ -> "app-exited";
+            case AppRemoved _ -> "app-removed";
+            case LogStalled _ -> "log-stalled";
+            case Missed _ -> "missed";
+        };
+    }
+
     /** An event of one pod. */
     sealed interface OfPod extends PodEvent {
         PodUuid pod();

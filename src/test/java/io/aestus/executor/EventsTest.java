@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.appc.PodUuid;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,10 +16,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class EventsTest {
     private static final PodUuid POD = PodUuid.random();
+
+    @TempDir
+    private Path directory;
 
     private static PodEvent event(int number) {
         return new PodEvent.PodStarted(POD, Instant.ofEpochSecond(number));
@@ -27,7 +32,7 @@ class EventsTest {
     @Test
     void every_listener_is_told_of_everything_in_order() throws InterruptedException {
         BlockingQueue<PodEvent> told = new LinkedBlockingQueue<>();
-        try (var events = new Events(Clock.systemUTC());
+        try (var events = new Events(Clock.systemUTC(), new EventJournal(directory));
                 var _ = events.subscribe(told::add)) {
             for (int i = 0; i < 100; i++) {
                 events.publish(event(i));
@@ -43,7 +48,7 @@ class EventsTest {
         BlockingQueue<PodEvent> told = new LinkedBlockingQueue<>();
         var go = new CountDownLatch(1);
         int count = Events.PATIENCE * 2;
-        try (var events = new Events(Clock.systemUTC());
+        try (var events = new Events(Clock.systemUTC(), new EventJournal(directory));
                 var _ = events.subscribe(event -> {
                     await(go);
                     told.add(event);
@@ -68,7 +73,7 @@ class EventsTest {
     @Test
     void a_listener_that_fails_is_told_of_the_next_event_too() throws InterruptedException {
         BlockingQueue<PodEvent> told = new LinkedBlockingQueue<>();
-        try (var events = new Events(Clock.systemUTC());
+        try (var events = new Events(Clock.systemUTC(), new EventJournal(directory));
                 var _ = events.subscribe(event -> {
                     told.add(event);
                     throw new IllegalArgumentException("a bug in a listener");
