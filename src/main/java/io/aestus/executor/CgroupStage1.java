@@ -26,6 +26,7 @@ abstract class CgroupStage1 implements Stage1 {
     private final UserRanges userRanges;
     private final PodConnections connections;
     private final IsolatorReports reports;
+    private final ImageTrees images;
     private final Clock clock;
 
     CgroupStage1(Groundwork ground) {
@@ -33,6 +34,7 @@ abstract class CgroupStage1 implements Stage1 {
         this.userRanges = ground.users();
         this.connections = ground.connections();
         this.reports = ground.reports();
+        this.images = ground.images();
         this.clock = ground.clock();
     }
 
@@ -60,6 +62,11 @@ abstract class CgroupStage1 implements Stage1 {
         List<Cgroup.Unenforced> unenforced =
                 cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
         return reports.ofChange(limits, unenforced);
+    }
+
+    @Override
+    public Optional<AppFiles> stoppedFiles(AppPlace app) throws IOException {
+        return Optional.of(StoppedRoot.open(app, images));
     }
 
     @Override

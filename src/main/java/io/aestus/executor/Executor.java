@@ -192,6 +192,15 @@ public final class Executor implements AutoCloseable {
     }
 
     /**
+     * The files of an app: as it sees them if it runs, else as it left them. Nothing is run in the pod. The caller closes it.
+     *
+     * @throws AestusException {@link Problem#UNSUPPORTED} if it does not run and its stage1 cannot show what it left
+     */
+    public AppFiles files(PodUuid pod, AcName app) {
+        return working("open the files of app " + app, () -> AppFiles.open(engine, pod, app));
+    }
+
+    /**
      * Connects to a port of a running pod, as its own processes would over loopback: IPv4, else IPv6. The connection blocks;
      * the caller closes it.
      *

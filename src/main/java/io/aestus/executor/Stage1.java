@@ -91,6 +91,16 @@ public interface Stage1 {
      */
     Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException;
 
+    /**
+     * The files of an app that does not run, as it left them: what it wrote over its image, and nothing of its volumes. To be
+     * read only, and closed by the caller.
+     *
+     * @return empty where the implementation has no way to show them
+     */
+    default Optional<AppFiles> stoppedFiles(AppPlace app) throws IOException {
+        return Optional.empty();
+    }
+
     /** Whether the kernel killed anything of the app for want of memory since it was started. */
     boolean wasOutOfMemory(AppPlace app) throws IOException;
 
