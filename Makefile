@@ -1,6 +1,6 @@
 # Aestus. "make" alone lists what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help build test demo dist bench format clean
+.PHONY: help build test demo dist docs bench format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,6 +19,10 @@ demo: ## the whole way from a build to a running pod, on this machine
 
 dist: build ## a tarball that runs where it is unpacked: target/aestus-VERSION.tar.gz
 	scripts/dist
+
+docs: build ## write the reference of all commands: docs/cli
+	rm -f docs/cli/*.md
+	$$(scripts/jdk)/bin/java -cp target/lib/aestus.jar io.aestus.cli.CommandReference docs/cli
 
 bench: ## measure against crun, runc and the kernel's own limit; writes docs/benchmarks.md
 	scripts/bench

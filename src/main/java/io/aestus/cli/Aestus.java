@@ -20,12 +20,14 @@ public final class Aestus {
     private final PrintStream err;
     private final Map<String, String> environment;
     private final Caller caller;
+    private final Dialect dialect;
 
     Aestus(PrintStream out, PrintStream err, Map<String, String> environment) {
-        this(out, err, environment, Caller.ofProcess());
+        this(out, err, environment, Caller.ofProcess(), Dialect.ofProcess());
     }
 
-    Aestus(PrintStream out, PrintStream err, Map<String, String> environment, Caller caller) {
+    Aestus(PrintStream out, PrintStream err, Map<String, String> environment, Caller caller, Dialect dialect) {
+        this.dialect = dialect;
         this.out = out;
         this.err = err;
         this.environment = Map.copyOf(environment);
@@ -50,6 +52,22 @@ public final class Aestus {
 
     /** Does what {@code args} ask, and says on standard error what went wrong. */
     int run(List<String> args) {
+        return switch (dialect) {
+            case AESTUS -> runOurs(args);
+            case RKT -> runRkts(args);
+        };
+    }
+
+    private int runRkts(List<String> args) {
+        RktWords.Translation translation = RktWords.translate(args);
+        translation.notices().forEach(notice -> err.println("rkt: " + notice));
+        int code = runOurs(translation.words());
+        boolean isNamed =
+                GlobalOptions.indexOfCommand(translation.words()) >= 0; // without a command rkt's code is 2 too
+        return code == ExitCode.USAGE && isNamed ? ExitCode.FAILED : code;
+    }
+
+    private int runOurs(List<String> args) {
         // Options are words or nothing; looking for what else they could be turned into takes picocli a tenth of a
         // short command.
         System.setProperty("picocli.converters.excludes", ".*");
@@ -102,7 +120,8 @@ public final class Aestus {
                 Help.of(spec, out);
                 return ExitCode.DONE;
             }
-            try (var session = new Session(GlobalOptions.read(parsed, environment), environment, out, err, caller)) {
+            try (var session =
+                    new Session(GlobalOptions.read(parsed, environment), environment, out, err, caller, dialect)) {
                 return command.run(parsed, session);
             }
         } catch (ParameterException e) {

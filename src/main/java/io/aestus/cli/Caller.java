@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Caller {
     private final boolean isAnswering;
     private final boolean isWatching;
+    private final boolean isShown;
     private final InputStream in;
     private @Nullable BufferedReader lines;
 
@@ -24,15 +25,21 @@ final class Caller {
      * @param isWatching whether somebody sees standard error while it is written
      */
     Caller(boolean isAnswering, boolean isWatching, InputStream in) {
+        this(isAnswering, isWatching, false, in);
+    }
+
+    private Caller(boolean isAnswering, boolean isWatching, boolean isShown, InputStream in) {
         this.isAnswering = isAnswering;
         this.isWatching = isWatching;
+        this.isShown = isShown;
         this.in = in;
     }
 
     /** Whoever started this process. */
     static Caller ofProcess() {
         boolean isWatching = isTerminal(2);
-        return new Caller(isTerminal(0) && isWatching, isWatching, new FileInputStream(FileDescriptor.in));
+        return new Caller(
+                isTerminal(0) && isWatching, isWatching, isTerminal(1), new FileInputStream(FileDescriptor.in));
     }
 
     /** Asked of /proc, since asking the terminal itself would cost a short command as much as all else it does. */
@@ -52,6 +59,15 @@ final class Caller {
 
     boolean isWatching() {
         return isWatching;
+    }
+
+    /** Whether results go to a terminal. */
+    boolean isShown() {
+        return isShown;
+    }
+
+    InputStream input() {
+        return in;
     }
 
     /** Asks until yes or no is typed; the end of the input is a no. */

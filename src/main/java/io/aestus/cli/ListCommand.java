@@ -43,8 +43,10 @@ final class ListCommand implements Command {
         List<PodStatus> pods = selected(Options.value(arguments, "--selector"), session);
         boolean full = Options.isSet(arguments, "--full");
         var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
-        var table = new Table<Line>(columns(full, Instant.now()), line -> PodForms.json(line.pod()), legend);
-        session.output().print(() -> Json.array(pods, PodForms::json), to -> table.print(lines(pods), to));
+        var table = new Table<Line>(
+                columns(full, Instant.now(), session.dialect()), line -> PodForms.json(line.pod()), legend);
+        session.output()
+                .print(() -> Json.array(pods, PodForms::json), to -> table.print(lines(pods), to, session.window()));
         return ExitCode.DONE;
     }
 
@@ -71,14 +73,16 @@ final class ListCommand implements Command {
         return lines;
     }
 
-    private static List<Table.Column<Line>> columns(boolean full, Instant now) {
+    private static List<Table.Column<Line>> columns(boolean full, Instant now, Dialect dialect) {
         Function<Instant, String> time = at -> full ? at.toString() : PodForms.ago(at, now);
         var columns = new ArrayList<Table.Column<Line>>();
         columns.add(new Table.Column<>(
                 "UUID",
                 line -> line.ofPod(pod ->
                         full ? pod.uuid().toString() : pod.uuid().toString().substring(0, 8))));
-        columns.add(new Table.Column<>("NAME", line -> line.ofPod(PodForms::name)));
+        if (dialect == Dialect.AESTUS) { // scripts for rkt count columns
+            columns.add(new Table.Column<>("NAME", line -> line.ofPod(PodForms::name)));
+        }
         columns.add(
                 new Table.Column<>("APP", line -> line.ofApp(app -> app.name().toString())));
         columns.add(new Table.Column<>("IMAGE NAME", line -> line.ofApp(PodForms::imageName)));

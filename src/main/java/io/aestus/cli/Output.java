@@ -24,10 +24,13 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 final class Output {
     private final GlobalOptions.Format format;
     private final PrintStream out;
+    private final Supplier<Window> window;
 
-    Output(GlobalOptions.Format format, PrintStream out) {
+    /** @param window asked for when a table is shown */
+    Output(GlobalOptions.Format format, PrintStream out, Supplier<Window> window) {
         this.format = format;
         this.out = out;
+        this.window = window;
     }
 
     /** Prints one result: {@code text} writes it for people, {@code json} is the same for programs. */
@@ -47,7 +50,7 @@ final class Output {
 
     /** Prints a list: a table for people, an array for programs. */
     <T> void print(Table<T> table, List<T> rows) {
-        print(() -> Json.array(rows, table.json()), to -> table.print(rows, to));
+        print(() -> Json.array(rows, table.json()), to -> table.print(rows, to, window.get()));
     }
 
     private static String yaml(Json json) {

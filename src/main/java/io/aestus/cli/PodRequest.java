@@ -59,11 +59,14 @@ final class PodRequest {
         var options = new LinkedHashMap<AcName, AppOptions>();
         for (int i = 0; i < manifest.apps().size(); i++) {
             AcName app = manifest.apps().get(i).name();
-            AppOptions each = ofImages.isEmpty() ? everyApp : IsolationOptions.options(everyApp, ofImages.get(i));
-            options.put(app, stage1.fit(each));
+            options.put(app, stage1.fit(ofImages.isEmpty() ? everyApp : options(ofImages.get(i), everyApp)));
         }
         PodOptions connected = networks.connect(ofPod, manifest, session::networks);
         return new PodSpec(manifest, stage1.fit(connected, pod), options, stage1.name());
+    }
+
+    private static AppOptions options(ParseResult ofImage, AppOptions everyApp) {
+        return StreamOptions.read(ofImage, IsolationOptions.options(everyApp, ofImage));
     }
 
     private void requireAlone() {

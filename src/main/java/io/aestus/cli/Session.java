@@ -28,6 +28,7 @@ import io.aestus.store.StoreLayout;
 import io.aestus.store.StoredImage;
 import io.aestus.trust.KeyStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,11 +51,19 @@ final class Session implements AutoCloseable {
     private final PrintStream out;
     private final PrintStream err;
     private final Caller caller;
+    private final Dialect dialect;
     private @Nullable ImageStore images;
     private @Nullable FetchProgress progress;
     private @Nullable Executor executor;
 
-    Session(GlobalOptions options, Map<String, String> environment, PrintStream out, PrintStream err, Caller caller) {
+    Session(
+            GlobalOptions options,
+            Map<String, String> environment,
+            PrintStream out,
+            PrintStream err,
+            Caller caller,
+            Dialect dialect) {
+        this.dialect = dialect;
         this.options = options;
         this.environment = environment;
         this.out = out;
@@ -71,6 +80,11 @@ final class Session implements AutoCloseable {
         return environment;
     }
 
+    /** What the caller gives us to read. */
+    InputStream in() {
+        return caller.input();
+    }
+
     /** For results: what a script may want. */
     PrintStream out() {
         return out;
@@ -83,7 +97,22 @@ final class Session implements AutoCloseable {
 
     /** Results in the format that was asked for. */
     Output output() {
-        return new Output(options.format(), out);
+        return new Output(options.format(), out, this::window);
+    }
+
+    /** Whose manners the output shall have. */
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /** Whether somebody sees results while they are written. */
+    boolean isWatched() {
+        return caller.isShown();
+    }
+
+    /** How much of a table can be seen. */
+    Window window() {
+        return isWatched() ? Window.ofOurTerminal() : Window.BOUNDLESS;
     }
 
     ImageStore images() {

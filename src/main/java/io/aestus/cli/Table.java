@@ -15,6 +15,8 @@ import java.util.function.Function;
  */
 record Table<T>(List<Column<T>> columns, Function<T, Json> json, Legend legend) {
     private static final int GAP = 2;
+    /** How narrow a column may become to fit the window. */
+    private static final int NARROWEST = 6;
 
     /** Whether the headers are printed. */
     enum Legend {
@@ -29,8 +31,8 @@ record Table<T>(List<Column<T>> columns, Function<T, Json> json, Legend legend) 
         columns = List.copyOf(columns);
     }
 
-    /** Prints aligned columns without trailing blanks. */
-    void print(List<T> rows, PrintStream to) {
+    /** Prints aligned columns without trailing blanks; what does not fit the window's width is cut short with an ellipsis. */
+    void print(List<T> rows, PrintStream to, Window window) {
         var lines = new ArrayList<List<String>>();
         if (legend == Legend.SHOWN) {
             lines.add(columns.stream().map(Column::header).toList());
@@ -44,13 +46,38 @@ record Table<T>(List<Column<T>> columns, Function<T, Json> json, Legend legend) 
                 widths[i] = Math.max(widths[i], line.get(i).length());
             }
         }
-        for (List<String> line : lines) {
+        fit(widths, window.columns());
+        int last = Math.min(lines.size(), window.rows() - 1);
+        for (List<String> line : lines.subList(0, last)) {
             var text = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                text.append(line.get(i))
-                        .append(" ".repeat(widths[i] - line.get(i).length() + GAP));
+                String cell = cut(line.get(i), widths[i]);
+                text.append(cell).append(" ".repeat(widths[i] - cell.length() + GAP));
             }
             to.println(text.toString().stripTrailing());
         }
+    }
+
+    /** Takes from the widest column again and again, until all fit or none can give any more. */
+    private static void fit(int[] widths, int columns) {
+        long total = -GAP;
+        for (int width : widths) {
+            total += width + GAP;
+        }
+        while (total > columns) {
+            int widest = 0;
+            for (int i = 1; i < widths.length; i++) {
+                widest = widths[i] > widths[widest] ? i : widest;
+            }
+            if (widths[widest] <= NARROWEST) {
+                return;
+            }
+            widths[widest]--;
+            total--;
+        }
+    }
+
+    private static String cut(String text, int width) {
+        return text.length() <= width ? text : text.substring(0, width - 1) + "…";
     }
 }

@@ -25,7 +25,8 @@ final class UserTerminal {
         return isTerminal(0) && isTerminal(1);
     }
 
-    private static boolean isTerminal(int number) {
+    /** Whether a descriptor of this process is a terminal. */
+    static boolean isTerminal(int number) {
         try {
             String target =
                     Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
@@ -54,7 +55,7 @@ final class UserTerminal {
     }
 
     /** The process's terminal has the size of ours, now and whenever that changes. */
-    private static void follow(Fd terminal, AppProcess process) throws IOException {
+    static void follow(Fd terminal, AppProcess process) throws IOException {
         resize(terminal, process);
         UserSignals.onResize(() -> {
             try {

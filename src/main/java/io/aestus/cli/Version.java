@@ -12,7 +12,8 @@ final class Version {
 
     /** The lines of {@code aestus version}, in rkt's order. */
     static String text() {
-        return "aestus Version: " + AESTUS + "\nappc Version: " + APPC + "\nJava Version: "
-                + System.getProperty("java.version") + "\nOS/Arch: linux/" + System.getProperty("os.arch") + "\n";
+        return System.getProperty("aestus.name", "aestus") + " Version: " + AESTUS + "\nappc Version: " + APPC
+                + "\nJava Version: " + System.getProperty("java.version") + "\nOS/Arch: linux/"
+                + System.getProperty("os.arch") + "\n";
     }
 }

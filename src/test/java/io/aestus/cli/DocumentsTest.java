@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class DocumentsTest {
     @Test
     void the_reference_has_an_example_of_every_command() throws IOException {
         String text = Files.readString(Path.of("docs/cli.md"));
-        List<String> groups = List.of("app", "image", "network", "repo");
+        List<String> groups = List.of("app", "image", "network", "repo", "system");
         assertEquals(
                 List.of("help"), // stands in its first sentence as --help
                 names(root(), "")
@@ -101,7 +102,7 @@ class DocumentsTest {
     @Test
     void every_command_has_a_manual_page_with_its_options() {
         var pages = new ManualPages();
-        List<String> groups = List.of("app", "image", "network", "repo");
+        List<String> groups = List.of("app", "image", "network", "repo", "system");
         assertEquals(
                 names(root(), "")
                         .filter(name -> !groups.contains(name))
@@ -112,6 +113,24 @@ class DocumentsTest {
         assertTrue(page.contains("\\fB--time=DURATION\\fR\n"), page);
         assertTrue(page.contains("aestus stop --time 30s"), page);
         assertTrue(pages.overview().replace("\\-", "-").contains("\\fBaestus image build\\fR\n"), pages::overview);
+    }
+
+    /** Run with {@code -Daestus.golden=rewrite}, or {@code make docs}, to write them anew. */
+    @Test
+    void the_pages_of_all_commands_say_what_the_commands_say() throws IOException {
+        Path directory = Path.of("docs/cli");
+        var pages = new CommandReference().pages();
+        if (System.getProperty("aestus.golden", "").equals("rewrite")) {
+            CommandReference.main(
+                    new String[] {Files.createDirectories(directory).toString()});
+        }
+        var there = new TreeMap<String, String>();
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                there.put(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+        assertEquals(pages, there, "docs/cli is old: make docs");
     }
 
     @Test

@@ -26,7 +26,8 @@ class OutputTest {
 
     private static String print(Format format, App... apps) {
         var bytes = new ByteArrayOutputStream();
-        new Output(format, new PrintStream(bytes, true, StandardCharsets.UTF_8)).print(APPS, List.of(apps));
+        new Output(format, new PrintStream(bytes, true, StandardCharsets.UTF_8), () -> Window.BOUNDLESS)
+                .print(APPS, List.of(apps));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 

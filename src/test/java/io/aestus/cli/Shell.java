@@ -14,6 +14,7 @@ import java.util.Map;
 final class Shell {
     private final Path dir;
     private final Map<String, String> environment = new HashMap<>();
+    private Dialect dialect = Dialect.AESTUS;
 
     Shell(Path dir) {
         this.dir = dir;
@@ -40,6 +41,12 @@ final class Shell {
 
     Shell with(String variable, String value) {
         environment.put(variable, value);
+        return this;
+    }
+
+    /** As if called by that name. */
+    Shell as(Dialect newDialect) {
+        dialect = newDialect;
         return this;
     }
 
@@ -70,7 +77,8 @@ final class Shell {
                         new PrintStream(out, false, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         environment,
-                        caller)
+                        caller,
+                        dialect)
                 .run(line);
         return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

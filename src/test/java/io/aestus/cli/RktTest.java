@@ -1,0 +1,157 @@
+package io.aestus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A script that was written for rkt, run through a link named {@code rkt}. */
+@Tag("host")
+@Timeout(300)
+class RktTest {
+    private static final String SCRIPT = """
+            set -eu
+            rkt() { "%1$s/rkt" --dir=%2$s --local-config=%3$s --insecure-options=image "$@"; }
+            code() { set +e; "$@" >/dev/null 2>&1; echo "$1 ${2:-}: $?"; set -e; }
+            rkt version | sed -n 's/Version: .*/Version/p' | head -2
+            id=$(rkt fetch --full=true %4$s)
+            rkt --store-only fetch example.com/box >/dev/null
+            rkt image list --no-legend --fields=name
+            rkt run --net=none --stage1-name=coreos.com/rkt/stage1-coreos:1.30.0 --no-overlay=false \\
+                example.com/box --name one --environment=A=image --set-env=B=pod -- -c 'echo $A $B' --- 2>notices
+            cat notices >&2
+            uuid=$(rkt prepare --quiet --net=none "$id" --name=web --exec /bin/sh -- -c 'echo ran; exit 7')
+            rkt list --no-legend --full=false | awk -v uuid="${uuid%%%%-*}" '$1 == uuid { print $2, $3, $4 }'
+            code rkt run-prepared "$uuid"
+            rkt status "$uuid" | grep -e ^state= -e ^exited= -e ^app-
+            code rkt status nosuch
+            code rkt frobnicate
+            code rkt list --frobnicate
+            code rkt
+            rkt run --net=none --uuid-file-save=uuid "$id" --name=long -- -c 'trap "exit 0" TERM; while :; do sleep 0.1; done' &
+            until [ -s uuid ] && rkt status --uuid-file=uuid | grep -q ^state=running; do sleep 0.1; done
+            rkt enter --app=long "$(cat uuid)" /bin/sh -c "echo entered"
+            rkt cat-manifest --pretty-print=true "$(cat uuid)" | grep -c '"name": "long"'
+            test "$(rkt stop --uuid-file=uuid)" = "\\"$(cat uuid)\\""
+            wait
+            rkt status --wait=true --uuid-file=uuid | grep ^state=
+            rkt stop --uuid-file=uuid | sed 's/"[^"]*"/UUID/'
+            rkt gc --mark-only=true 2>&1 | sed 's/"[^"]*"/UUID/' | sort -u
+            rkt gc --grace-period=0s --expire-prepared=0s | sed 's/"[^"]*"/UUID/' | sort -u
+            rkt list --format=json
+            rkt image rm "$id" | sed 's/"[^"]*"/ID/'
+            """;
+
+    @TempDir
+    Path dir;
+
+    private Box box;
+    private Path bin;
+
+    @BeforeEach
+    void open() throws IOException {
+        box = new Box(dir);
+        bin = Files.createDirectories(dir.resolve("home/bin"));
+        Files.createDirectories(dir.resolve("home/lib"));
+        Files.copy(Path.of("bin/aestus"), bin.resolve("aestus"));
+        Files.createSymbolicLink(bin.resolve("rkt"), Path.of("aestus"));
+        var manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Arrays.stream(System.getProperty("java.class.path").split(":", -1))
+                                .map(entry -> Path.of(entry).toUri())
+                                .map(URI::toString)
+                                .collect(Collectors.joining(" ")));
+        new JarOutputStream(Files.newOutputStream(dir.resolve("home/lib/aestus.jar")), manifest).close();
+    }
+
+    @AfterEach
+    void close() {
+        box.close();
+    }
+
+    @Test
+    void a_script_written_for_rkt_works_through_a_link() throws Exception {
+        Path script = Files.writeString(
+                dir.resolve("script"),
+                SCRIPT.formatted(bin, box.shell.data(), box.shell.config(), dir.resolve("box.aci")));
+        var builder = new ProcessBuilder("/bin/bash", script.toString())
+                .directory(dir.toFile())
+                .redirectError(dir.resolve("errors").toFile());
+        builder.environment()
+                .put(
+                        "AESTUS_JAVA",
+                        Path.of(System.getProperty("java.home"), "bin/java").toString());
+        Process process = builder.start();
+        String seen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String errors = Files.readString(dir.resolve("errors"));
+        assertEquals(
+                List.of(
+                        "rkt Version",
+                        "appc Version",
+                        "example.com/box",
+                        "image pod",
+                        "web example.com/box prepared",
+                        "rkt run-prepared: 7",
+                        "state=exited",
+                        "exited=true",
+                        "app-web=7",
+                        "rkt status: 254",
+                        "rkt frobnicate: 254",
+                        "rkt list: 254",
+                        "rkt : 2",
+                        "entered",
+                        "1",
+                        "state=exited",
+                        "moving pod UUID to garbage",
+                        "Garbage collecting pod UUID",
+                        "[]",
+                        "successfully removed aci for image: ID"),
+                seen.lines().toList(),
+                errors);
+        assertEquals(0, process.waitFor(), errors);
+        assertTrue(errors.contains("rkt: --stage1-name means nothing to Aestus and is left out\n"), errors);
+    }
+
+    @Test
+    void words_of_rkt_are_translated() {
+        assertEquals(
+                List.of("run", "--net=default", "--caps-retain=CAP_KILL", "a", "--", "--no-overlay", "---", "b"),
+                words("run --cap-retain=CAP_KILL --no-overlay a -- --no-overlay --- b"));
+        assertEquals(List.of("run", "--net=default", "a"), words("run --net a"));
+        assertEquals(List.of("run", "--net=host", "a"), words("run --net=host a"));
+        assertEquals(List.of("run", "--net=default", "--pull-policy=never", "a"), words("run --store-only a"));
+        assertEquals(List.of("list", "--full"), words("list --full=true --no-legend=false"));
+        assertEquals(List.of("enter", "5d0f", "/bin/bash"), words("enter 5d0f"));
+        assertEquals(List.of("enter", "--app", "web", "5d0f", "/bin/bash"), words("enter --app web 5d0f"));
+        assertEquals(List.of("enter", "5d0f", "id", "-u"), words("enter 5d0f id -u"));
+        assertEquals(List.of("prepare", "--net=default", "a"), words("prepare --quiet a"));
+        assertEquals(
+                List.of("run", "--stage1=fly", "--net=host", "a"),
+                words("run --stage1-from-dir=stage1-fly.aci --net=host a"));
+        assertEquals(List.of("status", "--wait", "5d0f"), words("status --wait=true 5d0f"));
+        assertEquals(List.of("status", "--wait=10s", "5d0f"), words("status --wait=10s 5d0f"));
+    }
+
+    private static List<String> words(String line) {
+        return RktWords.translate(List.of(line.split(" ", -1))).words();
+    }
+}
