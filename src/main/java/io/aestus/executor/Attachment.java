@@ -60,6 +60,10 @@ final class Attachment implements AppProcess {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            if (!closed) { // else the executor was closed as well, and refuses to look
+                throw e;
+            }
         }
     }
 

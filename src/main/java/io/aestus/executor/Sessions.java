@@ -74,6 +74,7 @@ final class Sessions {
      * @param history what of that it wrote before is shown first: all or nothing. With all, it may have ended
      */
     AppProcess attach(PodUuid uuid, AcName name, PodTable table, Executor.History history) throws IOException {
+        takeOver(uuid, table); // what nobody takes out of its pipes nobody sees
         AppRecord app = pods.app(uuid, name);
         try (PidFd process = process(uuid, name);
                 PidFd first = first(uuid)) { // it runs
