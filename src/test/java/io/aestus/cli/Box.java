@@ -3,6 +3,7 @@ package io.aestus.cli;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ final class Box implements AutoCloseable {
     }
 
     /**
-     * Starts a pod of one app, {@code box}, that runs a script; it is left running.
+     * Starts a pod of one app, {@code box}, that runs a script; it is left running by a process that ends at once.
      *
      * @param options of the pod
      * @return its UUID
@@ -66,7 +67,39 @@ final class Box implements AutoCloseable {
         var line = new ArrayList<>(List.of("run", "--detach"));
         line.addAll(List.of(options));
         line.addAll(List.of(image, "--name", "box", "--", "-c", script));
-        return run(line.toArray(String[]::new)).ok().strip();
+        return apart(line);
+    }
+
+    /** Runs a command line in a process of its own, whose children are not ours. @return what it printed */
+    String apart(List<String> words) {
+        var line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.aestus.cli.Aestus",
+                "--dir",
+                shell.data().toString(),
+                "--config-dir",
+                shell.config().toString(),
+                "--insecure-options=image"));
+        line.addAll(words);
+        try {
+            Process process = new ProcessBuilder(line)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError("code " + process.exitValue() + " of " + words + "\n" + out);
+            }
+            return out.strip();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** The same command line for a shell, to be run in a process of its own. */

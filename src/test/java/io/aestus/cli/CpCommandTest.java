@@ -38,7 +38,7 @@ class CpCommandTest {
     private void ready(String script, String... options) {
         var all =
                 Stream.concat(Stream.of("--pod-name=shop"), Stream.of(options)).toArray(String[]::new);
-        box.start(script + "; echo ready >/ready; while true; do sleep 1000; done", all);
+        box.start(script + "\necho ready >/ready; while true; do sleep 1000; done", all);
         box.await("ready\n", "exec", "shop", "/bin/sh", "-c", "cat /ready");
     }
 
@@ -175,7 +175,7 @@ class CpCommandTest {
             Files.writeString(tree.resolve(name), "copied\n");
         }
         int done = 0;
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 40; i++) {
             done += box.run("cp", tree + "/.", "shop:/d").code() == 0 ? 1 : 0;
             Path got = dir.resolve("got" + i);
             box.run("cp", "shop:/d/.", got.toString());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What users see of pods while they run: events, figures, streams, terminals. */
 @Tag("host")
-@Timeout(180)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodWatchTest {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
 
@@ -125,7 +125,7 @@ class PodWatchTest {
             }
             seen.append((char) next);
         }
-        return seen.toString();
+        return new String(seen.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -161,17 +161,16 @@ class PodWatchTest {
     @Test
     void a_terminal_is_let_go_by_its_keys_and_the_app_runs_on() throws Exception {
         assumeTrue(Files.isExecutable(SCRIPT), "no " + SCRIPT);
-        box.run(
-                        "run",
-                        "--detach",
-                        "--pod-name=shop",
-                        box.image,
-                        "--name=box",
-                        "--stdin=tty",
-                        "--",
-                        "-c",
-                        "while true; do read line || exit; stty size; echo got $line; done")
-                .ok();
+        box.apart(List.of(
+                "run",
+                "--detach",
+                "--pod-name=shop",
+                box.image,
+                "--name=box",
+                "--stdin=tty",
+                "--",
+                "-c",
+                "while true; do read line || exit; stty size; echo got $line; done"));
         assertEquals(
                 "tty-in\ntty-out\n", box.run("attach", "--mode=list", "shop").ok());
         String attach = "stty rows 33 cols 77; " + box.command("attach shop");
