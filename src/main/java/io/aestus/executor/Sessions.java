@@ -4,10 +4,12 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.Namespaces;
 import io.aestus.linux.PidFd;
+import io.aestus.linux.SyscallException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -154,6 +156,10 @@ final class Sessions {
                     try (PidFd process = first.get();
                             Keeper keeper = Keeper.of(process, engine.files().keeper(uuid))) {
                         keeper.releaseInput(name);
+                    } catch (SyscallException e) {
+                        if (e.errno() != Errno.ESRCH) { // the pod has ended, and its input with it
+                            throw e;
+                        }
                     }
                 }
             }
