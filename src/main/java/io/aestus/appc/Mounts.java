@@ -57,10 +57,9 @@ public final class Mounts {
             Volume own = mount.appVolume().get();
             return new ResolvedMount(own, mount.path(), readOnly || own.readOnly(), ResolvedMount.Origin.APP);
         }
-        Volume volume = find(volumes, mount.volume())
-                .orElseThrow(() -> refused(
-                        app,
-                        "no volume " + mount.volume() + " for " + mount.path() + ": the pod has " + names(volumes)));
+        Volume volume = find(volumes, mount.volume()).orElseThrow(() -> refused(
+                        app, "no volume " + mount.volume() + " for " + mount.path() + ": the pod has " + names(volumes))
+                .withRemedy("a volume " + mount.volume() + " of the pod, or no mount of it"));
         return new ResolvedMount(volume, mount.path(), readOnly || volume.readOnly(), ResolvedMount.Origin.POD);
     }
 

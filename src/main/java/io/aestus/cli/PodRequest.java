@@ -1,5 +1,7 @@
 package io.aestus.cli;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +106,7 @@ final class PodRequest {
             apps.add(app(session, images.get(i), options.get(i), session.fetchPolicy(pull), environment, mounts));
         }
         requireDistinct(apps);
+        requireMounted(volumes, apps);
         return PodManifest.of(apps.toArray(RuntimeApp[]::new)).withVolumes(volumes);
     }
 
@@ -152,6 +156,24 @@ final class PodRequest {
         }
         variables.putAll(AppOverrides.map(Options.values(pod, "--set-env"), "--set-env"));
         return variables;
+    }
+
+    /** A volume that nobody sees was not meant: its name is misspelt, or its mount forgotten. */
+    private static void requireMounted(List<Volume> volumes, List<RuntimeApp> apps) {
+        var mounted = new HashSet<AcName>();
+        for (RuntimeApp app : apps) {
+            app.mounts().forEach(mount -> mounted.add(mount.volume()));
+            app.app().ifPresent(how -> how.mountPoints().forEach(point -> mounted.add(point.name())));
+        }
+        for (Volume volume : volumes) {
+            if (!mounted.contains(volume.name())) {
+                throw new AestusException(
+                                Problem.INVALID,
+                                "cannot run the pod: no app mounts volume " + volume.name()
+                                        + ", and no image has a mount point of that name")
+                        .withRemedy("--mount volume=" + volume.name() + ",target=PATH");
+            }
+        }
     }
 
     private static void requireDistinct(List<RuntimeApp> apps) {

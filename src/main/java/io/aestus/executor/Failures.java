@@ -6,33 +6,60 @@ import io.aestus.linux.Errno;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 
 /** What the machine refuses, as what cannot be done for whoever asked. */
 final class Failures {
     private Failures() {}
 
     static AestusException of(String what, IOException cause) {
-        return new AestusException(problem(cause), "cannot " + what + ": " + reason(cause), cause);
+        var failure = new AestusException(problem(cause), "cannot " + what + ": " + reason(cause), cause);
+        return remedy(cause).map(failure::withRemedy).orElse(failure);
+    }
+
+    /** What helps against a machine that has run out of something, or lacks it. */
+    private static Optional<String> remedy(IOException cause) {
+        if (isFull(cause)) {
+            return Optional.of("aestus gc and aestus image gc, or a larger disk");
+        }
+        if (!(cause instanceof SyscallException failed)) {
+            return cause instanceof AccessDeniedException ? Optional.of("as root") : Optional.empty();
+        }
+        return switch (failed.errno()) {
+            case Errno.EMFILE ->
+                Optional.of("a higher limit of open files (ulimit -n, or LimitNOFILE of the agent's unit)");
+            case Errno.ENFILE -> Optional.of("a higher fs.file-max");
+            case Errno.EAGAIN ->
+                Optional.of("fewer processes, or a higher limit of them (pids.max, aestus.io/pids, kernel.pid_max)");
+            case Errno.ENOMEM -> Optional.of("a higher memory limit, or less that takes memory on this host");
+            case Errno.EPERM -> Optional.of("as root; aestus doctor says what this host lacks");
+            case Errno.ENOSYS -> Optional.of("a newer kernel; aestus doctor says what this one lacks");
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean isFull(IOException cause) {
+        return cause instanceof SyscallException failed
+                ? failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT
+                : String.valueOf(cause.getMessage()).endsWith("No space left on device");
     }
 
     private static Problem problem(IOException cause) {
         if (cause instanceof SyscallException failed) {
             return switch (failed.errno()) {
-                case Errno.ENOSPC, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM -> Problem.EXHAUSTED;
+                case Errno.ENOSPC, Errno.EDQUOT, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.EAGAIN ->
+                    Problem.EXHAUSTED;
                 case Errno.EPERM, Errno.EACCES -> Problem.DENIED;
                 case Errno.ENOSYS -> Problem.UNSUPPORTED;
                 case Errno.ENOENT -> Problem.NOT_FOUND;
                 default -> Problem.UNAVAILABLE;
             };
         }
-        return switch (cause) {
-            case AccessDeniedException _ -> Problem.DENIED;
-            case FileSystemException failed
-            when "No space left on device".equals(failed.getReason()) -> Problem.EXHAUSTED;
-            default -> Problem.UNAVAILABLE;
-        };
+        if (isFull(cause)) {
+            return Problem.EXHAUSTED;
+        }
+        return cause instanceof AccessDeniedException ? Problem.DENIED : Problem.UNAVAILABLE;
     }
 
     /** The exceptions of java.nio say what happened by their class alone. */

@@ -36,10 +36,17 @@ record Groundwork(
      */
     static Groundwork lay(Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
             throws IOException {
+        return lay(ProcessLauncher.open(), directory, images, networks, clock);
+    }
+
+    /** The same with launches of somebody's own. */
+    static Groundwork lay(
+            ProcessLauncher launcher, Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
+            throws IOException {
         SecurityLabels labels = SecurityLabels.ofHost();
         return new Groundwork(
                 directory,
-                ProcessLauncher.open(),
+                launcher,
                 Cgroups.ofHost(CGROUP_ROOT),
                 new UserRanges(directory.resolve("users")),
                 new PodConnections(images, networks),

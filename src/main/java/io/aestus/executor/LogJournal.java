@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,6 +43,9 @@ final class LogJournal implements AutoCloseable {
         Arena arena = Arena.ofConfined(); // a shared one stops all threads of this process when it is closed
         try (var file =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (file.size() < BYTES) { // a hole would be filled by a fault that nobody can catch when the disk is full
+                file.write(ByteBuffer.allocate((int) BYTES), 0);
+            }
             return new LogJournal(arena, file.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena));
         } catch (IOException e) {
             arena.close();

@@ -3,6 +3,7 @@ package io.aestus.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * Starts processes without leaving the JVM. Each launch has a {@link LaunchThread} to itself that enters the PID namespace the
@@ -25,9 +26,11 @@ public final class ProcessLauncher {
     private static final int PR_SET_DUMPABLE = 4;
     private static final int DUMPABLE = 1;
     private final boolean oomProtected;
+    private final Consumer<SyscallProgram> lastChange;
 
-    private ProcessLauncher(boolean oomProtected) {
+    private ProcessLauncher(boolean oomProtected, Consumer<SyscallProgram> lastChange) {
         this.oomProtected = oomProtected;
+        this.lastChange = lastChange;
     }
 
     /**
@@ -36,13 +39,18 @@ public final class ProcessLauncher {
      * @throws IOException if {@code fs.suid_dumpable} is 1
      */
     public static ProcessLauncher open() throws IOException {
+        return open(_ -> {});
+    }
+
+    /** The same for tests: {@code lastChange} sees each program before it is launched. */
+    static ProcessLauncher open(Consumer<SyscallProgram> lastChange) throws IOException {
         if (Files.readString(SUID_DUMPABLE).strip().equals("1")) {
             throw new IOException(
                     "cannot launch processes: fs.suid_dumpable is 1, which would let them read this one's memory");
         }
         Libc.call(Syscall.PRCTL, PR_SET_DUMPABLE, 0).orThrow("make this process non-dumpable");
         requireNotDumpable();
-        return new ProcessLauncher(protectFromOom());
+        return new ProcessLauncher(protectFromOom(), lastChange);
     }
 
     /** Without CAP_SYS_RESOURCE the value cannot be lowered: then a group kill of a pod during a launch could reach us. */
@@ -66,6 +74,7 @@ public final class ProcessLauncher {
      * @throws LaunchException if it has not: nothing of it is left then
      */
     public ChildProcess launch(ChildProgram program, LaunchOptions options) throws IOException {
+        lastChange.accept(program.program());
         try {
             return program.isApart() ? launchApart(program, options) : launchSharing(program, options);
         } finally {
@@ -79,15 +88,20 @@ public final class ProcessLauncher {
         }
     }
 
-    private static ChildProcess launchApart(ChildProgram program, LaunchOptions options) throws IOException {
+    private ChildProcess launchApart(ChildProgram program, LaunchOptions options) throws IOException {
         Loader loader = program.loader().orElseThrow();
         if (options.pidNamespace().isPresent() || options.preparation().isPresent()) {
             throw new IllegalArgumentException("a child apart enters namespaces by itself");
         }
-        try (var stage = loader.stage(program.program());
+        try (var stage = changed(loader.stage(program.program()));
                 var launch = new Launch(stage, options, loader)) {
             return launch.run();
         }
+    }
+
+    private ChildProgram changed(ChildProgram stage) {
+        lastChange.accept(stage.program());
+        return stage;
     }
 
     private static void requireNotDumpable() throws SyscallException {

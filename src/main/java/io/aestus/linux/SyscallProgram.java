@@ -101,6 +101,18 @@ final class SyscallProgram {
         return result.address();
     }
 
+    /** How many entries there are so far. */
+    int size() {
+        return entries.size();
+    }
+
+    /** Makes entry {@code n} a call that no kernel has: for tests, that see what its failure leaves behind. */
+    Entry spoil(int n) {
+        Entry entry = entries.get(n);
+        entry.isSpoilt = true;
+        return entry;
+    }
+
     /** The address of these numbers. */
     long longs(long... numbers) {
         MemorySegment result = memory(numbers.length * 8L);
@@ -177,6 +189,7 @@ final class SyscallProgram {
         private @Nullable Slot slot;
         private long ignored;
         private long indirect;
+        private boolean isSpoilt;
 
         private Entry(String label, Syscall call, long[] arguments) {
             if (arguments.length > 6) throw new IllegalArgumentException("more than six arguments");
@@ -239,7 +252,7 @@ final class SyscallProgram {
         }
 
         private void write(MemorySegment code, long at) {
-            code.set(JAVA_LONG, at, call.number());
+            code.set(JAVA_LONG, at, isSpoilt ? -1 : call.number());
             for (int i = 0; i < arguments.length; i++) {
                 code.set(JAVA_LONG, at + 8 + 8L * i, arguments[i]);
             }

@@ -92,7 +92,8 @@ final class AttachmentFiles {
             for (PortMapping port : ports) {
                 if (port.clashesWith(taken)) {
                     throw new AestusException(
-                            Problem.CONFLICT, "cannot map port " + port + ": pod " + other + " has " + taken);
+                                    Problem.CONFLICT, "cannot map port " + port + ": pod " + other + " has " + taken)
+                            .withRemedy("another port of the host, or stop that pod");
                 }
             }
         }

@@ -17,6 +17,7 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.ProcessExit;
+import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.SyscallException;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
@@ -108,15 +109,41 @@ final class Stage1Host implements AutoCloseable {
         this(directory, networks, new Stage1Name.Native(), 0);
     }
 
+    /** With launches as a test wants them. */
+    Stage1Host(Path directory, ProcessLauncher launcher) throws IOException {
+        this(
+                directory,
+                images -> new NativeStage1(
+                        Groundwork.lay(
+                                launcher,
+                                directory,
+                                images,
+                                () -> PodNetworks.of(NetworkSettings.of(directory, List.of())),
+                                Clock.systemUTC()),
+                        0));
+    }
+
     private Stage1Host(Path directory, NetworkSettings networks, Stage1Name stage1, int spares) throws IOException {
+        this(
+                directory,
+                images -> Stage1s.ofHost(
+                                directory, images, () -> PodNetworks.of(networks), Clock.systemUTC(), stage1, spares)
+                        .choose(Optional.empty()));
+    }
+
+    /** Makes an isolation for images. */
+    @FunctionalInterface
+    private interface Maker {
+        Stage1 make(ImageTrees images) throws IOException;
+    }
+
+    private Stage1Host(Path directory, Maker maker) throws IOException {
         this.directory = directory;
         this.image = directory.resolve("image/rootfs");
         if (!Files.exists(image)) { // else another process of this test made it
             makeImage();
         }
-        this.stage1 = Stage1s.ofHost(
-                        directory, new OneImage(), () -> PodNetworks.of(networks), Clock.systemUTC(), stage1, spares)
-                .choose(Optional.empty());
+        this.stage1 = maker.make(new OneImage());
     }
 
     /** With pods that are made ahead. */
@@ -171,20 +198,41 @@ final class Stage1Host implements AutoCloseable {
     }
 
     RunningPod start(PodManifest manifest, PodOptions options) throws IOException {
+        PodPlace place = place(manifest, options);
+        try {
+            return startOnly(place);
+        } catch (IOException | RuntimeException e) {
+            discard(place);
+            throw e;
+        }
+    }
+
+    /** Where a pod is to be. */
+    PodPlace place(PodManifest manifest, PodOptions options) throws IOException {
         PodUuid uuid = stage1.newPod(manifest, options);
         Path place = Files.createDirectories(directory.resolve("pods/" + uuid));
-        String cgroup = stage1.cgroup(uuid, options);
-        var prepared = new PodPlace(uuid, place, manifest, options, cgroup, JsonObject.EMPTY);
-        try {
-            var started = stage1.startPod(new Stage1.PodStart(prepared, OptionalInt.empty()));
-            started.keeper().close();
-            return new RunningPod(new PodPlace(uuid, place, manifest, options, cgroup, started.record()), started);
-        } catch (IOException | RuntimeException e) {
-            stage1.releasePod(prepared);
-            try (Directory pods = Directory.open(directory.resolve("pods"))) {
-                pods.removeTree(uuid.toString());
-            }
-            throw e;
+        return new PodPlace(uuid, place, manifest, options, stage1.cgroup(uuid, options), JsonObject.EMPTY);
+    }
+
+    /** Starts a pod there, and leaves it to the caller to discard the place should that fail. */
+    RunningPod startOnly(PodPlace place) throws IOException {
+        var started = stage1.startPod(new Stage1.PodStart(place, OptionalInt.empty()));
+        started.keeper().close();
+        return new RunningPod(
+                new PodPlace(
+                        place.uuid(),
+                        place.directory(),
+                        place.manifest(),
+                        place.options(),
+                        place.cgroup(),
+                        started.record()),
+                started);
+    }
+
+    void discard(PodPlace place) throws IOException {
+        stage1.releasePod(place);
+        try (Directory pods = Directory.open(directory.resolve("pods"))) {
+            pods.removeTree(place.uuid().toString());
         }
     }
 
