@@ -48,7 +48,7 @@ record Groundwork(
                 directory,
                 launcher,
                 Cgroups.ofHost(CGROUP_ROOT),
-                new UserRanges(directory.resolve("users")),
+                new UserRanges(directory.resolve("users"), UserBlocks.ofHost(directory)),
                 new PodConnections(images, networks),
                 images,
                 Skeleton.make(directory.resolve("skeleton")),

@@ -1,7 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
@@ -9,6 +7,7 @@ import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
 
 /**
@@ -16,33 +15,40 @@ import java.util.Optional;
  * made in one step or not at all, and seen by every process on the data directory. What a crash leaves is found by the UUID.
  */
 final class UserRanges {
-    private static final int SIZE = 65536;
-    /** Above the ranges that distributions hand out to users, below where programs take an ID for a negative number. */
-    private static final int FIRST = 0x2000_0000;
-
-    private static final int COUNT = (0x6fff_0000 - FIRST) / SIZE;
-
     private final Path path;
+    private final UserBlocks blocks;
 
-    UserRanges(Path path) {
+    UserRanges(Path path, UserBlocks blocks) {
         this.path = path;
+        this.blocks = blocks;
     }
 
-    /** A range that no other pod has. */
+    /** A range that no other pod of this host has. */
     UserRange take(PodUuid pod) throws IOException {
         Files.createDirectories(path);
         try (Directory taken = Directory.open(path)) {
-            int start = Math.floorMod(pod.value().hashCode(), COUNT);
-            for (int i = 0; i < COUNT; i++) {
-                int slot = (start + i) % COUNT;
-                if (isTaken(taken, slot, pod)) {
-                    return new UserRange(FIRST + slot * SIZE, SIZE);
+            var tried = new HashSet<Integer>();
+            while (true) {
+                for (int block : blocks.own()) {
+                    Optional<UserRange> range = tried.add(block) ? take(taken, block, pod) : Optional.empty();
+                    if (range.isPresent()) {
+                        return range.get();
+                    }
                 }
+                blocks.claim();
             }
-            throw new AestusException(
-                    Problem.EXHAUSTED,
-                    "cannot give pod " + pod + " users of its own: all " + COUNT + " ranges are taken");
         }
+    }
+
+    private static Optional<UserRange> take(Directory taken, int block, PodUuid pod) throws IOException {
+        int start = Math.floorMod(pod.value().hashCode(), UserBlocks.RANGES);
+        for (int i = 0; i < UserBlocks.RANGES; i++) {
+            int base = UserBlocks.base(block, (start + i) % UserBlocks.RANGES);
+            if (isTaken(taken, UserBlocks.number(base), pod)) {
+                return Optional.of(new UserRange(base, UserBlocks.RANGE_IDS));
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isTaken(Directory taken, int slot, PodUuid pod) throws IOException {
@@ -64,7 +70,7 @@ final class UserRanges {
         }
         try (Directory taken = Directory.open(path)) {
             if (range.isPresent()) {
-                giveIfOurs(taken, Integer.toString((range.get().base() - FIRST) / SIZE), pod);
+                giveIfOurs(taken, Integer.toString(UserBlocks.number(range.get().base())), pod);
             } else {
                 for (String slot : taken.list()) {
                     giveIfOurs(taken, slot, pod);
