@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppOptions.Privilege;
 import io.aestus.executor.AppOptions.Stdin;
 import io.aestus.executor.AppOptions.Terminal;
 import io.aestus.executor.AppProcess;
@@ -35,6 +36,9 @@ final class ExecCommand implements Command {
                 .addOption(Options.value("--app", "NAME", "which app, if the pod has several"))
                 .addOption(Options.values("--environment", "NAME=VALUE", "a further variable"))
                 .addOption(Options.value("--working-dir", "DIR", "the working directory; the app's by default"))
+                .addOption(Options.flag(
+                        "--privileged",
+                        "as the pod's root with every capability and system call, whatever the app has"))
                 .addOption(Options.uuidFile())
                 .addPositional(Options.words(
                         "POD [COMMAND]",
@@ -61,7 +65,8 @@ final class ExecCommand implements Command {
         var spec = ExecSpec.of(command)
                 .withEnvironment(environment(arguments, session, terminal))
                 .withTerminal(terminal ? Terminal.TTY : Terminal.NONE)
-                .withStdin(Stdin.ONCE);
+                .withStdin(Stdin.ONCE)
+                .withPrivilege(Options.isSet(arguments, "--privileged") ? Privilege.PRIVILEGED : Privilege.CONFINED);
         Optional<String> directory = Options.value(arguments, "--working-dir");
         if (directory.isPresent()) {
             spec = spec.withWorkingDirectory(directory.get());

@@ -12,6 +12,7 @@ import io.aestus.executor.Stage1.ExecStart;
 import io.aestus.executor.Stage1.StartedApp;
 import io.aestus.executor.Stage1.StartedProcess;
 import io.aestus.json.JsonView;
+import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLayout;
 import io.aestus.linux.CgroupPart;
@@ -240,6 +241,9 @@ class AppLauncher {
         var spec = start.spec();
         PodContext pod = PodContext.read(place.pod().record());
         Confinement recorded = Confinement.read(JsonView.of(place.confinement(), "the record of the app"));
+        if (spec.privilege() == AppOptions.Privilege.PRIVILEGED) {
+            recorded = recorded.asPrivileged(pod.users().isPrivate() ? CapabilitySet.ALL : HostProcess.capabilities());
+        }
         Confinement confinement = recorded.with(
                 spec.workingDirectory().orElse(recorded.workingDirectory()),
                 AppEnvironment.with(recorded.environment(), spec.environment()));

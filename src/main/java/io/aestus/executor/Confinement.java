@@ -148,6 +148,23 @@ record Confinement(
                 environment);
     }
 
+    /** The same for somebody who asked out of it: the pod's root, with {@code most} it can be given and all calls. */
+    Confinement asPrivileged(CapabilitySet most) {
+        return new Confinement(
+                0,
+                0,
+                List.of(0),
+                most,
+                true,
+                false,
+                new SeccompChoice.Unfiltered(),
+                limits,
+                oomScoreAdjustment,
+                label,
+                workingDirectory,
+                environment);
+    }
+
     Confinement with(String newWorkingDirectory, List<String> newEnvironment) {
         return new Confinement(
                 user,
