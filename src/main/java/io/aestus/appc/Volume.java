@@ -3,6 +3,8 @@ package io.aestus.appc;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
 import io.aestus.json.MalformedException;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -46,25 +48,45 @@ public sealed interface Volume {
     /**
      * A new directory that all apps of the pod share and that goes with it.
      *
+     * <p>Where it is kept, and how much it may hold, the schema does not say; the fields {@code medium} and {@code sizeLimit}
+     * are ours.
+     *
      * @param mode its permissions, 0 to 07777
+     * @param sizeLimit bytes it may hold in memory; half of the host's without it
      */
-    record Empty(AcName name, boolean readOnly, int mode, long uid, long gid) implements Volume {
+    record Empty(
+            AcName name, boolean readOnly, int mode, long uid, long gid, Medium medium, Optional<Quantity> sizeLimit)
+            implements Volume {
         /** What an empty volume has unless it says otherwise. */
         public static final int DEFAULT_MODE = 0755;
 
         public static Empty named(AcName name) {
-            return new Empty(name, false, DEFAULT_MODE, 0, 0);
+            return new Empty(name, false, DEFAULT_MODE, 0, 0, Medium.DISK, Optional.empty());
+        }
+
+        /** The same in memory. */
+        public Empty inMemory(Optional<Quantity> newSizeLimit) {
+            return new Empty(name, readOnly, mode, uid, gid, Medium.MEMORY, newSizeLimit);
+        }
+
+        public boolean isInMemory() {
+            return medium == Medium.MEMORY;
         }
 
         public Empty {
             if (mode < 0 || mode > 07777 || uid < 0 || uid > App.HIGHEST_ID || gid < 0 || gid > App.HIGHEST_ID) {
                 throw new IllegalArgumentException("impossible mode or owner: " + mode + " " + uid + " " + gid);
             }
+            if (sizeLimit.isPresent()
+                    && (medium == Medium.DISK || sizeLimit.get().isZero())) {
+                throw new MalformedException(
+                        "volume", name.value(), "can have a limit above 0 in memory, and none on disk");
+            }
         }
 
         @Override
         public Empty asReadOnly() {
-            return new Empty(name, true, mode, uid, gid);
+            return new Empty(name, true, mode, uid, gid, medium, sizeLimit);
         }
 
         @Override
@@ -82,8 +104,18 @@ public sealed interface Volume {
             if (gid != 0) {
                 json.put("gid", gid);
             }
-            return json.build();
+            if (isInMemory()) {
+                json.put("medium", "memory");
+            }
+            return json.put("sizeLimit", sizeLimit.map(Quantity::toString)).build();
         }
+    }
+
+    /** What an empty volume is kept on. */
+    enum Medium {
+        DISK,
+        /** A file system in memory, which counts as its writers'. */
+        MEMORY
     }
 
     static Volume read(JsonView view) {
@@ -92,7 +124,7 @@ public sealed interface Volume {
         JsonView kind = view.required("kind");
         return switch (kind.string()) {
             case "host" -> {
-                forbid(view, "host", "mode", "uid", "gid");
+                forbid(view, "host", "mode", "uid", "gid", "medium", "sizeLimit");
                 AbsolutePath source = view.required("source").parsed(AbsolutePath::parse);
                 boolean recursive =
                         view.optional("recursive").map(JsonView::bool).orElse(true);
@@ -103,7 +135,16 @@ public sealed interface Volume {
                 int mode = view.optional("mode")
                         .map(text -> text.parsed(Volume::parseMode))
                         .orElse(Empty.DEFAULT_MODE);
-                yield new Empty(name, readOnly, mode, id(view, "uid"), id(view, "gid"));
+                yield new Empty(
+                        name,
+                        readOnly,
+                        mode,
+                        id(view, "uid"),
+                        id(view, "gid"),
+                        view.optional("medium")
+                                .map(word -> word.oneOf(Map.of("disk", Medium.DISK, "memory", Medium.MEMORY)))
+                                .orElse(Medium.DISK),
+                        view.optional("sizeLimit").map(Quantity::read));
             }
             default -> throw kind.failure("must be host or empty");
         };

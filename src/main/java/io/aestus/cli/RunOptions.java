@@ -4,6 +4,7 @@ import io.aestus.Quoted;
 import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Mount;
+import io.aestus.appc.Quantity;
 import io.aestus.appc.Volume;
 import io.aestus.executor.PodName;
 import io.aestus.executor.PodOptions;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -50,7 +52,8 @@ final class RunOptions {
                 .addOption(Options.values(
                         "--volume",
                         "NAME,kind=KIND,…",
-                        "a volume: kind=host,source=PATH[,readOnly=true] or kind=empty[,mode=0755,uid=0,gid=0]"))
+                        "a volume: kind=host,source=PATH[,readOnly=true] or"
+                                + " kind=empty[,mode=0755,uid=0,gid=0,medium=memory,size=64Mi]"))
                 .addOption(Options.value(
                         "--private-users",
                         "WHICH",
@@ -192,7 +195,9 @@ final class RunOptions {
                                 readOnly,
                                 mode(take(fields, "mode", "0755")),
                                 id(take(fields, "uid", "0")),
-                                id(take(fields, "gid", "0")));
+                                id(take(fields, "gid", "0")),
+                                medium(take(fields, "medium", "disk")),
+                                Optional.ofNullable(fields.remove("size")).map(Quantity::parse));
                     default ->
                         throw new WrongUsage(
                                 "cannot read --volume " + Quoted.of(text) + ": kind must be host or empty");
@@ -202,6 +207,15 @@ final class RunOptions {
                     + Quoted.of(fields.keySet().iterator().next()));
         }
         return volume;
+    }
+
+    private static Volume.Medium medium(String word) {
+        return switch (word) {
+            case "disk" -> Volume.Medium.DISK;
+            case "memory" -> Volume.Medium.MEMORY;
+            default ->
+                throw new WrongUsage("cannot read --volume: medium must be disk or memory, not " + Quoted.of(word));
+        };
     }
 
     private static int mode(String octal) {

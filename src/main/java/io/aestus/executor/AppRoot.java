@@ -39,8 +39,8 @@ final class AppRoot implements AutoCloseable {
         /** The app's own view of its processes, which the child mounts. */
         record Processes(Fd target) implements Part {}
 
-        /** A file of the pod's template, of which the child attaches a copy. */
-        record Copied(String path, Fd target, String label) implements Part {}
+        /** What is somewhere in the pod's template, of which the child attaches a copy. */
+        record Copied(String path, Fd target, String label, boolean readOnly) implements Part {}
     }
 
     private final Fd overlay;
@@ -146,7 +146,12 @@ final class AppRoot implements AutoCloseable {
 
     /** Plans to attach a copy of what is at {@code path} of the pod's template onto {@code target}; takes it. */
     void copy(String path, Fd target, String label) {
-        parts.add(new Part.Copied(path, owned.owns(target), label));
+        parts.add(new Part.Copied(path, owned.owns(target), label, false));
+    }
+
+    /** The same, read-only. */
+    void copyReadOnly(String path, Fd target, String label) {
+        parts.add(new Part.Copied(path, owned.owns(target), label, true));
     }
 
     /** Plans to attach the {@code /proc} that the child mounts itself; takes the target. */
@@ -184,7 +189,13 @@ final class AppRoot implements AutoCloseable {
                 case Part.Attached(Fd mount, Fd target, String label) -> mounts.attach(mount, target, label);
                 case Part.Processes(Fd target) -> mounts.attach(proc.orElseThrow(), target, "attach proc");
                 case Part.Moved(String from, Fd target, String label) -> mounts.move(from, target, label);
-                case Part.Copied(String from, Fd target, String label) -> mounts.attachCopy(from, target, label);
+                case Part.Copied(String from, Fd target, String label, boolean isReadOnly) -> {
+                    if (isReadOnly) {
+                        mounts.attachReadOnlyCopy(from, target, label);
+                    } else {
+                        mounts.attachCopy(from, target, label);
+                    }
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ import io.aestus.linux.NewFileSystem;
 import io.aestus.linux.PidFd;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.Set;
  * An app about to be started: what it is, where it lives, whose users it has. From this its root is assembled, once for each
  * of its programs: a root is used up by the child that attaches it.
  *
+ * @param mounts of volumes, outer ones first
  * @param devices of the host, that it may use
  * @param range the pod's users
  * @param users the pod's user namespace, if it has one. Owned
@@ -30,6 +32,7 @@ record AppSetting(
         AppPlace place,
         App app,
         List<Path> layers,
+        List<ResolvedMount> mounts,
         List<HostDevice> devices,
         UserRange range,
         Optional<Fd> users,
@@ -40,8 +43,14 @@ record AppSetting(
 
     static AppSetting open(AppPlace place, App app, List<Path> layers, PidFd firstProcess) throws IOException {
         PodContext pod = PodContext.read(place.pod().record());
-        List<HostDevice> devices =
-                HostDevice.of(place.options(), place.pod().manifest().isolators());
+        List<ResolvedMount> mounts =
+                Mounts.resolve(place.app(), app, place.pod().manifest().volumes());
+        var devices = new ArrayList<>(
+                HostDevice.of(place.options(), place.pod().manifest().isolators()));
+        var others = new ArrayList<ResolvedMount>();
+        for (ResolvedMount mount : mounts) {
+            HostDevice.of(mount).ifPresentOrElse(devices::add, () -> others.add(mount));
+        }
         Optional<Fd> users = Optional.empty();
         if (pod.users().isPrivate()) {
             try (Directory namespaces = Directory.open(Path.of("/proc/" + pod.firstProcess() + "/ns"))) {
@@ -49,7 +58,8 @@ record AppSetting(
             }
             requireAlive(firstProcess, users.get());
         }
-        return new AppSetting(place, app, layers, devices, pod.users(), users, firstProcess);
+        return new AppSetting(
+                place, app, layers, List.copyOf(others), List.copyOf(devices), pod.users(), users, firstProcess);
     }
 
     /** Its number cannot have come to mean another process as long as it is there. */
@@ -79,9 +89,7 @@ record AppSetting(
             root.attach(terminals, tree.directory().openPath("pts"), "attach dev/pts");
             root.move(PodTemplate.SHM, tree.directory().openPath("shm"), "move dev/shm");
             root.move(PodTemplate.MQUEUE, tree.directory().openPath("mqueue"), "move dev/mqueue");
-            List<ResolvedMount> mounts =
-                    Mounts.resolve(place.app(), app, place.pod().manifest().volumes());
-            addConfiguration(root, targets, mounts);
+            addConfiguration(root, targets);
             new AppVolumes(
                             PodConfiguration.emptyVolumes(
                                     PodConfiguration.directory(place.pod().directory())),
@@ -106,7 +114,7 @@ record AppSetting(
     }
 
     /** The pod's files in {@code /etc}, but for those that a volume brings, and a hosts file that the image has. */
-    private void addConfiguration(AppRoot root, Targets targets, List<ResolvedMount> mounts) throws IOException {
+    private void addConfiguration(AppRoot root, Targets targets) throws IOException {
         for (String name : PodConfiguration.untaken(mounts)) {
             String path = "/etc/" + name;
             root.copy(PodTemplate.ETC + "/" + name, targets.file(path), "mount " + path);

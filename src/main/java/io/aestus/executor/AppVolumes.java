@@ -40,7 +40,7 @@ final class AppVolumes {
     }
 
     /** A volume that is planned already, in which another one may lie. */
-    private record Planned(String path, Fd mount) {}
+    private record Planned(String path, Optional<Fd> mount) {}
 
     private final List<Planned> planned = new ArrayList<>();
 
@@ -76,24 +76,52 @@ final class AppVolumes {
 
     private void add(AppRoot root, Optional<Directory> devices, ResolvedMount mount) throws IOException {
         String path = mount.path().value();
-        Fd tree = root.owns(open(mount));
-        boolean isDirectory = tree.status().isDirectory();
-        Directory within = root.directory();
-        String relative = path;
-        if (path.startsWith("/dev/")) {
-            within = devices.orElseThrow(() -> refused(mount, "the devices are the host's"));
-            relative = path.substring("/dev".length());
+        requireFree(mount, Path.of(path));
+        Place place = place(root, devices, mount);
+        String label = "mount volume " + mount.volume().name() + " on " + path;
+        if (isShared(mount) && devices.isPresent()) {
+            String from = PodTemplate.VOLUMES + "/" + mount.volume().name();
+            Fd target = new Targets(place.within, range).directory(place.path);
+            if (mount.readOnly()) {
+                root.copyReadOnly(from, target, label);
+            } else {
+                root.copy(from, target, label);
+            }
+            planned.add(new Planned(path, Optional.empty()));
+            return;
         }
+        Fd tree = root.owns(open(mount));
+        var targets = new Targets(place.within, range);
+        root.attach(
+                tree, tree.status().isDirectory() ? targets.directory(place.path) : targets.file(place.path), label);
+        planned.add(new Planned(path, Optional.of(tree)));
+    }
+
+    /** Whether it is in the memory of the pod, where only a child can get at it. */
+    private static boolean isShared(ResolvedMount mount) {
+        return mount.origin() == ResolvedMount.Origin.POD
+                && mount.volume() instanceof Volume.Empty empty
+                && empty.isInMemory();
+    }
+
+    /** Where a mount's target is: in the root, the devices, or a volume that covers it. */
+    private record Place(Directory within, String path) {}
+
+    private Place place(AppRoot root, Optional<Directory> devices, ResolvedMount mount) {
+        String path = mount.path().value();
+        var place = path.startsWith("/dev/")
+                ? new Place(
+                        devices.orElseThrow(() -> refused(mount, "the devices are the host's")),
+                        path.substring("/dev".length()))
+                : new Place(root.directory(), path);
         for (Planned outer : planned) {
             if (path.startsWith(outer.path + "/")) {
-                within = Directory.of(outer.mount);
-                relative = path.substring(outer.path.length());
+                Fd around = outer.mount.orElseThrow(() -> refused(
+                        mount, "it lies in " + outer.path + ", a volume in memory, which has no places for others"));
+                place = new Place(Directory.of(around), path.substring(outer.path.length()));
             }
         }
-        var targets = new Targets(within, range);
-        Fd target = isDirectory ? targets.directory(relative) : targets.file(relative);
-        root.attach(tree, target, "mount volume " + mount.volume().name() + " on " + path);
-        planned.add(new Planned(path, tree));
+        return place;
     }
 
     /** Nothing may stand in for what the kernel tells an app, for its devices as a whole, or for its root. */
@@ -111,6 +139,9 @@ final class AppVolumes {
     /** What is to be mounted, detached; the caller closes it. */
     Fd open(ResolvedMount mount) throws IOException {
         requireFree(mount, Path.of(mount.path().value()));
+        if (isShared(mount)) {
+            throw refused(mount, "this isolation keeps no memory for a pod");
+        }
         return source(mount);
     }
 
@@ -167,6 +198,9 @@ final class AppVolumes {
     }
 
     private Fd empty(ResolvedMount mount, Volume.Empty empty) throws IOException {
+        if (empty.isInMemory()) {
+            return PodTemplate.memory(empty, range);
+        }
         Path all = mount.origin() == ResolvedMount.Origin.POD ? podVolumes : appVolumes;
         Files.createDirectories(all);
         String name = empty.name().value();

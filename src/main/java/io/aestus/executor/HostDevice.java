@@ -4,15 +4,19 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.Isolators;
+import io.aestus.appc.ResolvedMount;
+import io.aestus.appc.Volume;
 import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.FileStatus;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -44,6 +48,30 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
             add(device.hostPath().toRealPath(), device.path().substring("/dev/".length()), access(device), found);
         }
         return found;
+    }
+
+    /**
+     * What a pod's volume gives that is a device and is mounted in {@code /dev}. One that an app brings along is seen, and
+     * nobody may use it.
+     */
+    static Optional<HostDevice> of(ResolvedMount mount) throws IOException {
+        String path = mount.path().value();
+        if (mount.origin() != ResolvedMount.Origin.POD
+                || !path.startsWith("/dev/")
+                || !(mount.volume() instanceof Volume.Host host)) {
+            return Optional.empty();
+        }
+        Path source = host.source().toPath();
+        if (!Files.exists(source)) {
+            return Optional.empty(); // what mounts it says so
+        }
+        try (Directory root = Directory.open(ROOT)) {
+            FileStatus status = root.status(source.toRealPath().toString().substring(1));
+            var access = new DeviceRule.Access(true, !mount.readOnly(), false);
+            return isDevice(status)
+                    ? Optional.of(of(path.substring("/dev/".length()), status, access))
+                    : Optional.empty();
+        }
     }
 
     private static DeviceRule.Access access(AppOptions.Device device) {

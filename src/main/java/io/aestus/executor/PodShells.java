@@ -3,6 +3,7 @@ package io.aestus.executor;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import io.aestus.appc.Volume;
 import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.PodStart;
 import io.aestus.linux.Cgroup;
@@ -41,6 +42,7 @@ final class PodShells {
     /**
      * What to make.
      *
+     * @param inMemory the volumes that are kept in memory
      * @param isConfiguredLater whether what apps find in {@code /etc} is not known yet
      * @param listenAt see {@link PodStart#listenAt}
      */
@@ -48,6 +50,7 @@ final class PodShells {
             PodUuid uuid,
             PodOptions options,
             Isolators isolators,
+            List<Volume.Empty> inMemory,
             String cgroup,
             boolean isConfiguredLater,
             OptionalInt listenAt) {
@@ -58,6 +61,7 @@ final class PodShells {
                     pod.uuid(),
                     pod.options(),
                     pod.manifest().isolators(),
+                    PodTemplate.memoryVolumes(pod.manifest()),
                     pod.cgroup(),
                     PodConnections.areWanted(pod.options()),
                     start.listenAt());
@@ -65,7 +69,7 @@ final class PodShells {
 
         /** For a pod of which nothing is known. */
         static Plan ahead(PodUuid uuid, String cgroup) {
-            return new Plan(uuid, PodOptions.DEFAULT, Isolators.NONE, cgroup, true, OptionalInt.empty());
+            return new Plan(uuid, PodOptions.DEFAULT, Isolators.NONE, List.of(), cgroup, true, OptionalInt.empty());
         }
     }
 
@@ -75,8 +79,8 @@ final class PodShells {
             var unenforced = new ArrayList<Cgroup.Unenforced>();
             Cgroup cgroup = makeCgroup(cgroups, plan.cgroup(), plan.isolators(), undo, unenforced);
             KeeperSocket keeper = undo.owns(KeeperSocket.open());
-            PodTemplate template =
-                    undo.owns(PodTemplate.make(plan.uuid(), plan.options(), range, plan.isConfiguredLater()));
+            PodTemplate template = undo.owns(
+                    PodTemplate.make(plan.uuid(), plan.options(), range, plan.isConfiguredLater(), plan.inMemory()));
             ChildProcess first = launch(plan, range, cgroup, template, keeper);
             undo.handOver();
             return new PodShell(

@@ -1,6 +1,8 @@
 package io.aestus.executor;
 
+import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
+import io.aestus.appc.Volume;
 import io.aestus.linux.ChildMounts;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
@@ -11,7 +13,9 @@ import io.aestus.linux.NewFileSystem;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,6 +29,7 @@ import java.util.Set;
  * proc sys            covered
  * mqueue shm          shared by the apps of the pod
  * app                 where an app attaches its root
+ * volumes             those that are kept in memory
  * etc                 the pod's resolv.conf, hosts and hostname
  * empty null          what covers directories and files; the one has a place for an app's cgroups, for when it covers /sys/fs
  * </pre>
@@ -38,6 +43,7 @@ final class PodTemplate implements AutoCloseable {
     static final String SHM = "/shm";
     static final String APP = "/app";
     static final String ETC = "/etc";
+    static final String VOLUMES = "/volumes";
     static final String EMPTY = "/empty";
     static final String NULL = "/null";
 
@@ -45,7 +51,18 @@ final class PodTemplate implements AutoCloseable {
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
 
     private static final List<String> DIRECTORIES = List.of(
-            "raw", "raw/proc", "raw/sys", "proc", "sys", "mqueue", "shm", "app", "etc", "empty", "empty/cgroup");
+            "raw",
+            "raw/proc",
+            "raw/sys",
+            "proc",
+            "sys",
+            "mqueue",
+            "shm",
+            "app",
+            "etc",
+            "volumes",
+            "empty",
+            "empty/cgroup");
     private static final int S_IFCHR = 0020000;
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
@@ -57,7 +74,10 @@ final class PodTemplate implements AutoCloseable {
     /** Of a pod that is there before its networks, or anybody, have said what is in it. */
     private final Optional<Fd> etc;
 
-    private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc) {
+    private final Map<String, Fd> volumes;
+
+    private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc, Map<String, Fd> volumes) {
+        this.volumes = volumes;
         this.root = root;
         this.shm = shm;
         this.mqueue = mqueue;
@@ -68,8 +88,10 @@ final class PodTemplate implements AutoCloseable {
      * Makes its parts, detached.
      *
      * @param isConfiguredLater whether {@link #configure} will say what is in {@code etc}
+     * @param inMemory the volumes that are kept in memory
      */
-    static PodTemplate make(PodUuid uuid, PodOptions options, UserRange range, boolean isConfiguredLater)
+    static PodTemplate make(
+            PodUuid uuid, PodOptions options, UserRange range, boolean isConfiguredLater, List<Volume.Empty> inMemory)
             throws IOException {
         try (var undo = new Cleanup()) {
             Fd root = undo.owns(tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC)));
@@ -91,8 +113,37 @@ final class PodTemplate implements AutoCloseable {
             Fd shm = undo.owns(
                     isShared ? Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT) : sharedMemory(range));
             var mqueue = isShared ? Optional.of(undo.owns(messageQueues())) : Optional.<Fd>empty();
+            var volumes = new LinkedHashMap<String, Fd>();
+            for (Volume.Empty volume : inMemory) {
+                String name = volume.name().value();
+                directory.makeDirectory(VOLUMES.substring(1) + "/" + name, 0755);
+                volumes.put(name, undo.owns(memory(volume, range)));
+            }
             undo.handOver();
-            return new PodTemplate(root, shm, mqueue, etc);
+            return new PodTemplate(root, shm, mqueue, etc, volumes);
+        }
+    }
+
+    /** The volumes of a pod that are kept in memory, and so as long as its first process is there. */
+    static List<Volume.Empty> memoryVolumes(PodManifest manifest) {
+        return manifest.volumes().stream()
+                .filter(Volume.Empty.class::isInstance)
+                .map(Volume.Empty.class::cast)
+                .filter(Volume.Empty::isInMemory)
+                .toList();
+    }
+
+    /** A new file system in memory for a volume, detached. */
+    static Fd memory(Volume.Empty volume, UserRange range) throws IOException {
+        try (var tmpfs = NewFileSystem.open("tmpfs")
+                .with("source", volume.name().value())
+                .with("mode", Integer.toOctalString(volume.mode()))
+                .with("uid", Integer.toUnsignedString(range.onHost((int) volume.uid())))
+                .with("gid", Integer.toUnsignedString(range.onHost((int) volume.gid())))) {
+            if (volume.sizeLimit().isPresent()) {
+                tmpfs.with("size", Long.toString(volume.sizeLimit().get().wholeUp()));
+            }
+            return tmpfs.mount(Set.of(MountAttribute.NOSUID, MountAttribute.NODEV));
         }
     }
 
@@ -141,6 +192,7 @@ final class PodTemplate implements AutoCloseable {
             mounts.mount("mqueue", "mqueue", KERNELS, List.of());
         }
         mounts.attach(shm, "shm", "attach shm");
+        volumes.forEach((name, volume) -> mounts.attach(volume, "volumes/" + name, "attach volume " + name));
         etc.ifPresent(writable -> {
             mounts.attach(writable, "etc", "attach etc");
             mounts.attachReadOnlyCopy("etc", "etc"); // what apps get; we write on through the one below
@@ -165,5 +217,6 @@ final class PodTemplate implements AutoCloseable {
         shm.close();
         mqueue.ifPresent(Fd::close);
         etc.ifPresent(Fd::close);
+        volumes.values().forEach(Fd::close);
     }
 }

@@ -89,6 +89,7 @@ final class SparePods implements AutoCloseable {
     /** Whether a pod is one that could have been made ahead. */
     private static boolean fits(PodManifest manifest, PodOptions options) {
         return manifest.isolators().all().isEmpty()
+                && PodTemplate.memoryVolumes(manifest).isEmpty()
                 && options.userNamespace() instanceof PodOptions.UserNamespace.Private
                 && options.network() != PodOptions.NetworkMode.HOST
                 && options.ipc() == PodOptions.Sharing.POD

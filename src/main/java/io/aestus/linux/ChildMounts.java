@@ -96,6 +96,15 @@ public final class ChildMounts {
                 .first(tree);
     }
 
+    /** The same, read-only all over. */
+    public void attachReadOnlyCopy(String path, Fd target, String label) {
+        var tree = copy(label, path);
+        setReadOnly(label, AT_EMPTY_PATH | AT_RECURSIVE).first(tree);
+        long flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+        program.add(label, Syscall.MOVE_MOUNT, 0, empty, program.number(target), empty, flags)
+                .first(tree);
+    }
+
     /** Attaches a copy of the mount at one path, with what lies below, at another. */
     public void attachCopy(String path, String target) {
         String label = "attach " + path + " on " + target;

@@ -11,6 +11,7 @@ import io.aestus.appc.Annotation;
 import io.aestus.appc.Annotations;
 import io.aestus.appc.Mount;
 import io.aestus.appc.PodManifest;
+import io.aestus.appc.Quantity;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
 import io.aestus.appc.Volume;
@@ -137,13 +138,15 @@ final class Translation {
             throw new AestusException(
                     Problem.INVALID, "cannot make volume " + name + ": it is neither an emptyDir nor a hostPath");
         }
-        if (volume.emptyDir().medium() == VolumeSpec.Medium.MEMORY
-                || volume.emptyDir().sizeLimit() != null) {
+        Optional<Quantity> limit =
+                Optional.ofNullable(volume.emptyDir().sizeLimit()).map(size -> Quantity.parse(size.toString()));
+        if (volume.emptyDir().medium() == VolumeSpec.Medium.MEMORY) {
+            return Volume.Empty.named(name).inMemory(limit);
+        }
+        if (limit.isPresent()) {
             throw new AestusException(
-                            Problem.UNSUPPORTED,
-                            "cannot make volume " + name + ": an emptyDir in memory or with a size limit is not"
-                                    + " supported by this version")
-                    .withRemedy("leave out medium and sizeLimit, or mount a tmpfs by hostPath");
+                            Problem.UNSUPPORTED, "cannot make volume " + name + ": on disk it has no limit of its own")
+                    .withRemedy("leave out sizeLimit, or add medium: Memory");
         }
         return Volume.Empty.named(name);
     }

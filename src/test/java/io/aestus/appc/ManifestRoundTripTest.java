@@ -153,8 +153,16 @@ class ManifestRoundTripTest {
                         Arbitraries.of(true, false),
                         Arbitraries.integers().between(0, 07777),
                         Arbitraries.longs().between(0, App.HIGHEST_ID),
-                        Arbitraries.longs().between(0, App.HIGHEST_ID))
-                .as(Volume.Empty::new);
+                        Arbitraries.longs().between(0, App.HIGHEST_ID),
+                        Arbitraries.of(1L << 20, 5L).map(Quantity::of).optional())
+                .as((name, readOnly, mode, uid, gid, size) -> new Volume.Empty(
+                        name,
+                        readOnly,
+                        mode,
+                        uid,
+                        gid,
+                        size.isPresent() ? Volume.Medium.MEMORY : Volume.Medium.DISK,
+                        size));
         return Arbitraries.oneOf(hosts, empty);
     }
 

@@ -53,7 +53,7 @@ class MountsAndPortsTest {
 
         @Test
         void i9_a_mount_point_that_nobody_fills_gets_an_empty_directory() {
-            var expected = new Volume.Empty(name("web-data"), false, 0755, 0, 0);
+            var expected = Volume.Empty.named(name("web-data"));
             assertEquals(
                     List.of(new ResolvedMount(expected, path("/srv"), false, ResolvedMount.Origin.IMPLICIT)),
                     Mounts.resolve(WEB, app(point("data", "/srv", false)), List.of()));

@@ -177,13 +177,12 @@ class ReconcilerTest {
         node.publish("example.com/web", SIGNER);
         PodKey key = source.apply(
                 "shop",
-                "{volumes: [{name: v, emptyDir: {medium: Memory}}], apps: [{name: web, image: {name: example.com/web}}]}");
+                "{volumes: [{name: v, emptyDir: {sizeLimit: 64Mi}}], apps: [{name: web, image: {name: example.com/web}}]}");
         assertEquals(Next.DONE, look(key));
         assertEquals(List.of(), node.log());
         assertEquals("Unsupported", source.status(key).summary());
         assertEquals(
-                "cannot make volume v: an emptyDir in memory or with a size limit is not supported by this version"
-                        + " (leave out medium and sizeLimit, or mount a tmpfs by hostPath)",
+                "cannot make volume v: on disk it has no limit of its own (leave out sizeLimit, or add medium: Memory)",
                 source.condition(key, Step.RESOLVED).message());
     }
 

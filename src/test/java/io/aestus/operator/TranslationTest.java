@@ -201,8 +201,8 @@ class TranslationTest {
                                 Problem.INVALID,
                                 "they are the same"),
                         new Refused(
-                                "a volume in memory",
-                                "{volumes: [{name: v, emptyDir: {medium: Memory}}], apps: [" + web + "}]}",
+                                "a limit of a volume on disk",
+                                "{volumes: [{name: v, emptyDir: {sizeLimit: 1Gi}}], apps: [" + web + "}]}",
                                 Problem.UNSUPPORTED,
                                 "cannot make volume v"),
                         new Refused(
