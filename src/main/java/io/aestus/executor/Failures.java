@@ -20,13 +20,8 @@ final class Failures {
 
     /** What helps against a machine that has run out of something, or lacks it. */
     private static Optional<String> remedy(IOException cause) {
-        if (isFull(cause)) {
-            return Optional.of("aestus gc and aestus image gc, or a larger disk");
-        }
-        if (!(cause instanceof SyscallException failed)) {
-            return cause instanceof AccessDeniedException ? Optional.of("as root") : Optional.empty();
-        }
-        return switch (failed.errno()) {
+        return switch (errno(cause)) {
+            case Errno.ENOSPC, Errno.EDQUOT -> Optional.of("aestus gc and aestus image gc, or a larger disk");
             case Errno.EMFILE ->
                 Optional.of("a higher limit of open files (ulimit -n, or LimitNOFILE of the agent's unit)");
             case Errno.ENFILE -> Optional.of("a higher fs.file-max");
@@ -39,27 +34,25 @@ final class Failures {
         };
     }
 
-    private static boolean isFull(IOException cause) {
-        return cause instanceof SyscallException failed
-                ? failed.errno() == Errno.ENOSPC || failed.errno() == Errno.EDQUOT
-                : String.valueOf(cause.getMessage()).endsWith("No space left on device");
+    private static Problem problem(IOException cause) {
+        return switch (errno(cause)) {
+            case Errno.ENOSPC, Errno.EDQUOT, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.EAGAIN ->
+                Problem.EXHAUSTED;
+            case Errno.EPERM, Errno.EACCES -> Problem.DENIED;
+            case Errno.ENOSYS -> Problem.UNSUPPORTED;
+            case Errno.ENOENT -> cause instanceof SyscallException ? Problem.NOT_FOUND : Problem.UNAVAILABLE;
+            default -> Problem.UNAVAILABLE;
+        };
     }
 
-    private static Problem problem(IOException cause) {
-        if (cause instanceof SyscallException failed) {
-            return switch (failed.errno()) {
-                case Errno.ENOSPC, Errno.EDQUOT, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.EAGAIN ->
-                    Problem.EXHAUSTED;
-                case Errno.EPERM, Errno.EACCES -> Problem.DENIED;
-                case Errno.ENOSYS -> Problem.UNSUPPORTED;
-                case Errno.ENOENT -> Problem.NOT_FOUND;
-                default -> Problem.UNAVAILABLE;
-            };
-        }
-        if (isFull(cause)) {
-            return Problem.EXHAUSTED;
-        }
-        return cause instanceof AccessDeniedException ? Problem.DENIED : Problem.UNAVAILABLE;
+    /** The exceptions of java.io and java.nio say the errno by their class, or in words at their end. */
+    private static int errno(IOException cause) {
+        return switch (cause) {
+            case SyscallException failed -> failed.errno();
+            case AccessDeniedException _ -> Errno.EACCES;
+            case NoSuchFileException _ -> Errno.ENOENT;
+            default -> Errno.inWords(String.valueOf(cause.getMessage()));
+        };
     }
 
     /** The exceptions of java.nio say what happened by their class alone. */

@@ -91,6 +91,16 @@ public final class Errno {
         return OptionalInt.empty();
     }
 
+    /** The errno whose words a message ends with, as the exceptions of the JDK have them; 0 if there is none. */
+    public static int inWords(String message) {
+        for (int errno = 1; errno < KNOWN.length; errno++) {
+            if (KNOWN[errno].length > 0 && message.endsWith(KNOWN[errno][1])) {
+                return errno;
+            }
+        }
+        return 0;
+    }
+
     private static String text(int errno) {
         return errno > 0 && errno < KNOWN.length && KNOWN[errno].length > 0 ? KNOWN[errno][1] : "Unknown error";
     }

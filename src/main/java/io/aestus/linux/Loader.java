@@ -235,20 +235,22 @@ final class Loader implements AutoCloseable {
         return child != 0 ? null : new LaunchException("start a child apart (it ended meanwhile)", Errno.ESRCH);
     }
 
-    /** The end of the image is no failure, and nothing that does not lie in the program is believed. */
+    /** The end of the image, which the birth brings, is no failure, a second one is the child's; and nothing that does not lie in the program is believed. */
     private void readReport(SyscallProgram complete) throws IOException {
         Pipe.setNonBlocking(report.reader());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment records =
                     arena.allocate((long) Pipe.available(report.reader()) / RECORD_BYTES * RECORD_BYTES, 8);
             int length = records.byteSize() == 0 ? 0 : report.reader().read(records);
+            boolean isBorn = false;
             for (long at = 0; at + RECORD_BYTES <= length; at += RECORD_BYTES) {
                 long address = records.get(JAVA_LONG, at);
                 long value = records.get(JAVA_LONG, at + 8);
                 if (complete.contains(address)) {
-                    if (complete.at(address) != birth) {
+                    if (complete.at(address) != birth || isBorn) {
                         block.report(address, value);
                     }
+                    isBorn |= complete.at(address) == birth;
                 } else {
                     complete.setOutcome(address, value);
                 }

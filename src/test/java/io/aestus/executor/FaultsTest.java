@@ -108,6 +108,8 @@ class FaultsTest {
             spoilt.spoil(n);
             try {
                 attempt.run();
+            } catch (AestusException e) {
+                throw new AssertionError("step " + n + " " + spoilt.label(), e);
             } catch (IOException e) {
                 String label = spoilt.label().orElseThrow(() -> new AssertionError("failed by itself", e));
                 assertEquals(label + ": ENOSYS (Function not implemented)", e.getMessage(), "step " + n);
@@ -125,7 +127,10 @@ class FaultsTest {
     @ParameterizedTest
     @EnumSource
     void each_step_of_the_launch_of_a_pod(Users users) throws IOException {
-        var failed = failEach(() -> host.start(manifest(), users.options().withCgroupParent(parent())).close(), parent());
+        var failed = failEach(
+                () -> host.start(manifest(), users.options().withCgroupParent(parent()))
+                        .close(),
+                parent());
         assertTrue(
                 failed.containsAll(List.of("mount proc on raw/proc", "start a session", "execute aestus-pod")),
                 failed::toString);

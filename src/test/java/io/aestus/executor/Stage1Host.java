@@ -124,11 +124,9 @@ final class Stage1Host implements AutoCloseable {
     }
 
     private Stage1Host(Path directory, NetworkSettings networks, Stage1Name stage1, int spares) throws IOException {
-        this(
-                directory,
-                images -> Stage1s.ofHost(
-                                directory, images, () -> PodNetworks.of(networks), Clock.systemUTC(), stage1, spares)
-                        .choose(Optional.empty()));
+        this(directory, images -> Stage1s.ofHost(
+                        directory, images, () -> PodNetworks.of(networks), Clock.systemUTC(), stage1, spares)
+                .choose(Optional.empty()));
     }
 
     /** Makes an isolation for images. */
