@@ -94,21 +94,10 @@ final class PodTemplate implements AutoCloseable {
             PodUuid uuid, PodOptions options, UserRange range, boolean isConfiguredLater, List<Volume.Empty> inMemory)
             throws IOException {
         try (var undo = new Cleanup()) {
-            Fd root = undo.owns(tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC)));
-            Directory directory = Directory.of(root);
-            for (String name : DIRECTORIES) {
-                directory.makeDirectory(name, 0755);
-            }
-            directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
-            directory.chmod(NULL.substring(1), 0666);
-            Optional<Fd> etc = Optional.empty();
-            if (isConfiguredLater) {
-                etc = Optional.of(undo.owns(tmpfs("aestus-etc", "0755", "1m", KERNELS)));
-            } else {
-                try (Directory inside = directory.openDirectory(ETC.substring(1))) {
-                    PodConfiguration.write(inside, uuid, options, range, List.of());
-                }
-            }
+            Optional<Fd> etc = isConfiguredLater
+                    ? Optional.of(undo.owns(tmpfs("aestus-etc", "0755", "1m", KERNELS)))
+                    : Optional.empty();
+            Fd root = undo.owns(etc.isPresent() ? tree() : tree(uuid, options, range));
             boolean isShared = options.ipc() == PodOptions.Sharing.HOST;
             Fd shm = undo.owns(
                     isShared ? Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT) : sharedMemory(range));
@@ -144,6 +133,35 @@ final class PodTemplate implements AutoCloseable {
                 tmpfs.with("size", Long.toString(volume.sizeLimit().get().wholeUp()));
             }
             return tmpfs.mount(Set.of(MountAttribute.NOSUID, MountAttribute.NODEV));
+        }
+    }
+
+    private static Fd tree() throws IOException {
+        Fd root = tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC));
+        try {
+            Directory directory = Directory.of(root);
+            for (String name : DIRECTORIES) {
+                directory.makeDirectory(name, 0755);
+            }
+            directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
+            directory.chmod(NULL.substring(1), 0666);
+            return root;
+        } catch (IOException | RuntimeException e) {
+            root.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The same with what is in {@code etc}. It is another mount than the one that was written through: a child that another
+     * thread launches just now has copies of our descriptors for a moment, and while one for writing is open nobody can make
+     * its mount read-only.
+     */
+    private static Fd tree(PodUuid uuid, PodOptions options, UserRange range) throws IOException {
+        try (Fd written = tree();
+                Directory etc = Directory.of(written).openDirectory(ETC.substring(1))) {
+            PodConfiguration.write(etc, uuid, options, range, List.of());
+            return Mounts.clone(written, MountChange.Depth.THIS_MOUNT);
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 final class Targets {
     private static final int DIRECTORY = 0755;
     private static final int FILE = 0644;
+    private static final int S_IFREG = 0100000;
 
     private final Directory root;
     private final UserRange range;
@@ -92,10 +93,24 @@ final class Targets {
         if (isDirectory) {
             parent.makeDirectory(name, DIRECTORY);
         } else {
-            parent.openForAppending(name, FILE).close();
+            makeFile(parent, name);
         }
         if (range.isPrivate()) {
             parent.chown(name, range.onHost(0), range.onHost(0));
+        }
+    }
+
+    /**
+     * Without opening it: a child that another thread launches just now has copies of all descriptors for a moment, and while
+     * one for writing is open nobody can make the root read-only.
+     */
+    private static void makeFile(Directory parent, String name) throws IOException {
+        try {
+            parent.makeNode(name, S_IFREG | FILE, 0, 0);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
         }
     }
 

@@ -22,8 +22,11 @@ import io.aestus.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +69,26 @@ class NativeStage1Test {
             Outcome outcome = pod.run("hello", Stage1Host.shell("echo hello; exit 3"));
             assertEquals("hello\n", outcome.stdout());
             assertEquals(3, outcome.code());
+        }
+    }
+
+    @Test
+    void pods_that_start_at_the_same_time_do_not_disturb_each_other() throws Exception {
+        try (var threads = Executors.newFixedThreadPool(6)) {
+            var all = new ArrayList<Future<Integer>>();
+            for (int i = 0; i < 120; i++) {
+                all.add(threads.submit(() -> {
+                    try (var pod = host.start(PodOptions.DEFAULT)) {
+                        var app = Stage1Host.shell("exit 3");
+                        return pod.run(pod.prepare(
+                                        "app", app, change -> change.withReadOnlyRootFs(true), AppOptions.DEFAULT))
+                                .code();
+                    }
+                }));
+            }
+            for (Future<Integer> one : all) {
+                assertEquals(3, one.get());
+            }
         }
     }
 
