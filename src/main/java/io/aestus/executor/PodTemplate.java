@@ -105,7 +105,7 @@ final class PodTemplate implements AutoCloseable {
             var volumes = new LinkedHashMap<String, Fd>();
             for (Volume.Empty volume : inMemory) {
                 String name = volume.name().value();
-                directory.makeDirectory(VOLUMES.substring(1) + "/" + name, 0755);
+                Directory.of(root).makeDirectory(VOLUMES.substring(1) + "/" + name, 0755);
                 volumes.put(name, undo.owns(memory(volume, range)));
             }
             undo.handOver();
