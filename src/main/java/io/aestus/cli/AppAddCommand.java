@@ -63,10 +63,10 @@ final class AppAddCommand implements Command {
         FetchPolicy policy = session.fetchPolicy(
                 Options.parsed(parsed, "--pull-policy", PullPolicy::parse).orElse(PullPolicy.NEW));
         Map<String, String> variables = AppOverrides.map(Options.values(parsed, "--set-env"), "--set-env");
-        var ofApp = PodRequest.parse(image);
-        RuntimeApp app = PodRequest.app(session, image, ofApp, policy, variables, List.of());
-        AcName name =
-                session.executor().addApp(pod, new AppSpec(app, IsolationOptions.options(AppOptions.DEFAULT, ofApp)));
+        ParseResult ofImage = PodRequest.parse(image);
+        AppOptions how = AppOverrides.options(ofImage, AppOptions.DEFAULT);
+        RuntimeApp app = PodRequest.app(session, image, ofImage, policy, variables, List.of());
+        AcName name = session.executor().addApp(pod, new AppSpec(app, how));
         session.out().println(name);
         if (Options.isSet(parsed, "--start")) {
             session.executor().startApp(pod, name);

@@ -20,6 +20,8 @@ import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
+import io.aestus.executor.AppOptions;
+import io.aestus.executor.RestartPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -59,7 +61,27 @@ final class AppOverrides {
                         "--seccomp",
                         "mode=retain|remove,…",
                         "system calls to retain or remove: mode=M[,errno=E],CALL,…"))
+                .addOption(Options.value("--restart", "POLICY", "never (default), on-failure or always"))
                 .addOption(Options.flag("--no-new-privileges", "no program can raise its privileges"));
+    }
+
+    /** What is said of an app that its manifest has no words for. */
+    static AppOptions options(ParseResult options, AppOptions base) {
+        AppOptions isolated = IsolationOptions.options(base, options);
+        return Options.value(options, "--restart")
+                .map(word -> isolated.withRestart(restart(word)))
+                .orElse(isolated);
+    }
+
+    private static RestartPolicy restart(String word) {
+        return switch (word) {
+            case "never", "no" -> RestartPolicy.NEVER;
+            case "on-failure" -> RestartPolicy.ON_FAILURE;
+            case "always" -> RestartPolicy.ALWAYS;
+            default ->
+                throw new WrongUsage(
+                        "cannot read --restart: " + Quoted.of(word) + " is neither never, on-failure nor always");
+        };
     }
 
     /** The app's name: as asked, or made of its image's. */

@@ -37,6 +37,7 @@ final class AppStatusCommand implements Command {
             if (!message.isEmpty()) {
                 to.println("reason=" + message);
             }
+            app.due().ifPresent(at -> to.println("next_start=" + at));
         }
     }
 }

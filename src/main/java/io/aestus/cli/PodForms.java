@@ -169,7 +169,11 @@ final class PodForms {
                         .put("message", status.message());
             case AppState.Created _ -> {}
         }
-        return json.put("starts", app.starts())
+        app.due().ifPresent(at -> json.put("next_start", at.toString()));
+        return json.put(
+                        "restart",
+                        app.options().restart().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .put("starts", app.starts())
                 .put("log", app.logPath().toString())
                 .put("isolators", Json.array(app.isolators(), PodForms::json))
                 .build();

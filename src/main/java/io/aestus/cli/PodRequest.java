@@ -69,7 +69,7 @@ final class PodRequest {
     }
 
     private static AppOptions options(ParseResult ofImage, AppOptions everyApp) {
-        return StreamOptions.read(ofImage, IsolationOptions.options(everyApp, ofImage));
+        return StreamOptions.read(ofImage, AppOverrides.options(ofImage, everyApp));
     }
 
     private void requireAlone() {

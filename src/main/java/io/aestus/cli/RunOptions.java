@@ -81,6 +81,10 @@ final class RunOptions {
                 .addOption(Options.values("--set-env-file", "FILE", "variables of all apps, a NAME=VALUE line each"))
                 .addOption(Options.flag(
                         "--inherit-env", "hand the caller's variables on, where an app has none of the name"))
+                .addOption(Options.value(
+                        "--on-app-failure",
+                        "WHAT",
+                        "stop (default): the first app that fails for good ends the pod; continue: it does not"))
                 .addOption(Options.value("--pull-policy", "POLICY", "new (default), update or never"))
                 .addOption(Options.value(
                         "--pod-manifest", "FILE", "run a finished pod manifest; images by ID, from the store"));
@@ -108,6 +112,8 @@ final class RunOptions {
             options = options.withName(name.get());
         }
         options = options.withLabels(AppOverrides.map(Options.values(arguments, "--label"), "--label"));
+        options = options.withLife(
+                life(Options.value(arguments, "--on-app-failure").orElse("stop")));
         if (Options.isSet(arguments, "--strict")) {
             options = options.withStrictness(Strictness.STRICT);
         }
@@ -127,6 +133,16 @@ final class RunOptions {
             options = options.withDns(dns(servers, searches, resolver));
         }
         return options.withHosts(hosts(Options.values(arguments, "--hosts-entry")));
+    }
+
+    private static PodOptions.Life life(String word) {
+        return switch (word) {
+            case "stop" -> PodOptions.Life.UNTIL_APPS_END;
+            case "continue" -> PodOptions.Life.UNTIL_ALL_APPS_END;
+            default ->
+                throw new WrongUsage(
+                        "cannot read --on-app-failure: " + Quoted.of(word) + " is neither stop nor continue");
+        };
     }
 
     private static boolean isOn(String option, String word) {

@@ -66,6 +66,7 @@ final class StatusCommand implements Command {
                 if (!message.isEmpty()) {
                     to.println("app-" + app.name() + "-reason=" + message);
                 }
+                app.due().ifPresent(at -> to.println("app-" + app.name() + "-next-start=" + at));
             }
         }
     }

@@ -178,13 +178,17 @@ final class Adoption {
             throws IOException {
         Optional<AppRecord> app = pod.app(start.app());
         if (app.isPresent() && start.number() == app.get().starts() + 1) {
-            abandon(pod, app.get().nextStart(), kept);
+            abandon(pod, again(app.get()), kept);
         } else {
             kept.values().forEach(Keeper.Kept::close);
         }
         if (pod.run(start.app()).isEmpty()) {
             keeper.release(start.app());
         }
+    }
+
+    private static AppRecord again(AppRecord app) {
+        return app.restarts().due().isPresent() ? app.nextRestart() : app.nextStart();
     }
 
     private void abandon(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {

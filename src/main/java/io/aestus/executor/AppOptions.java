@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param maskedPaths empty for the usual list
  * @param readOnlyPaths empty for the usual list
  * @param stopSignal what asks it to end, such as {@code SIGQUIT}; empty for SIGTERM
+ * @param restart what becomes of it when it ends
  * @param labels whatever the front wants back with the status
  * @param annotations whatever the front wants back with the status
  */
@@ -33,6 +34,7 @@ public record AppOptions(
         Optional<List<String>> maskedPaths,
         Optional<List<String>> readOnlyPaths,
         Optional<String> stopSignal,
+        RestartPolicy restart,
         Map<String, String> labels,
         Map<String, String> annotations) {
 
@@ -48,6 +50,7 @@ public record AppOptions(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            RestartPolicy.NEVER,
             Map.of(),
             Map.of());
 
@@ -151,6 +154,10 @@ public record AppOptions(
         return with(draft -> draft.stopSignal = Optional.of(stopSignal));
     }
 
+    public AppOptions withRestart(RestartPolicy restart) {
+        return with(draft -> draft.restart = restart);
+    }
+
     public AppOptions withLabels(Map<String, String> labels) {
         return with(draft -> draft.labels = labels);
     }
@@ -177,6 +184,7 @@ public record AppOptions(
         private Optional<List<String>> maskedPaths;
         private Optional<List<String>> readOnlyPaths;
         private Optional<String> stopSignal;
+        private RestartPolicy restart;
         private Map<String, String> labels;
         private Map<String, String> annotations;
 
@@ -191,6 +199,7 @@ public record AppOptions(
             maskedPaths = options.maskedPaths;
             readOnlyPaths = options.readOnlyPaths;
             stopSignal = options.stopSignal;
+            restart = options.restart;
             labels = options.labels;
             annotations = options.annotations;
         }
@@ -207,6 +216,7 @@ public record AppOptions(
                     maskedPaths,
                     readOnlyPaths,
                     stopSignal,
+                    restart,
                     labels,
                     annotations);
         }

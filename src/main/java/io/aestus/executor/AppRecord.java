@@ -18,6 +18,7 @@ import java.util.Optional;
  *
  * @param ordinal its place among the apps of the pod
  * @param starts how often it was started
+ * @param restarts how it stands to its restart policy
  * @param process its main process; empty until it had one
  * @param confinement what its stage1 needs to confine a further process alike
  */
@@ -29,6 +30,7 @@ record AppRecord(
         Instant created,
         AppState state,
         int starts,
+        AppRestarts restarts,
         Optional<ProcessIdentity> process,
         JsonObject confinement,
         List<IsolatorReport> isolators) {
@@ -46,6 +48,7 @@ record AppRecord(
                 now,
                 new AppState.Created(),
                 0,
+                AppRestarts.NONE,
                 Optional.empty(),
                 JsonObject.EMPTY,
                 List.of());
@@ -59,10 +62,29 @@ record AppRecord(
         }
     }
 
-    /** About to be started once more. */
+    /** About to be started because somebody asked for it. */
     AppRecord nextStart() {
+        return nextStart(AppRestarts.NONE);
+    }
+
+    /** About to be started again by its policy. */
+    AppRecord nextRestart() {
+        return nextStart(restarts.oneMore());
+    }
+
+    private AppRecord nextStart(AppRestarts newRestarts) {
         return new AppRecord(
-                name, ordinal, app, options, created, state, starts + 1, Optional.empty(), JsonObject.EMPTY, List.of());
+                name,
+                ordinal,
+                app,
+                options,
+                created,
+                state,
+                starts + 1,
+                newRestarts,
+                Optional.empty(),
+                JsonObject.EMPTY,
+                List.of());
     }
 
     AppRecord running(AppState newState, ProcessIdentity main, Stage1.StartedApp started) {
@@ -74,18 +96,49 @@ record AppRecord(
                 created,
                 newState,
                 starts,
+                restarts,
                 Optional.of(main),
                 started.confinement(),
                 started.isolators());
     }
 
-    AppRecord withState(AppState newState) {
-        return new AppRecord(name, ordinal, app, options, created, newState, starts, process, confinement, isolators);
+    /** It has ended, or could not be started. */
+    AppRecord exited(AppState.Exited end, Backoff waits) {
+        return with(app, options, end, restarts.after(end, options.restart(), waits), isolators);
+    }
+
+    /** Somebody asked it to end. */
+    AppRecord held() {
+        return with(app, options, state, restarts.held(), isolators);
+    }
+
+    AppRecord withPolicy(RestartPolicy policy, Backoff waits) {
+        var changed = with(app, options.withRestart(policy), state, restarts, isolators);
+        return state instanceof AppState.Exited end ? changed.exited(end, waits) : changed;
     }
 
     AppRecord withLimits(RuntimeApp newApp, List<IsolatorReport> newIsolators) {
+        return with(newApp, options, state, restarts, newIsolators);
+    }
+
+    private AppRecord with(
+            RuntimeApp newApp,
+            AppOptions newOptions,
+            AppState newState,
+            AppRestarts newRestarts,
+            List<IsolatorReport> newIsolators) {
         return new AppRecord(
-                name, ordinal, newApp, options, created, state, starts, process, confinement, newIsolators);
+                name,
+                ordinal,
+                newApp,
+                newOptions,
+                created,
+                newState,
+                starts,
+                newRestarts,
+                process,
+                confinement,
+                newIsolators);
     }
 
     ImageId image() {
@@ -100,6 +153,6 @@ record AppRecord(
     }
 
     AppStatus status(Path log) {
-        return new AppStatus(name, image(), app, options, created, state, starts, log, isolators);
+        return new AppStatus(name, image(), app, options, created, state, starts, restarts.due(), log, isolators);
     }
 }

@@ -6,7 +6,6 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
-import io.aestus.executor.ExitStatus.Ending;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.Signal;
 import java.io.IOException;
@@ -36,7 +35,7 @@ final class AppRun {
     private final Engine engine;
     private final Consumer<OwnedPod> onEnd;
 
-    /** @param onEnd is told of the pod after the end of an app */
+    /** @param onEnd is told of the pod after the end of an app, and when its restart policy has changed */
     AppRun(Engine engine, Consumer<OwnedPod> onEnd) {
         this.engine = engine;
         this.onEnd = onEnd;
@@ -50,12 +49,25 @@ final class AppRun {
             if (app.state() instanceof AppState.Running) {
                 throw new AestusException(Problem.CONFLICT, "cannot start app " + name + ": it runs");
             }
-            var anchor = pod.anchor()
-                    .filter(_ -> pod.isRunning())
-                    .orElseThrow(() -> new AestusException(
-                            Problem.CONFLICT, "cannot start app " + name + ": pod " + pod.uuid() + " does not run"));
-            launch(pod, anchor, app.nextStart());
+            launch(pod, anchor(pod, name), app.nextStart());
         }
+    }
+
+    /** Starts an app again whose time has come; one that somebody started, stopped or removed meanwhile is left alone. */
+    void restart(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            AppRecord app = pod.requireApp(name);
+            if (app.restarts().due().filter(due -> !due.isAfter(engine.now())).isPresent() && pod.isRunning()) {
+                launch(pod, anchor(pod, name), app.nextRestart());
+            }
+        }
+    }
+
+    private static OwnedPod.Anchor anchor(OwnedPod pod, AcName name) {
+        return pod.anchor()
+                .filter(_ -> pod.isRunning())
+                .orElseThrow(() -> new AestusException(
+                        Problem.CONFLICT, "cannot start app " + name + ": pod " + pod.uuid() + " does not run"));
     }
 
     private void launch(OwnedPod pod, OwnedPod.Anchor anchor, AppRecord app) throws IOException {
@@ -124,7 +136,9 @@ final class AppRun {
             await(output.finish(Duration.ZERO), app.name());
             anchor.keeper().release(app.name());
             var status = ExitStatus.notStarted(String.valueOf(why.getMessage()));
-            pod.write(app.withState(new AppState.Exited(since, engine.now(), status)));
+            pod.write(app.exited(
+                    new AppState.Exited(since, engine.now(), status),
+                    engine.config().restarts()));
             engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), engine.now(), status));
         } catch (IOException | InterruptedException e) {
             why.addSuppressed(e);
@@ -156,7 +170,7 @@ final class AppRun {
         var written = run.output.finish(LAST_WORDS);
         trying("kill what app " + app.name() + " left", () -> pod.stage1().killApp(place));
         await(written, app.name());
-        recordEnd(pod, app, how.withOutOfMemory(wasOutOfMemory(pod, place)));
+        recordEnd(pod, run.isStopping ? app.held() : app, how.withOutOfMemory(wasOutOfMemory(pod, place)));
         run.close();
         var anchor = pod.anchor();
         if (anchor.isPresent()) {
@@ -193,7 +207,8 @@ final class AppRun {
     void recordEnd(OwnedPod pod, AppRecord app, ExitStatus how) throws IOException {
         Instant since = app.state() instanceof AppState.Running running ? running.since() : engine.now();
         Instant at = engine.now();
-        pod.write(app.withState(new AppState.Exited(since, at, how)));
+        pod.write(
+                app.exited(new AppState.Exited(since, at, how), engine.config().restarts()));
         pod.setRun(app.name(), null);
         engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), at, how));
     }
@@ -250,8 +265,29 @@ final class AppRun {
 
     void stop(OwnedPod pod, AcName name, StopOptions how) throws IOException, InterruptedException {
         pod.requireApp(name);
-        ask(pod, name, how);
-        awaitEnd(pod, name);
+        do {
+            ask(pod, name, how);
+            awaitEnd(pod, name);
+        } while (hold(pod, name) instanceof AppState.Running); // its time had come just now
+    }
+
+    /** Has an app wait no longer for its next start. @return its state */
+    AppState hold(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            AppRecord app = pod.requireApp(name);
+            if (app.restarts().due().isPresent()) {
+                pod.write(app.held());
+            }
+            return app.state();
+        }
+    }
+
+    /** Gives an app another restart policy; one that has ended is judged by it anew. */
+    void setPolicy(OwnedPod pod, AcName name, RestartPolicy policy) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            pod.write(pod.requireApp(name).withPolicy(policy, engine.config().restarts()));
+        }
+        onEnd.accept(pod);
     }
 
     // --- change, add, remove
@@ -325,9 +361,11 @@ final class AppRun {
         }
     }
 
-    /** Whether a failure of an app of this kind of pod ends the pod. */
+    /** Whether an app failed for good, and not because somebody asked it to end. */
     static boolean isFailure(AppRecord app) {
         return app.state() instanceof AppState.Exited exited
-                && (!exited.status().isSuccess() || exited.status().ending() instanceof Ending.NotStarted);
+                && !exited.status().isSuccess()
+                && !app.restarts().isHeld()
+                && app.restarts().due().isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import io.aestus.appc.RuntimeApp;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is known of an app at one moment.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param app as added
  * @param options as added
  * @param starts how often it was started
+ * @param due when its restart policy has it started again; empty unless it waits for that
  * @param logPath where its log is, absolute
  * @param isolators what became of its isolators
  */
@@ -24,6 +26,7 @@ public record AppStatus(
         Instant created,
         AppState state,
         int starts,
+        Optional<Instant> due,
         Path logPath,
         List<IsolatorReport> isolators) {
     public AppStatus {

@@ -42,6 +42,8 @@ sealed interface Change {
             case "stop-app" -> new StopApp(name(view), how(view));
             case "remove-app" -> new RemoveApp(name(view));
             case "limit-app" -> new LimitApp(name(view), Isolators.read(view.required("isolators")));
+            case "set-policy" ->
+                new SetPolicy(name(view), view.required("policy").parsed(RestartPolicy::valueOf));
             case "stop-pod" -> new StopPod(how(view));
             default -> throw kind.failure("is no change of a pod");
         };
@@ -160,6 +162,23 @@ sealed interface Change {
         @Override
         public JsonObject toJson() {
             return of("limit-app", name).put("isolators", limits.toJson()).build();
+        }
+    }
+
+    record SetPolicy(AcName name, RestartPolicy policy) implements Change {
+        @Override
+        public String what(PodUuid pod) {
+            return "set the restart policy of app " + name;
+        }
+
+        @Override
+        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
+            pods.apps().setPolicy(pod, name, policy);
+        }
+
+        @Override
+        public JsonObject toJson() {
+            return of("set-policy", name).put("policy", policy.name()).build();
         }
     }
 

@@ -164,6 +164,11 @@ public final class Executor implements AutoCloseable {
         change(pod, new Change.LimitApp(app, limits));
     }
 
+    /** Gives an app another restart policy, by which one that has ended is judged anew. */
+    public void setRestartPolicy(PodUuid pod, AcName app, RestartPolicy policy) {
+        change(pod, new Change.SetPolicy(app, policy));
+    }
+
     /**
      * Runs a further process in a running app. The caller closes it; it ends at the latest with the app.
      *

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param adoption what this process does about running pods that nobody looks after
  * @param logs when the logs of apps rotate; logs with a path of their own are rotated by who chose it
  * @param patience how long one operation waits for another one on the same pod or app
+ * @param restarts how long an app waits before it is started again by its policy
  * @param clock what time it is
  * @param metadata answers the apps of the pods that this process looks after; empty where nobody does
  */
@@ -20,6 +21,7 @@ public record ExecutorConfig(
         Adoption adoption,
         LogRotation logs,
         Duration patience,
+        Backoff restarts,
         Clock clock,
         Optional<MetadataService> metadata) {
 
@@ -38,27 +40,32 @@ public record ExecutorConfig(
                 Adoption.ON_DEMAND,
                 LogRotation.DEFAULT,
                 Duration.ofSeconds(30),
+                Backoff.RESTARTS,
                 Clock.systemUTC(),
                 Optional.empty());
     }
 
     public ExecutorConfig withAdoption(Adoption newAdoption) {
-        return new ExecutorConfig(directory, newAdoption, logs, patience, clock, metadata);
+        return new ExecutorConfig(directory, newAdoption, logs, patience, restarts, clock, metadata);
     }
 
     public ExecutorConfig withLogs(LogRotation newLogs) {
-        return new ExecutorConfig(directory, adoption, newLogs, patience, clock, metadata);
+        return new ExecutorConfig(directory, adoption, newLogs, patience, restarts, clock, metadata);
     }
 
     public ExecutorConfig withPatience(Duration newPatience) {
-        return new ExecutorConfig(directory, adoption, logs, newPatience, clock, metadata);
+        return new ExecutorConfig(directory, adoption, logs, newPatience, restarts, clock, metadata);
+    }
+
+    public ExecutorConfig withRestarts(Backoff newRestarts) {
+        return new ExecutorConfig(directory, adoption, logs, patience, newRestarts, clock, metadata);
     }
 
     public ExecutorConfig withClock(Clock newClock) {
-        return new ExecutorConfig(directory, adoption, logs, patience, newClock, metadata);
+        return new ExecutorConfig(directory, adoption, logs, patience, restarts, newClock, metadata);
     }
 
     public ExecutorConfig withMetadata(MetadataService service) {
-        return new ExecutorConfig(directory, adoption, logs, patience, clock, Optional.of(service));
+        return new ExecutorConfig(directory, adoption, logs, patience, restarts, clock, Optional.of(service));
     }
 }

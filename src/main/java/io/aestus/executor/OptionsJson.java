@@ -73,6 +73,7 @@ final class OptionsJson {
                 .put("maskedPaths", options.maskedPaths().map(Json::strings))
                 .put("readOnlyPaths", options.readOnlyPaths().map(Json::strings))
                 .put("stopSignal", options.stopSignal())
+                .put("restart", word(options.restart()))
                 .putUnlessEmpty("labels", Json.stringMap(options.labels()))
                 .putUnlessEmpty("annotations", Json.stringMap(options.annotations()))
                 .build();
@@ -90,6 +91,9 @@ final class OptionsJson {
                 view.optional("maskedPaths").map(OptionsJson::strings),
                 view.optional("readOnlyPaths").map(OptionsJson::strings),
                 view.optional("stopSignal").map(JsonView::string),
+                view.optional("restart")
+                        .map(word -> word.oneOf(words(RestartPolicy.values())))
+                        .orElse(RestartPolicy.NEVER),
                 view.stringMap("labels"),
                 view.stringMap("annotations"));
     }

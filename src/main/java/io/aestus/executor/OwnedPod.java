@@ -234,6 +234,16 @@ final class OwnedPod {
         return isFirst;
     }
 
+    /** No app is started from here on. */
+    synchronized void refuseStarts() {
+        isEnding = true;
+    }
+
+    /** Apps may be started again, in a pod that had ended. */
+    synchronized void permitStarts() {
+        isEnding = false;
+    }
+
     /** No app is started from here on, and whoever was changing one has done so. */
     synchronized void beginEnding(Duration patience) throws InterruptedException {
         isEnding = true;

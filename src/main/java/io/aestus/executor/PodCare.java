@@ -22,6 +22,7 @@ final class PodCare {
     private final Engine engine;
     private final PodTable table;
     private final PodNames names;
+    private final Revival revival;
     private final Thread rounds;
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -29,6 +30,7 @@ final class PodCare {
         this.engine = engine;
         this.table = table;
         this.names = new PodNames(engine.config().directory(), engine.files(), engine.patience());
+        this.revival = new Revival(engine, table);
         this.rounds = Thread.ofPlatform().daemon().name("aestus-adoption").unstarted(this::goRound);
     }
 
@@ -185,6 +187,7 @@ final class PodCare {
     private void adopt() throws InterruptedException {
         try {
             table.adoptAll();
+            revival.look();
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.ERROR, "cannot look for pods", e);
         }

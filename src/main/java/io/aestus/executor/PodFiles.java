@@ -318,6 +318,15 @@ final class PodFiles {
         }
     }
 
+    /** Removes what an app wrote, but for its log. */
+    void removeRoot(PodUuid pod, AcName app) throws IOException {
+        try (Directory directory = Directory.open(app(pod, app))) {
+            for (String part : List.of("upper", "work", "volumes")) {
+                directory.removeTree(part);
+            }
+        }
+    }
+
     /** Removes a pod: it is gone with one rename, and its files with {@link #sweep} at the latest. */
     void remove(PodUuid pod) throws IOException {
         String name = "." + pod + REMOVED;

@@ -70,8 +70,10 @@ public record PodOptions(
 
     /** When a pod ends by itself. */
     public enum Life {
-        /** When all apps have ended, or the first has failed: then the others are stopped. */
+        /** When all apps have ended for good, or the first has failed: then the others are stopped. */
         UNTIL_APPS_END,
+        /** When all apps have ended for good, however they did. */
+        UNTIL_ALL_APPS_END,
         /** Never: it is there for apps that come and go, and its maker stops it. */
         UNTIL_STOPPED
     }

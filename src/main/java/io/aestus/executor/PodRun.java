@@ -24,12 +24,14 @@ final class PodRun {
 
     private final Engine engine;
     private final AppRun apps;
+    private final RestartTimer restarts;
     private final Consumer<PodUuid> onEnd;
 
     /** @param onEnd is told when nothing of a pod runs any more */
     PodRun(Engine engine, Consumer<PodUuid> onEnd) {
         this.engine = engine;
         this.apps = new AppRun(engine, this::settle);
+        this.restarts = new RestartTimer(engine);
         this.onEnd = onEnd;
     }
 
@@ -58,6 +60,48 @@ final class PodRun {
         }
         engine.events().publish(new PodEvent.PodStarted(pod.uuid(), engine.now()));
         settle(pod);
+    }
+
+    /**
+     * Starts a pod again that was lost under its apps, and those apps whose time has come, each with a fresh root. When that
+     * fails it has ended as before, and its apps wait longer.
+     */
+    void revive(OwnedPod pod) throws IOException, InterruptedException {
+        try (var _ = pod.claim(engine.patience())) {
+            if (!(pod.record().state() instanceof PodState.Exited before)) {
+                return;
+            }
+            pod.permitStarts();
+            pod.write(pod.record().withState(new PodState.Starting(engine.now())), PodFiles.Durability.PROCESS);
+            try {
+                for (AppRecord app : pod.records()) {
+                    pod.stage1().discardApp(pod.place(app));
+                    engine.files().removeRoot(pod.uuid(), app.name());
+                }
+                makeFirst(pod);
+            } catch (IOException | RuntimeException e) {
+                postpone(pod, before, e);
+                throw e;
+            }
+        }
+        engine.events().publish(new PodEvent.PodStarted(pod.uuid(), engine.now()));
+        settle(pod);
+    }
+
+    private void postpone(OwnedPod pod, PodState.Exited before, Exception why)
+            throws IOException, InterruptedException {
+        tearDown(pod);
+        Instant now = engine.now();
+        var status = ExitStatus.notStarted(String.valueOf(why.getMessage()));
+        for (AppRecord app : pod.records()) {
+            if (app.restarts().due().isPresent()) {
+                pod.write(app.nextRestart()
+                        .exited(
+                                new AppState.Exited(now, now, status),
+                                engine.config().restarts()));
+            }
+        }
+        pod.write(pod.record().withState(new PodState.Exited(now, before.exits())), PodFiles.Durability.PROCESS);
     }
 
     private void makeFirst(OwnedPod pod) throws IOException {
@@ -109,15 +153,58 @@ final class PodRun {
 
     // --- end
 
-    /** Does what the pod's life asks for after its start, and after the end of each of its apps. */
+    /**
+     * Does what the pod's life and the restart policies of its apps ask for: after its start, after the end of each of its apps,
+     * and when this process has become its owner. Waits for none of it.
+     */
     void settle(OwnedPod pod) {
-        if (pod.record().options().life() == PodOptions.Life.UNTIL_APPS_END && pod.isRunning() && pod.isUnclaimed()) {
-            if (!pod.hasRunningApp()) {
-                attempt(pod, () -> stop(pod, StopOptions.NOW));
-            } else if (pod.records().stream().anyMatch(AppRun::isFailure)) {
-                attempt(pod, () -> stop(pod, StopOptions.DEFAULT));
+        if (!pod.isRunning() || !pod.isUnclaimed()) {
+            return;
+        }
+        var apps = pod.records();
+        apps.forEach(app -> app.restarts().due().ifPresent(due -> restartAt(due, pod, app.name())));
+        boolean goesOn = pod.hasRunningApp()
+                || apps.stream().anyMatch(app -> app.restarts().due().isPresent());
+        switch (pod.record().options().life()) {
+            case UNTIL_STOPPED -> {}
+            case UNTIL_ALL_APPS_END -> stopUnless(goesOn, pod);
+            case UNTIL_APPS_END -> {
+                if (goesOn && apps.stream().anyMatch(AppRun::isFailure)) {
+                    attempt(pod, () -> stop(pod, StopOptions.DEFAULT));
+                } else {
+                    stopUnless(goesOn, pod);
+                }
             }
         }
+    }
+
+    private void stopUnless(boolean goesOn, OwnedPod pod) {
+        if (!goesOn) {
+            attempt(pod, () -> stop(pod, StopOptions.NOW));
+        }
+    }
+
+    private void restartAt(Instant due, OwnedPod pod, AcName app) {
+        restarts.at(due, pod.uuid(), app, () -> restart(pod, app));
+    }
+
+    /** What cannot be started has its reason on record, and is tried again later. */
+    private void restart(OwnedPod pod, AcName app) {
+        try {
+            if (pod.anchor().isPresent()) { // this process still looks after it
+                apps.restart(pod, app);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.INFO, "cannot start app " + app + " of pod " + pod.uuid() + " again", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        settle(pod);
+    }
+
+    /** Nothing is started again from here on. */
+    void beginClosing() {
+        restarts.close();
     }
 
     /** Something that nobody waits for. */
@@ -139,11 +226,15 @@ final class PodRun {
     }
 
     void stop(OwnedPod pod, StopOptions how) throws IOException, InterruptedException {
+        pod.refuseStarts();
         for (AcName app : pod.appNames()) {
             apps.ask(pod, app, how);
         }
         for (AcName app : pod.appNames()) {
             apps.awaitEnd(pod, app);
+            if (pod.app(app).isPresent()) { // nobody removed it meanwhile
+                apps.hold(pod, app);
+            }
         }
         end(pod);
     }

@@ -66,7 +66,9 @@ final class PodTable {
             if (lock.isEmpty()) {
                 return Optional.empty();
             }
-            return Optional.of(admit(adopted(uuid, lock.get())));
+            Lease lease = admit(adopted(uuid, lock.get()));
+            pods.settle(lease.pod());
+            return Optional.of(lease);
         } finally {
             unreserve(uuid);
         }
@@ -177,6 +179,7 @@ final class PodTable {
     /** No other process is served from here on. */
     void beginClosing() throws IOException {
         server.close();
+        pods.beginClosing();
     }
 
     /** Lets go of all. */

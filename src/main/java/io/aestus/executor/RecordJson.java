@@ -60,6 +60,7 @@ final class RecordJson {
                 .put("created", app.created())
                 .put("state", of(app.state()))
                 .put("starts", app.starts())
+                .put("restarts", app.restarts().toJson())
                 .put("process", app.process().map(RecordJson::of))
                 .put("confinement", app.confinement())
                 .put("isolators", OptionsJson.of(app.isolators()))
@@ -79,6 +80,7 @@ final class RecordJson {
                 view.required("created").instant(),
                 appState(view.required("state")),
                 view.required("starts").wholeInt(0, Integer.MAX_VALUE),
+                view.optional("restarts").map(AppRestarts::read).orElse(AppRestarts.NONE),
                 view.optional("process").map(RecordJson::process),
                 view.required("confinement").object(),
                 OptionsJson.reports(view, "isolators"));

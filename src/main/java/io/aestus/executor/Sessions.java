@@ -201,18 +201,21 @@ final class Sessions {
 
     private boolean isRunning(PodUuid uuid, AcName name) {
         try {
-            return engine.workers()
-                    .run(() -> engine.files().find(uuid).isPresent()
-                            && views.status(uuid)
-                                    .app(name)
-                                    .filter(app -> app.state() instanceof AppState.Running)
-                                    .isPresent());
+            return engine.workers().run(() -> engine.files().find(uuid).isPresent() && runs(views.status(uuid), name));
         } catch (IOException e) {
             throw Failures.of("follow the log of app " + name, e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** Whether an app runs, or waits for its next start in a pod that does. */
+    private static boolean runs(PodStatus pod, AcName name) {
+        return pod.app(name)
+                .filter(app -> app.state() instanceof AppState.Running
+                        || (app.due().isPresent() && pod.state() instanceof PodState.Running))
+                .isPresent();
     }
 
     AppLog log(PodUuid uuid, AcName name, PodTable table) throws IOException {

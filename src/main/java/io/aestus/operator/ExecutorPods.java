@@ -17,6 +17,7 @@ import io.aestus.executor.Executor;
 import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.Stage1Name;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
@@ -145,8 +146,8 @@ public final class ExecutorPods implements NodePods {
     }
 
     @Override
-    public void startApp(PodUuid pod, AcName app) {
-        executor.startApp(pod, app);
+    public void setRestartPolicy(PodUuid pod, AcName app, RestartPolicy policy) {
+        executor.setRestartPolicy(pod, app, policy);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.aestus.appc.PodUuid;
 import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.operator.v1alpha1.AppSpec;
@@ -43,7 +44,7 @@ public interface NodePods {
 
     void start(PodUuid pod);
 
-    void startApp(PodUuid pod, AcName app);
+    void setRestartPolicy(PodUuid pod, AcName app, RestartPolicy policy);
 
     /** Whether {@code command}, run in a running app, ends with exit code 0 within {@code limit}. Its output is not read. */
     boolean succeeds(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException;

@@ -1,6 +1,7 @@
 package io.aestus.operator;
 
 import io.aestus.AestusException;
+import io.aestus.executor.Backoff;
 import io.aestus.executor.PodEvent;
 import io.aestus.executor.Subscription;
 import java.lang.System.Logger;

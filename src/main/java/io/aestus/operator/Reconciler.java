@@ -3,13 +3,15 @@ package io.aestus.operator;
 import io.aestus.AestusException;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
+import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.operator.PodSource.Notice;
-import io.aestus.operator.Restarts.Verdict;
 import io.aestus.operator.WorkQueue.Next;
 import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus;
@@ -25,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
@@ -210,22 +211,22 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
                 .toList();
     }
 
-    /** Restarts what is to be restarted, and reports. */
+    /** Has the executor know the restart policies, stops what has ended for good, and reports. */
     private Next tend(AppPod pod, PodStatus actual) throws InterruptedException {
-        Optional<Instant> restart = restartDue(pod, actual);
-        PodStatus latest = owned.require(actual.uuid());
+        PodStatus latest = actual;
+        if (actual.state() instanceof PodState.Running && setPolicies(pod, actual)) {
+            latest = owned.require(actual.uuid());
+        }
         Optional<Boolean> finished = Restarts.finished(pod.getSpec(), latest);
         if (finished.isPresent() && latest.state() instanceof PodState.Running) {
             pods.stop(latest.uuid(), StopOptions.within(grace(pod)));
             latest = owned.require(latest.uuid());
         }
+        tellRestarts(pod, latest);
         Probes.Readiness readiness = probes.ask(PodKey.of(pod), pod.getSpec(), latest);
         Steps steps = Steps.of(images(latest), latest, finished, readiness.ready());
         report(pod, Optional.of(latest), readiness.ready()::contains, steps.phase(), steps.summary(), steps.all());
-        return Stream.concat(restart.stream(), readiness.next().stream())
-                .min(Instant::compareTo)
-                .map(this::at)
-                .orElse(Next.DONE);
+        return readiness.next().map(this::at).orElse(Next.DONE);
     }
 
     private Next at(Instant time) {
@@ -233,50 +234,51 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         return new Next.After(wait.isNegative() ? Duration.ZERO : wait);
     }
 
-    /**
-     * Starts again what has waited long enough.
-     *
-     * @return when the next is due
-     */
-    private Optional<Instant> restartDue(AppPod pod, PodStatus actual) {
-        Instant now = clock.instant();
-        Optional<Instant> next = Optional.empty();
-        for (var app : actual.apps()) {
-            var verdict = Restarts.verdict(
-                    app, Restarts.policy(pod.getSpec(), app.name().value()));
-            if (verdict instanceof Verdict.StartAt(Instant at) && actual.state() instanceof PodState.Running) {
-                if (at.isAfter(now)) {
-                    next = next.filter(earlier -> earlier.isBefore(at)).or(() -> Optional.of(at));
-                } else {
-                    restart(pod, actual.uuid(), app);
-                }
+    /** Only a spec that has changed since the pod was made finds something to set. */
+    private boolean setPolicies(AppPod pod, PodStatus actual) {
+        boolean isChanged = false;
+        for (AppStatus app : actual.apps()) {
+            RestartPolicy wanted = Restarts.policy(pod.getSpec(), app.name().value());
+            if (app.options().restart() != wanted) {
+                pods.setRestartPolicy(actual.uuid(), app.name(), wanted);
+                isChanged = true;
             }
         }
-        return next;
+        return isChanged;
     }
 
-    private void restart(AppPod pod, PodUuid uuid, AppStatus app) {
-        try {
-            pods.startApp(uuid, app.name());
-            source.tell(pod, Notice.normal(Reasons.APP_RESTARTED, "started app " + app.name() + " again"));
-        } catch (AestusException e) {
-            // The executor keeps it as an exit that says why; the next verdict waits longer.
-            source.tell(pod, Notice.warning(Reasons.START_FAILED, e.message()));
+    /** Tells of apps that were started more often than the status knows. */
+    private void tellRestarts(AppPod pod, PodStatus actual) {
+        AppPodStatus before = pod.getStatus();
+        if (before == null || !actual.uuid().toString().equals(before.uuid())) {
+            return;
         }
+        for (AppPodStatus.AppStatus known : before.apps()) {
+            actual.apps().stream()
+                    .filter(app -> app.name().value().equals(known.name()))
+                    .filter(app -> known.restartCount() != null && app.starts() - 1 > known.restartCount())
+                    .forEach(app -> source.tell(pod, restarted(app)));
+        }
+    }
+
+    private static Notice restarted(AppStatus app) {
+        return app.state() instanceof AppState.Exited exited
+                        && exited.status().ending() instanceof ExitStatus.Ending.NotStarted(String why)
+                ? Notice.warning(Reasons.START_FAILED, why)
+                : Notice.normal(Reasons.APP_RESTARTED, "started app " + app.name() + " again");
     }
 
     /** Reports why the spec is not met; what runs for an earlier one is looked after meanwhile. */
     private Next refuse(AppPod pod, Optional<PodStatus> running, List<Step> steps, Next otherwise)
             throws InterruptedException {
         fetches.requireOpen(); // or it failed because it was cut short
-        Optional<Instant> restart = running.flatMap(actual -> restartDue(pod, actual));
         Step refused = Steps.firstRefused(steps);
         if (Steps.before(pod).stream().noneMatch(refused::equals)) {
             source.tell(pod, Notice.warning(refused.reason(), refused.message()));
         }
         Optional<PodStatus> latest = running.map(actual -> owned.require(actual.uuid()));
         report(pod, latest, _ -> true, running.isPresent() ? Phase.RUNNING : Phase.PENDING, refused.reason(), steps);
-        return restart.map(this::at).orElse(otherwise);
+        return otherwise;
     }
 
     private void report(

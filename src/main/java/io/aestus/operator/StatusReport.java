@@ -6,7 +6,6 @@ import io.aestus.executor.AppState;
 import io.aestus.executor.ExitStatus;
 import io.aestus.executor.IsolatorReport;
 import io.aestus.executor.PodStatus;
-import io.aestus.operator.Restarts.Verdict;
 import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus;
 import io.aestus.operator.v1alpha1.AppPodStatus.AppStatus;
@@ -108,27 +107,25 @@ record StatusReport(
                 spec.name(),
                 app.image().toString(),
                 signers,
-                state(spec, app, exit),
+                state(app, exit),
                 exit,
                 Math.max(0, app.starts() - 1),
                 app.isolators().stream().map(StatusReport::isolator).toList());
     }
 
-    private State state(AppSpec spec, io.aestus.executor.AppStatus app, @Nullable Exited exit) {
+    private State state(io.aestus.executor.AppStatus app, @Nullable Exited exit) {
         return switch (app.state()) {
             case AppState.Created _ -> new State(new Waiting(Reasons.APP_STARTING, null), null, null);
             case AppState.Running(Instant since, long _) -> new State(null, new Running(since.toString()), null);
             case AppState.Exited exited ->
-                switch (Restarts.verdict(app, Restarts.policy(pod.getSpec(), spec.name()))) {
-                    case Verdict.StartAt(Instant at) ->
-                        new State(
-                                new Waiting(
-                                        Reasons.RESTART_BACK_OFF, explain(exited.status()) + "; starts again at " + at),
-                                null,
-                                null);
-                    case Verdict.Finished _, Verdict.Leave _ -> new State(null, null, exit);
-                };
+                app.due()
+                        .map(at -> new State(waiting(exited, at), null, null))
+                        .orElseGet(() -> new State(null, null, exit));
         };
+    }
+
+    private static Waiting waiting(AppState.Exited exited, Instant due) {
+        return new Waiting(Reasons.RESTART_BACK_OFF, explain(exited.status()) + "; starts again at " + due);
     }
 
     static String explain(ExitStatus status) {

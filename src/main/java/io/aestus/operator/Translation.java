@@ -33,11 +33,11 @@ import io.aestus.operator.v1alpha1.Probe;
 import io.aestus.operator.v1alpha1.VolumeSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * From an AppPod to what the executor runs: a pod manifest of the App Container schema, and options for what that has no
@@ -93,12 +93,13 @@ final class Translation {
 
     /** Apps that fly are among the processes of the host. */
     private static Map<AcName, AppOptions> appOptions(AppPodSpec spec) {
-        return isFly(spec)
-                ? spec.apps().stream()
-                        .collect(Collectors.toMap(
-                                app -> AcName.parse(app.name()),
-                                _ -> AppOptions.DEFAULT.withProcesses(AppOptions.Processes.HOST)))
-                : Map.of();
+        AppOptions every =
+                isFly(spec) ? AppOptions.DEFAULT.withProcesses(AppOptions.Processes.HOST) : AppOptions.DEFAULT;
+        var options = new LinkedHashMap<AcName, AppOptions>();
+        for (AppSpec app : spec.apps()) {
+            options.put(AcName.parse(app.name()), every.withRestart(Restarts.policy(spec, app.name())));
+        }
+        return options;
     }
 
     private static boolean isFly(AppPodSpec spec) {

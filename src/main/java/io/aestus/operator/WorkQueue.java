@@ -1,5 +1,6 @@
 package io.aestus.operator;
 
+import io.aestus.executor.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -139,6 +139,7 @@ final class FakePods implements Pods {
                 tick(),
                 new AppState.Created(),
                 0,
+                Optional.empty(),
                 logs.resolve(spec.options().logPath().orElse(Path.of("log"))),
                 List.of()));
         change(pod, old -> with(old, old.state(), apps));
@@ -193,6 +194,7 @@ final class FakePods implements Pods {
                 old.created(),
                 old.state(),
                 old.starts(),
+                old.due(),
                 old.logPath(),
                 old.isolators());
         change(
@@ -311,6 +313,7 @@ final class FakePods implements Pods {
                 old.created(),
                 state,
                 old.starts(),
+                old.due(),
                 old.logPath(),
                 old.isolators());
     }

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +84,7 @@ abstract class MetadataFixture {
                 Instant.EPOCH,
                 new AppState.Created(),
                 0,
+                Optional.empty(),
                 directory,
                 List.of());
     }

@@ -17,6 +17,7 @@ import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.operator.v1alpha1.AppSpec;
@@ -119,7 +120,7 @@ final class FakeNode implements NodePods, InstantSource {
         var uuid = PodUuid.random();
         log.add("prepare");
         List<AppStatus> apps =
-                spec.manifest().apps().stream().map(this::created).toList();
+                spec.manifest().apps().stream().map(app -> created(spec, app)).toList();
         pods.put(
                 uuid,
                 new PodStatus(
@@ -134,13 +135,22 @@ final class FakeNode implements NodePods, InstantSource {
         return uuid;
     }
 
-    private AppStatus created(RuntimeApp app) {
+    private AppStatus created(PodSpec spec, RuntimeApp app) {
         ImageId id = app.image().id().orElseThrow();
         if (!store.containsKey(id)) {
             throw new AssertionError("image of app " + app.name() + " is not in the store");
         }
         return new AppStatus(
-                app.name(), id, app, AppOptions.DEFAULT, now, new AppState.Created(), 0, Path.of("/log"), List.of());
+                app.name(),
+                id,
+                app,
+                Optional.ofNullable(spec.apps().get(app.name())).orElse(AppOptions.DEFAULT),
+                now,
+                new AppState.Created(),
+                0,
+                Optional.empty(),
+                Path.of("/log"),
+                List.of());
     }
 
     @Override
@@ -164,13 +174,21 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public synchronized void startApp(PodUuid uuid, AcName name) {
-        log.add("startApp " + name);
+    public synchronized void setRestartPolicy(PodUuid uuid, AcName name, RestartPolicy policy) {
+        log.add("setRestartPolicy " + name + " " + policy);
         PodStatus pod = required(uuid);
-        require(pod.state() instanceof PodState.Running, "startApp in a pod that is " + pod.state());
+        require(pod.state() instanceof PodState.Running, "setRestartPolicy in a pod that is " + pod.state());
         AppStatus app = pod.requireApp(name);
-        require(!(app.state() instanceof AppState.Running), "startApp of an app that runs");
-        replace(pod, with(app, new AppState.Running(now, 2), app.starts() + 1));
+        require(app.options().restart() != policy, "setRestartPolicy to what it is");
+        replace(pod, with(app, app.options().withRestart(policy), app.state(), app.starts()));
+    }
+
+    /** As the executor does by an app's restart policy. */
+    synchronized void restart(String name) {
+        PodStatus pod = pod();
+        AppStatus app = pod.requireApp(AcName.parse(name));
+        require(app.due().isPresent(), "restart of an app that does not wait for it");
+        replace(pod, with(app, app.options(), new AppState.Running(now, 2), app.starts() + 1));
     }
 
     /** What probes of this app say from now on. */
@@ -274,15 +292,24 @@ final class FakeNode implements NodePods, InstantSource {
                 pod.uuid(), pod.manifest(), pod.options(), pod.created(), state, List.of(), List.of(), apps);
     }
 
-    private static AppStatus with(AppStatus app, AppState state, int starts) {
+    private AppStatus with(AppStatus app, AppState state, int starts) {
+        return with(app, app.options(), state, starts);
+    }
+
+    private AppStatus with(AppStatus app, AppOptions options, AppState state, int starts) {
+        Optional<Instant> due = state instanceof AppState.Exited(Instant _, Instant at, ExitStatus status)
+                        && options.restart().appliesTo(status)
+                ? Optional.of(at.plusSeconds(10))
+                : Optional.empty();
         return new AppStatus(
                 app.name(),
                 app.image(),
                 app.app(),
-                app.options(),
+                options,
                 app.created(),
                 state,
                 starts,
+                due,
                 app.logPath(),
                 List.of());
     }

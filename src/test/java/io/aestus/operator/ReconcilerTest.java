@@ -121,6 +121,7 @@ class ReconcilerTest {
         reconciler.on(key);
         assertEquals("1/1", source.status(key).ready());
         node.exit("web", ExitStatus.ofCode(1));
+        node.restart("web");
         node.answer("web", false);
         reconciler.on(key);
         assertEquals("0/1", source.status(key).ready());
@@ -218,10 +219,8 @@ class ReconcilerTest {
         source.apply("shop", NEWER);
         look(key);
         node.exit("web", ExitStatus.ofCode(1));
+        node.restart("web");
         assertEquals(Next.RETRY, look(key));
-        node.exit("web", ExitStatus.ofCode(1));
-        assertEquals(new Next.After(Duration.ofSeconds(10)), look(key));
-        assertTrue(node.log().contains("startApp web"));
         assertEquals(1, source.status(key).restarts());
     }
 
@@ -232,7 +231,7 @@ class ReconcilerTest {
                 "shop",
                 "{restartPolicy: Never, terminationGracePeriodSeconds: 3, apps: [{name: web, image: {name: example.com/web}}]}");
         look(key);
-        assertEquals(List.of(), node.log());
+        assertEquals(List.of("setRestartPolicy web NEVER"), node.log());
         node.exit("web", ExitStatus.ofCode(0));
         look(key);
         assertEquals(List.of("stop within 3 s"), node.log());
@@ -248,38 +247,25 @@ class ReconcilerTest {
     }
 
     @Test
-    void an_app_that_ends_is_started_again_later_each_time() {
+    void an_app_that_waits_for_its_next_start_is_reported_and_told_of_when_it_runs() {
         PodKey key = running(WEB);
         node.exit("web", ExitStatus.ofCode(1));
-        assertEquals(Next.DONE, look(key), "the first time at once");
-        assertEquals(List.of("startApp web"), node.log());
-        node.exit("web", ExitStatus.ofCode(1));
-        assertEquals(new Next.After(Duration.ofSeconds(10)), look(key));
-        assertEquals(List.of(), node.log());
+        assertEquals(Next.DONE, look(key));
+        assertEquals(List.of(), node.log(), "the executor starts it");
         assertAll(
                 () -> assertEquals("RestartBackOff", source.status(key).summary()),
                 () -> assertEquals("0/1", source.status(key).ready()),
-                () -> assertEquals(1, source.status(key).restarts()),
+                () -> assertEquals(0, source.status(key).restarts()),
                 () -> assertEquals(Phase.RUNNING, source.status(key).phase()),
                 () -> assertEquals(
                         1, source.status(key).apps().getFirst().lastExit().exitCode()));
-        node.advance(Duration.ofSeconds(10));
-        assertEquals(Next.DONE, look(key));
-        assertEquals(List.of("startApp web"), node.log());
-        assertEquals(2, source.status(key).restarts());
-        node.exit("web", ExitStatus.ofCode(1));
-        assertEquals(new Next.After(Duration.ofSeconds(20)), look(key));
-    }
-
-    @Test
-    void an_app_that_ran_for_long_is_started_again_at_once() {
-        PodKey key = running(WEB);
-        for (int i = 0; i < 5; i++) {
-            node.advance(Duration.ofMinutes(11));
-            node.exit("web", ExitStatus.ofSignal(11));
-            look(key);
-        }
-        assertEquals(5, node.log().size());
+        node.restart("web");
+        source.notices();
+        look(key);
+        assertEquals(1, source.status(key).restarts());
+        assertEquals("Running", source.status(key).summary());
+        look(key);
+        assertEquals(List.of(Reasons.APP_RESTARTED), source.notices());
     }
 
     @Test
@@ -288,8 +274,8 @@ class ReconcilerTest {
                 "{restartPolicy: OnFailure, apps: [{name: web, image: {name: example.com/web}}, {name: log, image: {name: example.com/log}}]}");
         node.exit("web", ExitStatus.ofCode(0));
         node.exit("log", ExitStatus.ofCode(2));
+        node.restart("log");
         look(key);
-        assertEquals(List.of("startApp log"), node.log());
         assertEquals("1/2", source.status(key).ready());
         node.exit("log", ExitStatus.ofCode(0));
         look(key);
@@ -307,8 +293,9 @@ class ReconcilerTest {
                 "{restartPolicy: Never, apps: [{name: web, restartPolicy: Always, image: {name: example.com/web}}, {name: log, image: {name: example.com/log}}]}");
         node.exit("web", ExitStatus.ofCode(0));
         node.exit("log", ExitStatus.ofCode(3));
+        node.restart("web");
         look(key);
-        assertEquals(List.of("startApp web"), node.log());
+        assertEquals(List.of(), node.log());
         assertEquals(3, source.status(key).apps().get(1).state().exited().exitCode());
     }
 
@@ -418,8 +405,6 @@ class ReconcilerTest {
         String since = source.condition(key, Step.READY).lastTransitionTime();
         String started = source.condition(key, Step.STARTED).lastTransitionTime();
         node.advance(Duration.ofMinutes(1));
-        node.exit("web", ExitStatus.ofCode(1));
-        look(key);
         node.exit("web", ExitStatus.ofCode(1));
         look(key);
         assertNotEquals(since, source.condition(key, Step.READY).lastTransitionTime());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.executor.Backoff;
 import io.aestus.operator.WorkQueue.Next;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -1,4 +1,4 @@
-package io.aestus.operator;
+package io.aestus.executor;
 
 import java.time.Duration;
 
@@ -8,21 +8,25 @@ import java.time.Duration;
  * @param first before the second attempt
  * @param limit never longer than this
  */
-record Backoff(Duration first, Duration limit) {
+public record Backoff(Duration first, Duration limit) {
     /** Between restarts of an app, as a kubelet does it. */
-    static final Backoff RESTARTS = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    public static final Backoff RESTARTS = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     /** Between attempts to do what failed. */
-    static final Backoff RETRIES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
+    public static final Backoff RETRIES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
-    Backoff {
+    public Backoff {
         if (first.isNegative() || first.isZero() || limit.compareTo(first) < 0) {
             throw new IllegalArgumentException("first " + first + ", limit " + limit);
         }
     }
 
-    /** @param failures so far, in a row; after none there is nothing to wait for */
-    Duration after(int failures) {
+    /**
+     * The next wait.
+     *
+     * @param failures so far, in a row; after none there is nothing to wait for
+     */
+    public Duration after(int failures) {
         if (failures <= 0) {
             return Duration.ZERO;
         }
