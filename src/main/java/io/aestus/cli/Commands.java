@@ -29,6 +29,8 @@ record Commands(List<Entry> entries) {
             new Entry("export", "write an app that has ended as an image", ExportCommand::new),
             new Entry("events", "print what happened to pods", EventsCommand::new),
             new Entry("stop", "stop pods", StopCommand::new),
+            new Entry("pause", "have all processes of pods stand still", PauseCommand::new),
+            new Entry("resume", "have the processes of paused pods go on", ResumeCommand::new),
             new Entry("rm", "remove pods that do not run", RmCommand::new),
             new Entry("gc", "remove pods that ended some time ago", GcCommand::new),
             new Entry("app", "add apps to pods, start, stop and remove them", AppCommands::group),

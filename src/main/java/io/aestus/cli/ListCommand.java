@@ -89,8 +89,7 @@ final class ListCommand implements Command {
         if (full) {
             columns.add(new Table.Column<>("IMAGE ID", line -> line.ofApp(PodForms::shortId)));
         }
-        columns.add(new Table.Column<>(
-                "STATE", line -> line.ofPod(pod -> pod.state().word())));
+        columns.add(new Table.Column<>("STATE", line -> line.ofPod(PodStatus::word)));
         columns.add(new Table.Column<>("CREATED", line -> line.ofPod(pod -> time.apply(pod.created()))));
         columns.add(new Table.Column<>(
                 "STARTED",

@@ -117,7 +117,7 @@ final class PodForms {
         var json = JsonObject.builder()
                 .put("name", pod.uuid().toString())
                 .put("pod_name", pod.options().name())
-                .put("state", pod.state().word())
+                .put("state", pod.word())
                 .put("network", word(pod.options().network()))
                 .put("ips", Json.strings(pod.addresses()))
                 .putUnlessEmpty("networks", Json.array(pod.networks(), PodForms::json))

@@ -49,7 +49,7 @@ final class StatusCommand implements Command {
 
     private static void print(PodStatus pod, PrintStream to) {
         pod.options().name().ifPresent(name -> to.println("name=" + name));
-        to.println("state=" + pod.state().word());
+        to.println("state=" + pod.word());
         to.println("created=" + pod.created());
         PodForms.started(pod).ifPresent(at -> to.println("started=" + at));
         to.println("networks=" + PodForms.networks(pod));

@@ -23,6 +23,7 @@ final class StopCommand implements Command {
     /** Adds what says how something is stopped. */
     static CommandSpec addHow(CommandSpec spec) {
         return spec.addOption(Options.flag("--force", "kill at once"))
+                .addOption(Options.flag("--wait", "wait for the end, as is done in any case"))
                 .addOption(Options.value("--time", "DURATION", "how long to wait before killing (10s)"))
                 .addOption(Options.value("--signal", "SIGNAL", "the signal to send, by name or number"));
     }

@@ -64,6 +64,7 @@ final class AppRun {
     }
 
     private static OwnedPod.Anchor anchor(OwnedPod pod, AcName name) {
+        Pauses.requireNone(pod.record(), "start app " + name);
         return pod.anchor()
                 .filter(_ -> pod.isRunning())
                 .orElseThrow(() -> new AestusException(
@@ -265,6 +266,7 @@ final class AppRun {
 
     void stop(OwnedPod pod, AcName name, StopOptions how) throws IOException, InterruptedException {
         pod.requireApp(name);
+        Pauses.requireNone(pod.record(), "stop app " + name);
         do {
             ask(pod, name, how);
             awaitEnd(pod, name);

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  */
 abstract class CgroupStage1 implements Stage1 {
     static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
     static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
 
     private final Cgroups cgroups;
@@ -111,6 +112,16 @@ abstract class CgroupStage1 implements Stage1 {
     @Override
     public void releaseExec(AppPlace app, String session) throws IOException {
         cgroups.open(AppLauncher.cgroup(app)).part(session).removeIfEmpty();
+    }
+
+    @Override
+    public void pausePod(PodPlace pod) throws IOException {
+        cgroups.open(pod.cgroup()).freeze(FREEZE_LIMIT);
+    }
+
+    @Override
+    public void resumePod(PodPlace pod) throws IOException {
+        cgroups.open(pod.cgroup()).thaw();
     }
 
     @Override

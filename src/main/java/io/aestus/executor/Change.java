@@ -44,6 +44,8 @@ sealed interface Change {
             case "limit-app" -> new LimitApp(name(view), Isolators.read(view.required("isolators")));
             case "set-policy" ->
                 new SetPolicy(name(view), view.required("policy").parsed(RestartPolicy::valueOf));
+            case "pause-pod" -> new PausePod();
+            case "resume-pod" -> new ResumePod();
             case "stop-pod" -> new StopPod(how(view));
             default -> throw kind.failure("is no change of a pod");
         };
@@ -179,6 +181,41 @@ sealed interface Change {
         @Override
         public JsonObject toJson() {
             return of("set-policy", name).put("policy", policy.name()).build();
+        }
+    }
+
+    record PausePod() implements Change {
+        @Override
+        public String what(PodUuid pod) {
+            return "pause pod " + pod;
+        }
+
+        @Override
+        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
+            pods.pauses().pause(pod);
+        }
+
+        @Override
+        public JsonObject toJson() {
+            return of("pause-pod").build();
+        }
+    }
+
+    record ResumePod() implements Change {
+        @Override
+        public String what(PodUuid pod) {
+            return "resume pod " + pod;
+        }
+
+        @Override
+        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
+            pods.pauses().resume(pod);
+            pods.settle(pod);
+        }
+
+        @Override
+        public JsonObject toJson() {
+            return of("resume-pod").build();
         }
     }
 

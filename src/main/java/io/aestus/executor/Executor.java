@@ -102,6 +102,20 @@ public final class Executor implements AutoCloseable {
     }
 
     /**
+     * Has all processes of a running pod stand still, until it is resumed or stopped. Nothing is started in it meanwhile.
+     *
+     * @throws AestusException {@link Problem#CONFLICT} unless it runs
+     */
+    public void pause(PodUuid pod) {
+        change(pod, new Change.PausePod());
+    }
+
+    /** Has the processes of a paused pod go on. One that is not paused is left alone. */
+    public void resume(PodUuid pod) {
+        change(pod, new Change.ResumePod());
+    }
+
+    /**
      * Removes a pod that does not run, with all its apps wrote. One that is not there is left alone.
      *
      * @throws AestusException {@link Problem#CONFLICT} when it runs

@@ -83,6 +83,7 @@ final class OwnedPod {
                 pod.options(),
                 pod.created(),
                 pod.state(),
+                pod.isPaused(),
                 pod.networks(),
                 pod.isolators(),
                 apps.stream().map(app -> app.status(files.log(pod, app))).toList());
@@ -127,7 +128,7 @@ final class OwnedPod {
 
     /** Whether apps may be started. */
     synchronized boolean isRunning() {
-        return record.state() instanceof PodState.Running && !isEnding;
+        return record.state() instanceof PodState.Running && !isEnding && !record.isPaused();
     }
 
     synchronized boolean isUnclaimed() {
@@ -247,6 +248,11 @@ final class OwnedPod {
     /** No app is started from here on, and whoever was changing one has done so. */
     synchronized void beginEnding(Duration patience) throws InterruptedException {
         isEnding = true;
+        awaitQuiet(patience);
+    }
+
+    /** Waits until nobody changes an app. */
+    synchronized void awaitQuiet(Duration patience) throws InterruptedException {
         await(() -> apps.values().stream().noneMatch(app -> app.isClaimed), patience, "pod " + uuid);
     }
 

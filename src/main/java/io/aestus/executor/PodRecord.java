@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param stage1 who isolates it
  * @param cgroup where it is accounted
  * @param process its first process; empty until it had one
+ * @param isPaused whether its processes stand still, while it runs
  * @param place what its stage1 wants to find again
  * @param metadata where its apps find the metadata service; empty until it runs, and if they have none
  */
@@ -27,6 +28,7 @@ record PodRecord(
         String stage1,
         String cgroup,
         Optional<ProcessIdentity> process,
+        boolean isPaused,
         JsonObject place,
         Optional<MetadataAddress> metadata,
         List<Attachment> networks,
@@ -46,6 +48,7 @@ record PodRecord(
                 stage1.name(),
                 stage1.cgroup(uuid, spec.options()),
                 Optional.empty(),
+                false,
                 JsonObject.EMPTY,
                 Optional.empty(),
                 List.of(),
@@ -64,9 +67,18 @@ record PodRecord(
     }
 
     PodRecord withState(PodState newState) {
+        return with(newState, false);
+    }
+
+    /** Its processes stand still from here on, or go on. */
+    PodRecord withPaused(boolean newPaused) {
+        return with(state, newPaused);
+    }
+
+    private PodRecord with(PodState newState, boolean newPaused) {
         return new PodRecord(
-                uuid, manifest, options, created, newState, stage1, cgroup, process, place, metadata, networks,
-                isolators);
+                uuid, manifest, options, created, newState, stage1, cgroup, process, newPaused, place, metadata,
+                networks, isolators);
     }
 
     PodRecord running(
@@ -83,6 +95,7 @@ record PodRecord(
                 stage1,
                 cgroup,
                 Optional.of(first),
+                false,
                 started.record(),
                 newMetadata,
                 started.networks(),

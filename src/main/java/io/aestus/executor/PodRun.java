@@ -25,6 +25,7 @@ final class PodRun {
     private final Engine engine;
     private final AppRun apps;
     private final RestartTimer restarts;
+    private final Pauses pauses;
     private final Consumer<PodUuid> onEnd;
 
     /** @param onEnd is told when nothing of a pod runs any more */
@@ -32,6 +33,7 @@ final class PodRun {
         this.engine = engine;
         this.apps = new AppRun(engine, this::settle);
         this.restarts = new RestartTimer(engine);
+        this.pauses = new Pauses(engine);
         this.onEnd = onEnd;
     }
 
@@ -151,6 +153,10 @@ final class PodRun {
         onEnd.accept(pod.uuid());
     }
 
+    Pauses pauses() {
+        return pauses;
+    }
+
     // --- end
 
     /**
@@ -230,6 +236,7 @@ final class PodRun {
         for (AcName app : pod.appNames()) {
             apps.ask(pod, app, how);
         }
+        pauses.resume(pod);
         for (AcName app : pod.appNames()) {
             apps.awaitEnd(pod, app);
             if (pod.app(app).isPresent()) { // nobody removed it meanwhile

@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * @param manifest as prepared
  * @param options as prepared
+ * @param isPaused whether its processes stand still, while it runs
  * @param networks what the pod has of each network, in the order of its interfaces; empty on the host's network
  * @param isolators what became of the pod's own isolators
  * @param apps in the order in which they were added
@@ -26,6 +27,7 @@ public record PodStatus(
         PodOptions options,
         Instant created,
         PodState state,
+        boolean isPaused,
         List<Attachment> networks,
         List<IsolatorReport> isolators,
         List<AppStatus> apps) {
@@ -33,6 +35,11 @@ public record PodStatus(
         networks = List.copyOf(networks);
         isolators = List.copyOf(isolators);
         apps = List.copyOf(apps);
+    }
+
+    /** One word for people on where the pod is in its life. */
+    public String word() {
+        return isPaused ? "paused" : state.word();
     }
 
     /** IP addresses, the primary one first. */

@@ -28,6 +28,7 @@ final class RecordJson {
                 .put("stage1", pod.stage1())
                 .put("cgroup", pod.cgroup())
                 .put("process", pod.process().map(RecordJson::of))
+                .putIfTrue("isPaused", pod.isPaused())
                 .put("place", pod.place())
                 .put("metadata", pod.metadata().map(MetadataAddress::toJson))
                 .putUnlessEmpty("networks", Json.array(pod.networks(), Attachment::toJson))
@@ -47,6 +48,7 @@ final class RecordJson {
                 view.required("stage1").string(),
                 view.required("cgroup").string(),
                 view.optional("process").map(RecordJson::process),
+                view.isTrue("isPaused"),
                 view.required("place").object(),
                 view.optional("metadata").map(MetadataAddress::read),
                 view.list("networks", Attachment::read),

@@ -31,6 +31,7 @@ final class Sessions {
     }
 
     AppProcess exec(PodUuid uuid, AcName name, ExecSpec spec) throws IOException {
+        Pauses.requireNone(engine.files().read(uuid), "enter app " + name);
         var place = pods.place(uuid, name);
         Stage1 stage1 = engine.stage1s().of(engine.files().read(uuid));
         try (PidFd main = process(uuid, name);

@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
@@ -115,6 +117,18 @@ public interface Stage1 {
 
     /** Sends SIGKILL to every process of every app, and of the first process, known or not. */
     void killPod(PodPlace pod) throws IOException;
+
+    /**
+     * Has every process of the pod stand still, and returns when all do.
+     *
+     * @throws AestusException {@link Problem#UNSUPPORTED} where it cannot
+     */
+    default void pausePod(PodPlace pod) throws IOException {
+        throw new AestusException(Problem.UNSUPPORTED, "cannot pause pod " + pod.uuid() + ": " + name() + " cannot");
+    }
+
+    /** Has them go on; those that do are left alone. */
+    default void resumePod(PodPlace pod) throws IOException {}
 
     /** After the last process of an app: runs its {@code post-stop} handler, removes its cgroup. Its files stay. */
     void releaseApp(AppPlace app) throws IOException;

@@ -66,7 +66,8 @@ final class FakePods implements Pods {
         PodState state = fails ? new PodState.Aborted(now, "failed") : new PodState.Running(now, 42);
         pods.put(
                 uuid,
-                new PodStatus(uuid, spec.manifest(), spec.options(), now, state, List.of(), List.of(), List.of()));
+                new PodStatus(
+                        uuid, spec.manifest(), spec.options(), now, state, false, List.of(), List.of(), List.of()));
         if (fails) {
             AestusException failure = nextStartFails.get();
             nextStartFails = Optional.empty();
@@ -301,7 +302,15 @@ final class FakePods implements Pods {
 
     private static PodStatus with(PodStatus old, PodState state, List<AppStatus> apps) {
         return new PodStatus(
-                old.uuid(), old.manifest(), old.options(), old.created(), state, old.networks(), old.isolators(), apps);
+                old.uuid(),
+                old.manifest(),
+                old.options(),
+                old.created(),
+                state,
+                false,
+                old.networks(),
+                old.isolators(),
+                apps);
     }
 
     private static AppStatus with(AppStatus old, AppState state) {

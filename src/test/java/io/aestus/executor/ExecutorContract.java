@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,6 +269,75 @@ abstract class ExecutorContract {
                 Problem.CONFLICT,
                 assertThrows(AestusException.class, () -> node.executor.remove(pod))
                         .problem());
+    }
+
+    // --- pausing
+
+    @Test
+    void a_paused_pod_stands_still_until_it_is_resumed_whoever_owns_it() throws Exception {
+        var pod = run(sandbox(app("web", "while :; do echo tick; sleep 0.02; done")));
+        awaitLine(pod, "web", "stdout F tick");
+        try (var other = node.neighbour()) {
+            other.executor.pause(pod);
+            other.executor.pause(pod);
+            assertEquals("paused", other.executor.status(pod).word());
+        }
+        awaitSilence(pod);
+        for (Runnable refused : List.<Runnable>of(
+                () -> node.executor.stopApp(pod, name("web"), StopOptions.NOW),
+                () -> node.executor.exec(pod, name("web"), ExecSpec.of(List.of("/bin/true"))))) {
+            var why = assertThrows(AestusException.class, refused::run);
+            assertEquals(Problem.CONFLICT, why.problem());
+            assertTrue(why.message().endsWith("pod " + pod + " is paused"), why.message());
+        }
+        node.executor.addApp(pod, AppSpec.of(app("more", "exit 0")));
+        assertThrows(AestusException.class, () -> node.executor.startApp(pod, name("more")));
+        node.close();
+        node = Node.on(directory, isolation);
+        assertEquals("paused", node.executor.status(pod).word());
+        int before = node.log(pod, "web").size();
+        node.executor.resume(pod);
+        node.executor.resume(pod);
+        assertEquals("running", node.executor.status(pod).word());
+        node.executor.startApp(pod, name("more"));
+        node.end(pod, "more");
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (node.log(pod, "web").size() <= before) {
+            assertTrue(System.nanoTime() < deadline, "it does not go on");
+        }
+    }
+
+    @Test
+    void a_paused_pod_can_be_stopped_and_its_apps_hear_their_signal() throws InterruptedException {
+        var pod = run(sandbox(app("web", UNTIL_ASKED)));
+        awaitLine(pod, "web", "stdout F ready");
+        node.executor.pause(pod);
+        node.executor.stop(pod, StopOptions.within(SOON));
+        assertEquals(ExitStatus.ofCode(0), node.end(pod).exits().get(name("web")));
+        assertEquals("exited", node.executor.status(pod).word());
+        var refused = assertThrows(AestusException.class, () -> node.executor.pause(pod));
+        assertEquals("cannot pause pod " + pod + ": it does not run", refused.message());
+    }
+
+    @Test
+    void a_paused_pod_can_be_killed() throws InterruptedException {
+        var pod = run(sandbox(app("web", STUBBORN)));
+        node.executor.pause(pod);
+        node.executor.stop(pod, StopOptions.NOW);
+        assertEquals(137, node.end(pod).exits().get(name("web")).code());
+    }
+
+    /** Two looks at a log that would have grown in between. */
+    private void awaitSilence(PodUuid pod) throws InterruptedException {
+        long deadline = System.nanoTime() + SOON.toNanos();
+        int before = -1;
+        for (int now = node.log(pod, "web").size();
+                now != before;
+                now = node.log(pod, "web").size()) {
+            assertTrue(System.nanoTime() < deadline, "it goes on");
+            before = now;
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
     }
 
     // --- ways in

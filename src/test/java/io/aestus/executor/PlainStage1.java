@@ -31,6 +31,8 @@ import java.util.function.Predicate;
  * in their environment, by which any process finds them: that is its cgroup.
  */
 final class PlainStage1 implements Stage1 {
+    private static final int SIGSTOP = 19;
+    private static final int SIGCONT = 18;
     private static final String MARK = "AESTUS_PLAIN=";
     private static final String PATH = "PATH=/usr/bin:/bin";
 
@@ -181,6 +183,16 @@ final class PlainStage1 implements Stage1 {
     }
 
     @Override
+    public void pausePod(PodPlace pod) throws IOException {
+        signal(pod.cgroup(), SIGSTOP);
+    }
+
+    @Override
+    public void resumePod(PodPlace pod) throws IOException {
+        signal(pod.cgroup(), SIGCONT);
+    }
+
+    @Override
     public void releaseApp(AppPlace app) throws IOException {
         calls.add("releaseApp " + app.name());
         kill(mark(app));
@@ -216,11 +228,15 @@ final class PlainStage1 implements Stage1 {
     }
 
     private static void kill(String mark) throws IOException {
+        signal(mark, Signal.SIGKILL);
+    }
+
+    private static void signal(String mark, int number) throws IOException {
         for (long pid : processes(mark)) {
             var process = PidFd.open(pid);
             if (process.isPresent()) {
                 try (PidFd open = process.get()) {
-                    open.signal(Signal.SIGKILL);
+                    open.signal(number);
                 }
             }
         }

@@ -70,6 +70,7 @@ abstract class MetadataFixture {
                 PodOptions.DEFAULT,
                 Instant.EPOCH,
                 new PodState.Running(Instant.EPOCH, 1),
+                false,
                 List.of(),
                 List.of(),
                 List.of(status("web", app), status("later", RuntimeApp.of(new AcName("later"), app.image()))));

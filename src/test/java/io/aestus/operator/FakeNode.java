@@ -129,6 +129,7 @@ final class FakeNode implements NodePods, InstantSource {
                         spec.options(),
                         now,
                         new PodState.Prepared(now),
+                        false,
                         List.of(),
                         List.of(),
                         apps));
@@ -289,7 +290,7 @@ final class FakeNode implements NodePods, InstantSource {
 
     private static PodStatus with(PodStatus pod, PodState state, List<AppStatus> apps) {
         return new PodStatus(
-                pod.uuid(), pod.manifest(), pod.options(), pod.created(), state, List.of(), List.of(), apps);
+                pod.uuid(), pod.manifest(), pod.options(), pod.created(), state, false, List.of(), List.of(), apps);
     }
 
     private AppStatus with(AppStatus app, AppState state, int starts) {
