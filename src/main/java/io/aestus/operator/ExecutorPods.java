@@ -31,6 +31,7 @@ import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -151,12 +152,33 @@ public final class ExecutorPods implements NodePods {
     }
 
     @Override
-    public boolean succeeds(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException {
+    public boolean succeeds(PodUuid pod, AcName app, Check check, Duration limit) throws InterruptedException {
+        try {
+            return switch (check) {
+                case Check.Command(List<String> words) -> runs(pod, app, words, limit);
+                case Check.Connection(int port) -> {
+                    executor.connect(pod, port, limit).close();
+                    yield true;
+                }
+                case Check.Request(int port, String path) -> answers(pod, port, path, limit);
+            };
+        } catch (AestusException | IOException e) { // no such program, nobody there, or the app has just ended
+            LOG.log(Level.DEBUG, "probe of app {0} of pod {1}: {2}", app, pod, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Its output is not read. */
+    private boolean runs(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException {
         try (AppProcess process = executor.exec(pod, app, ExecSpec.of(command))) {
             return process.waitFor(limit).filter(end -> end.code() == 0).isPresent();
-        } catch (AestusException e) { // there is no such program, or the app has just ended
-            LOG.log(Level.DEBUG, "probe of app {0} of pod {1}: {2}", app, pod, e.message());
-            return false;
+        }
+    }
+
+    private boolean answers(PodUuid pod, int port, String path, Duration limit) throws IOException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try (SocketChannel connection = executor.connect(pod, port, limit)) {
+            return HttpCheck.succeeds(connection, path, Duration.ofNanos(deadline - System.nanoTime()));
         }
     }
 

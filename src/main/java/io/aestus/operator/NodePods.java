@@ -46,8 +46,8 @@ public interface NodePods {
 
     void setRestartPolicy(PodUuid pod, AcName app, RestartPolicy policy);
 
-    /** Whether {@code command}, run in a running app, ends with exit code 0 within {@code limit}. Its output is not read. */
-    boolean succeeds(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException;
+    /** Whether a check of a running app succeeds within {@code limit}. */
+    boolean succeeds(PodUuid pod, AcName app, Check check, Duration limit) throws InterruptedException;
 
     void stop(PodUuid pod, StopOptions how);
 

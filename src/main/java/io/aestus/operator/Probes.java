@@ -1,12 +1,17 @@
 package io.aestus.operator;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.appc.AcName;
+import io.aestus.appc.App;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodStatus;
 import io.aestus.operator.v1alpha1.AppPodSpec;
 import io.aestus.operator.v1alpha1.AppSpec;
 import io.aestus.operator.v1alpha1.Probe;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -23,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * remembered can be found out again. Thread-safe, for one look at a key at a time.
  */
 final class Probes {
+    private static final Logger LOG = System.getLogger(Probes.class.getName());
+
     private final NodePods pods;
     private final InstantSource clock;
     private final Map<PodKey, Map<AcName, Known>> known = new ConcurrentHashMap<>();
@@ -85,6 +92,23 @@ final class Probes {
         return null;
     }
 
+    private boolean succeeds(PodStatus pod, AppStatus app, Probe probe) throws InterruptedException {
+        try {
+            return pods.succeeds(pod.uuid(), app.name(), Check.of(probe, effective(app)), probe.timeout());
+        } catch (AestusException e) { // the probe has changed, and names no port of the app that runs
+            LOG.log(Level.INFO, "probe of app {0} of pod {1}: {2}", app.name(), pod.uuid(), e.message());
+            return false;
+        }
+    }
+
+    /** With what its image says where its spec says nothing: its ports may be the image's. */
+    private App effective(AppStatus app) {
+        return pods.image(app.image())
+                .map(image -> app.app().effective(image.manifest()))
+                .orElseThrow(() -> new AestusException(
+                        Problem.NOT_FOUND, "cannot probe app " + app.name() + ": its image is gone"));
+    }
+
     /** @param before what was known of this app, perhaps of an earlier start of it */
     private Known answer(PodStatus pod, AppStatus app, Probe probe, @Nullable Known before)
             throws InterruptedException {
@@ -93,7 +117,7 @@ final class Probes {
         if (known.due().isAfter(clock.instant())) {
             return known;
         }
-        boolean succeeds = pods.succeeds(pod.uuid(), app.name(), probe.exec(), probe.timeout());
+        boolean succeeds = succeeds(pod, app, probe);
         int failures = succeeds ? 0 : known.failures() + 1;
         boolean isReady = succeeds || (known.isReady() && failures < probe.threshold());
         return new Known(run, isReady, failures, clock.instant().plus(probe.period()));

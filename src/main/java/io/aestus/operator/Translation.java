@@ -31,6 +31,7 @@ import io.aestus.operator.v1alpha1.AppSpec;
 import io.aestus.operator.v1alpha1.AppSpec.PortSpec;
 import io.aestus.operator.v1alpha1.Probe;
 import io.aestus.operator.v1alpha1.VolumeSpec;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From an AppPod to what the executor runs: a pod manifest of the App Container schema, and options for what that has no
@@ -125,7 +127,14 @@ final class Translation {
                         .toList(),
                 Annotations.NONE,
                 JsonObject.EMPTY);
-        runtime.effective(image.manifest()); // says what is missing
+        var effective = runtime.effective(image.manifest()); // says what is missing
+        if (app.readinessProbe() != null) {
+            try {
+                Check.of(app.readinessProbe(), effective);
+            } catch (AestusException e) {
+                throw invalidProbe(app, e.message());
+            }
+        }
         return runtime;
     }
 
@@ -247,8 +256,21 @@ final class Translation {
         if (probe == null) {
             return;
         }
-        if (probe.exec().isEmpty()) {
-            throw invalidProbe(app, "it has no command");
+        int ways = (probe.exec().isEmpty() ? 0 : 1)
+                + (probe.httpGet() == null ? 0 : 1)
+                + (probe.tcpSocket() == null ? 0 : 1);
+        if (ways != 1) {
+            throw invalidProbe(app, "it is not exactly one of exec, httpGet and tcpSocket");
+        }
+        if (probe.httpGet() != null) {
+            checkPort(app, probe.httpGet().port());
+            String path = probe.httpGet().path();
+            if (path != null && !path.matches("/[!-~]{0,1023}")) {
+                throw invalidProbe(app, Quoted.of(path) + " is no path of a request");
+            }
+        }
+        if (probe.tcpSocket() != null) {
+            checkPort(app, probe.tcpSocket().port());
         }
         if (probe.period().compareTo(Duration.ofSeconds(1)) < 0 || probe.threshold() < 1) {
             throw invalidProbe(app, "its period and threshold are at least 1");
@@ -256,6 +278,17 @@ final class Translation {
         if (probe.timeout().compareTo(Duration.ofSeconds(1)) < 0
                 || probe.timeout().compareTo(Duration.ofMinutes(1)) > 0) {
             throw invalidProbe(app, "its timeout is from 1 to 60 seconds");
+        }
+    }
+
+    /** A name may be that of a port of the image, which is not known yet. */
+    private static void checkPort(AppSpec app, @Nullable IntOrString port) {
+        var number = Check.number(port);
+        boolean isName = port != null && port.getStrVal() != null && number.isEmpty();
+        if (!isName
+                && number.filter(value -> value >= 1 && value <= Check.HIGHEST_PORT)
+                        .isEmpty()) {
+            throw invalidProbe(app, "its port is neither a name nor a number from 1 to 65535");
         }
     }
 

@@ -209,6 +209,26 @@ class NodeHostTest {
     }
 
     @Test
+    void an_app_is_ready_once_it_answers_over_http_in_its_own_network() throws IOException {
+        String serving = ", exec: [/bin/busybox, sh, -c, 'echo up >/up; exec /bin/busybox httpd -f -p 8080 -h /'],"
+                + " ports: [{name: http, containerPort: 8080}], readinessProbe: ";
+        Path status = settings.dir().resolve("manifests-status/default_hello.json");
+        for (String[] probe : new String[][] {
+            {"{httpGet: {port: http, path: /up}", "AppsRunning"},
+            {"{httpGet: {port: 8080, path: /down}", "AppsNotReady"}, // 404
+            {"{tcpSocket: {port: 8080}", "AppsRunning"},
+            {"{tcpSocket: {port: 8081}", "AppsNotReady"} // refused
+        }) {
+            write(
+                    "hello.yaml",
+                    hello(serving + probe[0] + ", periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1}"));
+            await(probe[1] + " by " + probe[0], () -> Optional.of(status)
+                    .filter(Files::exists)
+                    .filter(file -> read(file).contains('"' + probe[1] + '"')));
+        }
+    }
+
+    @Test
     void an_app_that_ends_is_started_again() throws IOException {
         write("hello.yaml", hello(", exec: [/bin/busybox, sh, -c, 'exit 3']"));
         int starts = await("it is started again", () -> node.executor().list().stream()

@@ -202,8 +202,9 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public synchronized boolean succeeds(PodUuid uuid, AcName app, List<String> command, Duration limit) {
-        log.add("probe " + app + " by " + String.join(" ", command) + " within " + limit.toSeconds() + " s");
+    public synchronized boolean succeeds(PodUuid uuid, AcName app, Check check, Duration limit) {
+        String how = check instanceof Check.Command(List<String> words) ? String.join(" ", words) : check.toString();
+        log.add("probe " + app + " by " + how + " within " + limit.toSeconds() + " s");
         require(required(uuid).requireApp(app).state() instanceof AppState.Running, "probe of an app that ended");
         return !unready.contains(app.value());
     }

@@ -129,6 +129,27 @@ class ReconcilerTest {
     }
 
     @Test
+    void a_probe_names_a_port_of_the_app_or_a_number() {
+        PodKey key = running("{apps: [{name: web, image: {name: example.com/web},"
+                + " ports: [{name: http, containerPort: 8080}], readinessProbe: {httpGet: {port: http, path: /up}}}]}");
+        source.apply(
+                "shop",
+                "{apps: [{name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080}],"
+                        + " readinessProbe: {tcpSocket: {port: 81}}}]}");
+        node.log();
+        node.advance(Duration.ofSeconds(10));
+        look(key);
+        assertEquals(List.of("probe web by Connection[port=81] within 1 s"), node.log());
+        source.apply(
+                "shop",
+                "{apps: [{name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080}],"
+                        + " readinessProbe: {httpGet: {port: http, path: /up}}}]}");
+        node.advance(Duration.ofSeconds(10));
+        look(key);
+        assertEquals(List.of("probe web by Request[port=8080, path=/up] within 1 s"), node.log());
+    }
+
+    @Test
     void another_probe_replaces_no_pod() {
         PodKey key = running(WEB);
         source.apply(

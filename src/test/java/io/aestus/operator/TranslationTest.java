@@ -219,7 +219,27 @@ class TranslationTest {
                                 "a probe without a command",
                                 "{apps: [" + web + ", readinessProbe: {exec: []}}]}",
                                 Problem.INVALID,
-                                "it has no command"),
+                                "it is not exactly one of exec, httpGet and tcpSocket"),
+                        new Refused(
+                                "a probe of two ways",
+                                "{apps: [" + web + ", readinessProbe: {exec: [/x], tcpSocket: {port: 80}}}]}",
+                                Problem.INVALID,
+                                "it is not exactly one of exec, httpGet and tcpSocket"),
+                        new Refused(
+                                "a probe of a port that none can be",
+                                "{apps: [" + web + ", readinessProbe: {tcpSocket: {port: 70000}}}]}",
+                                Problem.INVALID,
+                                "its port is neither a name nor a number from 1 to 65535"),
+                        new Refused(
+                                "a probe of a port that the app has not",
+                                "{apps: [" + web + ", readinessProbe: {httpGet: {port: http}}}]}",
+                                Problem.INVALID,
+                                "the app has no port 'http'"),
+                        new Refused(
+                                "a probe whose path smuggles a header in",
+                                "{apps: [" + web + ", readinessProbe: {httpGet: {port: 80, path: \"/x\\r\\nY: z\"}}}]}",
+                                Problem.INVALID,
+                                "is no path of a request"),
                         new Refused(
                                 "a probe without a pause",
                                 "{apps: [" + web + ", readinessProbe: {exec: [/x], periodSeconds: 0}}]}",

@@ -5,23 +5,31 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A command that is run in an app again and again to learn something of it.
- *
- * @param exec exit code 0 is success
- */
+/** What is done again and again to learn something of an app: one of a command, a request or a connection. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+        value = "(has(self.exec) ? 1 : 0) + (has(self.httpGet) ? 1 : 0) + (has(self.tcpSocket) ? 1 : 0) == 1",
+        message = "a probe is one of exec, httpGet and tcpSocket")
 public record Probe(
-        @Required
         @Size(min = 1, max = 1024)
-        @JsonPropertyDescription("The command, run in the app and confined as it is; exit code 0 is success.")
+        @JsonPropertyDescription("A command, run in the app and confined as it is; exit code 0 is success.")
         List<String> exec,
+
+        @JsonPropertyDescription("A request over the pod's own loopback; a status from 200 to 399 is success.")
+        @Nullable
+        HttpGet httpGet,
+
+        @JsonPropertyDescription("A connection over the pod's own loopback; that it is taken is success.") @Nullable
+        TcpSocket tcpSocket,
 
         @Min(1) @Max(3600) @JsonPropertyDescription("Seconds between two tries; 10 if left out.") @Nullable
         Integer periodSeconds,
@@ -34,6 +42,25 @@ public record Probe(
     public Probe {
         exec = Lists.of(exec);
     }
+
+    /**
+     * Which request is made.
+     *
+     * @param path begins with a slash; {@code /} if left out
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record HttpGet(
+            @Required @JsonPropertyDescription("A port of the app by its name, or a number.")
+            IntOrString port,
+
+            @Pattern("^/[!-~]*$") @Size(max = 1024) @JsonPropertyDescription("With its query; / if left out.") @Nullable
+            String path) {}
+
+    /** Which connection is made. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record TcpSocket(
+            @Required @JsonPropertyDescription("A port of the app by its name, or a number.")
+            IntOrString port) {}
 
     /** Between two tries. */
     @JsonIgnore
