@@ -52,7 +52,7 @@ final class TopCommand implements Command {
         return Options.command(
                         "top",
                         "Shows how busy running apps are: on a terminal live, until q or Ctrl-C is pressed (c, m, p and n"
-                                + " sort), else once. 100% is one processor.",
+                                + " sort), else once. 100 percent is one processor.",
                         "aestus top",
                         "aestus top --sort=memory --interval=5s",
                         "aestus top --count=1")
