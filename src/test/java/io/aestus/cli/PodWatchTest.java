@@ -42,8 +42,9 @@ class PodWatchTest {
         box.close();
     }
 
+    /** The command itself, and no shell before it that would be ended in its place. */
     private static Process shell(String command) throws IOException {
-        return new ProcessBuilder("/bin/sh", "-c", command)
+        return new ProcessBuilder("/bin/sh", "-c", "exec " + command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
@@ -133,9 +134,10 @@ class PodWatchTest {
         Process owner = new ProcessBuilder(
                         "/bin/sh",
                         "-c",
-                        box.command(
-                                "run --interactive --pod-name=shop " + box.image
-                                        + " --name box -- -c 'while read line; do echo got $line; test $line = end && exit 5; done'"))
+                        "exec "
+                                + box.command(
+                                        "run --interactive --pod-name=shop " + box.image
+                                                + " --name box -- -c 'while read line; do echo got $line; test $line = end && exit 5; done'"))
                 .redirectOutput(dir.resolve("owner").toFile())
                 .start();
         box.await("state=running", "status", "shop");
