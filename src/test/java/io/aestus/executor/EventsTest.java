@@ -1,7 +1,6 @@
 package io.aestus.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.appc.PodUuid;
@@ -61,11 +60,12 @@ class EventsTest {
             while (all.isEmpty() || !all.getLast().equals(event(count - 1))) {
                 all.add(told.poll(10, TimeUnit.SECONDS));
             }
-            var missed = all.stream().filter(PodEvent.Missed.class::isInstance).toList();
-            assertEquals(1, missed.size());
-            long lost =
-                    assertInstanceOf(PodEvent.Missed.class, missed.getFirst()).count();
-            assertEquals(count, lost + all.size() - 1);
+            var missed = all.stream()
+                    .filter(PodEvent.Missed.class::isInstance)
+                    .map(PodEvent.Missed.class::cast)
+                    .toList(); // twice, if nothing was taken before the first were dropped
+            long lost = missed.stream().mapToLong(PodEvent.Missed::count).sum();
+            assertEquals(count, lost + all.size() - missed.size());
             assertTrue(lost > 0);
         }
     }
