@@ -18,65 +18,20 @@ import io.aestus.appc.PodUuid;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The life of pods and apps, on whatever isolates them: with real processes, pipes and pidfds. */
-@Timeout(60)
-abstract class ExecutorContract {
-    private static final String UNTIL_ASKED = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.02; done";
+abstract class ExecutorContract extends NodeContract {
     private static final String STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.02; done";
 
-    @TempDir
-    Path directory;
-
-    private final Isolation isolation;
-    private Node node;
-
     ExecutorContract(Isolation isolation) {
-        this.isolation = isolation;
-    }
-
-    Node node() {
-        return node;
-    }
-
-    @BeforeEach
-    void open() throws IOException {
-        Files.createDirectories(directory.resolve("pods"));
-        node = Node.on(directory, isolation);
-    }
-
-    @AfterEach
-    void nothing_is_left() throws IOException {
-        for (PodStatus pod : node.executor.list()) {
-            node.executor.stop(pod.uuid(), StopOptions.NOW);
-            node.executor.remove(pod.uuid());
-        }
-        node.close();
-        assertEquals(List.of(), isolation.left(directory), "left on the host");
-        try (var left = Files.list(directory.resolve("pods"))) {
-            assertEquals(List.of(), left.toList(), "files left");
-        }
-    }
-
-    PodUuid run(PodSpec spec) {
-        return node.run(spec);
-    }
-
-    private AppState state(PodUuid pod, String app) {
-        return node.executor.status(pod).requireApp(name(app)).state();
+        super(isolation);
     }
 
     // --- exits
@@ -84,10 +39,10 @@ abstract class ExecutorContract {
     @Test
     void a_pod_ends_with_its_app_whose_last_words_are_in_the_log() throws InterruptedException {
         var pod = run(pod(app("web", "echo one; echo two >&2; printf three; exit 7")));
-        var exited = node.end(pod);
+        var exited = node().end(pod);
         assertEquals(Map.of(name("web"), ExitStatus.ofCode(7)), exited.exits());
         assertEquals(7, exited.code());
-        var log = node.log(pod, "web");
+        var log = node().log(pod, "web");
         assertTrue(log.contains("stdout F one"), log::toString);
         assertTrue(log.contains("stderr F two"), log::toString);
         assertTrue(log.contains("stdout F three") || log.contains("stdout P three"), log::toString);
@@ -95,7 +50,7 @@ abstract class ExecutorContract {
 
     @Test
     void an_app_that_a_signal_ends_says_so() throws InterruptedException {
-        var status = node.end(run(pod(app("web", "kill -SEGV $$")))).exits().get(name("web"));
+        var status = node().end(run(pod(app("web", "kill -SEGV $$")))).exits().get(name("web"));
         assertEquals(
                 11,
                 assertInstanceOf(ExitStatus.Ending.Signal.class, status.ending())
@@ -107,7 +62,7 @@ abstract class ExecutorContract {
     @Test
     void the_first_app_that_fails_ends_the_pod_and_the_others() throws InterruptedException {
         var pod = run(pod(app("bad", "exit 3"), app("good", UNTIL_ASKED)));
-        var exited = node.end(pod);
+        var exited = node().end(pod);
         assertEquals(ExitStatus.ofCode(3), exited.exits().get(name("bad")));
         assertTrue(exited.exits().containsKey(name("good")));
         assertEquals(3, exited.code());
@@ -116,19 +71,19 @@ abstract class ExecutorContract {
     @Test
     void an_app_that_succeeds_leaves_the_others_running() throws InterruptedException {
         var pod = run(pod(app("brief", "exit 0"), app("long", UNTIL_ASKED)));
-        assertEquals(ExitStatus.ofCode(0), node.end(pod, "brief"));
+        assertEquals(ExitStatus.ofCode(0), node().end(pod, "brief"));
         assertInstanceOf(AppState.Running.class, state(pod, "long"));
         awaitLine(pod, "long", "stdout F ready");
-        node.executor.stop(pod, StopOptions.DEFAULT);
+        node().executor.stop(pod, StopOptions.DEFAULT);
         assertEquals(
                 Map.of(name("brief"), ExitStatus.ofCode(0), name("long"), ExitStatus.ofCode(0)),
-                node.end(pod).exits());
+                node().end(pod).exits());
     }
 
     @Test
     void what_an_app_leaves_behind_ends_with_it() throws InterruptedException, IOException {
         var pod = run(sandbox(app("web", "sleep 1000 & sleep 1000 & exit 0")));
-        node.end(pod, "web");
+        node().end(pod, "web");
         assertEquals(List.of(), isolation.processes(directory, pod, "web"));
     }
 
@@ -138,8 +93,8 @@ abstract class ExecutorContract {
     void an_app_that_will_not_end_is_killed_when_its_grace_is_over() throws InterruptedException {
         var pod = run(sandbox(app("web", STUBBORN)));
         awaitLine(pod, "web", "stdout F ready");
-        node.executor.stopApp(pod, name("web"), StopOptions.within(Duration.ofMillis(200)));
-        assertEquals(137, node.end(pod, "web").code());
+        node().executor.stopApp(pod, name("web"), StopOptions.within(Duration.ofMillis(200)));
+        assertEquals(137, node().end(pod, "web").code());
     }
 
     @Test
@@ -147,10 +102,10 @@ abstract class ExecutorContract {
         var pod = run(sandbox(app("web", STUBBORN)));
         awaitLine(pod, "web", "stdout F ready");
         var long1 = CompletableFuture.runAsync(
-                () -> node.executor.stopApp(pod, name("web"), StopOptions.within(Duration.ofMinutes(10))));
-        node.executor.stopApp(pod, name("web"), StopOptions.within(Duration.ofMillis(50)));
+                () -> node().executor.stopApp(pod, name("web"), StopOptions.within(Duration.ofMinutes(10))));
+        node().executor.stopApp(pod, name("web"), StopOptions.within(Duration.ofMillis(50)));
         long1.join();
-        assertEquals(137, node.end(pod, "web").code());
+        assertEquals(137, node().end(pod, "web").code());
     }
 
     @Test
@@ -161,27 +116,27 @@ abstract class ExecutorContract {
                 AppOptions.DEFAULT.withStopSignal("SIGQUIT"));
         var pod = run(spec);
         awaitLine(pod, "web", "stdout F ready");
-        node.executor.stopApp(pod, name("web"), StopOptions.DEFAULT);
-        assertEquals(ExitStatus.ofCode(5), node.end(pod, "web"));
+        node().executor.stopApp(pod, name("web"), StopOptions.DEFAULT);
+        assertEquals(ExitStatus.ofCode(5), node().end(pod, "web"));
     }
 
     @Test
     void stopping_what_does_not_run_is_done_at_once() {
         var pod = run(sandbox());
-        node.executor.stop(pod, StopOptions.NOW);
-        node.executor.stop(pod, StopOptions.DEFAULT);
-        assertInstanceOf(PodState.Exited.class, node.executor.status(pod).state());
+        node().executor.stop(pod, StopOptions.NOW);
+        node().executor.stop(pod, StopOptions.DEFAULT);
+        assertInstanceOf(PodState.Exited.class, node().executor.status(pod).state());
     }
 
     @Test
     void a_pod_whose_first_process_is_killed_has_ended() throws InterruptedException, IOException {
         var pod = run(sandbox(app("web", UNTIL_ASKED)));
         var running = assertInstanceOf(
-                PodState.Running.class, node.executor.status(pod).state());
+                PodState.Running.class, node().executor.status(pod).state());
         try (var first = io.aestus.linux.PidFd.open(running.pid()).orElseThrow()) {
             first.signal(9);
         }
-        assertEquals(137, node.end(pod).exits().get(name("web")).code());
+        assertEquals(137, node().end(pod).exits().get(name("web")).code());
     }
 
     // --- starting
@@ -193,7 +148,7 @@ abstract class ExecutorContract {
         var spec = pod(app("first", UNTIL_ASKED), missing);
         var failure = assertThrows(AestusException.class, () -> run(spec));
         assertTrue(failure.message().contains("/no/such/program"), failure::message);
-        var status = node.executor.list().getFirst();
+        var status = node().executor.list().getFirst();
         var aborted = assertInstanceOf(PodState.Aborted.class, status.state());
         assertTrue(aborted.why().contains("/no/such/program"), aborted::why);
         assertEquals(List.of(), isolation.left(directory));
@@ -204,16 +159,16 @@ abstract class ExecutorContract {
         var pod = run(sandbox());
         assertEquals(
                 Problem.CONFLICT,
-                assertThrows(AestusException.class, () -> node.executor.start(pod))
+                assertThrows(AestusException.class, () -> node().executor.start(pod))
                         .problem());
     }
 
     @Test
     void a_prepared_pod_waits_for_its_start() throws InterruptedException {
-        var pod = node.executor.prepare(pod(app("web", "exit 4")));
-        assertInstanceOf(PodState.Prepared.class, node.executor.status(pod).state());
-        node.executor.start(pod);
-        assertEquals(4, node.end(pod).code());
+        var pod = node().executor.prepare(pod(app("web", "exit 4")));
+        assertInstanceOf(PodState.Prepared.class, node().executor.status(pod).state());
+        node().executor.start(pod);
+        assertEquals(4, node().end(pod).code());
     }
 
     @Test
@@ -221,7 +176,7 @@ abstract class ExecutorContract {
         var app = RuntimeApp.of(name("web"), RuntimeImage.of(io.aestus.appc.ImageQuery.parse("example.com/web")));
         assertEquals(
                 Problem.INVALID,
-                assertThrows(AestusException.class, () -> node.executor.prepare(pod(app)))
+                assertThrows(AestusException.class, () -> node().executor.prepare(pod(app)))
                         .problem());
     }
 
@@ -230,24 +185,24 @@ abstract class ExecutorContract {
     @Test
     void apps_come_and_go_in_a_pod_that_stays() throws InterruptedException {
         var pod = run(sandbox());
-        node.executor.addApp(pod, AppSpec.of(app("web", "echo hello; exit 2")));
+        node().executor.addApp(pod, AppSpec.of(app("web", "echo hello; exit 2")));
         assertInstanceOf(AppState.Created.class, state(pod, "web"));
-        node.executor.startApp(pod, name("web"));
-        assertEquals(ExitStatus.ofCode(2), node.end(pod, "web"));
-        node.executor.startApp(pod, name("web"));
-        assertEquals(ExitStatus.ofCode(2), node.end(pod, "web"));
-        assertEquals(2, node.executor.status(pod).requireApp(name("web")).starts());
-        assertEquals(List.of("stdout F hello", "stdout F hello"), node.log(pod, "web"));
-        node.executor.removeApp(pod, name("web"));
-        node.executor.removeApp(pod, name("web"));
-        assertEquals(List.of(), node.executor.status(pod).apps());
-        assertInstanceOf(PodState.Running.class, node.executor.status(pod).state());
+        node().executor.startApp(pod, name("web"));
+        assertEquals(ExitStatus.ofCode(2), node().end(pod, "web"));
+        node().executor.startApp(pod, name("web"));
+        assertEquals(ExitStatus.ofCode(2), node().end(pod, "web"));
+        assertEquals(2, node().executor.status(pod).requireApp(name("web")).starts());
+        assertEquals(List.of("stdout F hello", "stdout F hello"), node().log(pod, "web"));
+        node().executor.removeApp(pod, name("web"));
+        node().executor.removeApp(pod, name("web"));
+        assertEquals(List.of(), node().executor.status(pod).apps());
+        assertInstanceOf(PodState.Running.class, node().executor.status(pod).state());
     }
 
     @Test
     void a_running_app_that_is_removed_is_killed_first() throws IOException {
         var pod = run(sandbox(app("web", STUBBORN)));
-        node.executor.removeApp(pod, name("web"));
+        node().executor.removeApp(pod, name("web"));
         assertEquals(List.of(), isolation.processes(directory, pod, "web"));
         assertFalse(Files.exists(directory.resolve("pods/" + pod + "/apps/web")));
     }
@@ -258,7 +213,7 @@ abstract class ExecutorContract {
         var again = AppSpec.of(app("web", "exit 0"));
         assertEquals(
                 Problem.CONFLICT,
-                assertThrows(AestusException.class, () -> node.executor.addApp(pod, again))
+                assertThrows(AestusException.class, () -> node().executor.addApp(pod, again))
                         .problem());
     }
 
@@ -267,7 +222,7 @@ abstract class ExecutorContract {
         var pod = run(sandbox());
         assertEquals(
                 Problem.CONFLICT,
-                assertThrows(AestusException.class, () -> node.executor.remove(pod))
+                assertThrows(AestusException.class, () -> node().executor.remove(pod))
                         .problem());
     }
 
@@ -277,32 +232,31 @@ abstract class ExecutorContract {
     void a_paused_pod_stands_still_until_it_is_resumed_whoever_owns_it() throws Exception {
         var pod = run(sandbox(app("web", "while :; do echo tick; sleep 0.02; done")));
         awaitLine(pod, "web", "stdout F tick");
-        try (var other = node.neighbour()) {
+        try (var other = node().neighbour()) {
             other.executor.pause(pod);
             other.executor.pause(pod);
             assertEquals("paused", other.executor.status(pod).word());
         }
         awaitSilence(pod);
         for (Runnable refused : List.<Runnable>of(
-                () -> node.executor.stopApp(pod, name("web"), StopOptions.NOW),
-                () -> node.executor.exec(pod, name("web"), ExecSpec.of(List.of("/bin/true"))))) {
+                () -> node().executor.stopApp(pod, name("web"), StopOptions.NOW),
+                () -> node().executor.exec(pod, name("web"), ExecSpec.of(List.of("/bin/true"))))) {
             var why = assertThrows(AestusException.class, refused::run);
             assertEquals(Problem.CONFLICT, why.problem());
             assertTrue(why.message().endsWith("pod " + pod + " is paused"), why.message());
         }
-        node.executor.addApp(pod, AppSpec.of(app("more", "exit 0")));
-        assertThrows(AestusException.class, () -> node.executor.startApp(pod, name("more")));
-        node.close();
-        node = Node.on(directory, isolation);
-        assertEquals("paused", node.executor.status(pod).word());
-        int before = node.log(pod, "web").size();
-        node.executor.resume(pod);
-        node.executor.resume(pod);
-        assertEquals("running", node.executor.status(pod).word());
-        node.executor.startApp(pod, name("more"));
-        node.end(pod, "more");
+        node().executor.addApp(pod, AppSpec.of(app("more", "exit 0")));
+        assertThrows(AestusException.class, () -> node().executor.startApp(pod, name("more")));
+        reopen();
+        assertEquals("paused", node().executor.status(pod).word());
+        int before = node().log(pod, "web").size();
+        node().executor.resume(pod);
+        node().executor.resume(pod);
+        assertEquals("running", node().executor.status(pod).word());
+        node().executor.startApp(pod, name("more"));
+        node().end(pod, "more");
         long deadline = System.nanoTime() + SOON.toNanos();
-        while (node.log(pod, "web").size() <= before) {
+        while (node().log(pod, "web").size() <= before) {
             assertTrue(System.nanoTime() < deadline, "it does not go on");
         }
     }
@@ -311,127 +265,33 @@ abstract class ExecutorContract {
     void a_paused_pod_can_be_stopped_and_its_apps_hear_their_signal() throws InterruptedException {
         var pod = run(sandbox(app("web", UNTIL_ASKED)));
         awaitLine(pod, "web", "stdout F ready");
-        node.executor.pause(pod);
-        node.executor.stop(pod, StopOptions.within(SOON));
-        assertEquals(ExitStatus.ofCode(0), node.end(pod).exits().get(name("web")));
-        assertEquals("exited", node.executor.status(pod).word());
-        var refused = assertThrows(AestusException.class, () -> node.executor.pause(pod));
+        node().executor.pause(pod);
+        node().executor.stop(pod, StopOptions.within(SOON));
+        assertEquals(ExitStatus.ofCode(0), node().end(pod).exits().get(name("web")));
+        assertEquals("exited", node().executor.status(pod).word());
+        var refused = assertThrows(AestusException.class, () -> node().executor.pause(pod));
         assertEquals("cannot pause pod " + pod + ": it does not run", refused.message());
     }
 
     @Test
     void a_paused_pod_can_be_killed() throws InterruptedException {
         var pod = run(sandbox(app("web", STUBBORN)));
-        node.executor.pause(pod);
-        node.executor.stop(pod, StopOptions.NOW);
-        assertEquals(137, node.end(pod).exits().get(name("web")).code());
+        node().executor.pause(pod);
+        node().executor.stop(pod, StopOptions.NOW);
+        assertEquals(137, node().end(pod).exits().get(name("web")).code());
     }
 
     /** Two looks at a log that would have grown in between. */
     private void awaitSilence(PodUuid pod) throws InterruptedException {
         long deadline = System.nanoTime() + SOON.toNanos();
         int before = -1;
-        for (int now = node.log(pod, "web").size();
+        for (int now = node().log(pod, "web").size();
                 now != before;
-                now = node.log(pod, "web").size()) {
+                now = node().log(pod, "web").size()) {
             assertTrue(System.nanoTime() < deadline, "it goes on");
             before = now;
             TimeUnit.MILLISECONDS.sleep(200);
         }
-    }
-
-    // --- ways in
-
-    @Test
-    void a_further_process_has_streams_and_a_code() throws Exception {
-        var pod = run(sandbox(app("web", UNTIL_ASKED)));
-        var what = ExecSpec.of(List.of("/bin/sh", "-c", "read x; echo got $x; echo bad >&2; exit 6"))
-                .withStdin(AppOptions.Stdin.OPEN);
-        try (var process = node.executor.exec(pod, name("web"), what)) {
-            process.stdin().write("something\n".getBytes(StandardCharsets.UTF_8));
-            process.stdin().close();
-            assertEquals("got something\n", new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8));
-            assertEquals("bad\n", new String(process.stderr().readAllBytes(), StandardCharsets.UTF_8));
-            assertEquals(ExitStatus.ofCode(6), process.waitFor(SOON).orElseThrow());
-        }
-    }
-
-    @Test
-    void a_further_process_ends_with_its_app() throws Exception {
-        var pod = run(sandbox(app("web", UNTIL_ASKED)));
-        try (var process = node.executor.exec(pod, name("web"), ExecSpec.of(List.of("/bin/sleep", "1000")))) {
-            node.executor.stopApp(pod, name("web"), StopOptions.DEFAULT);
-            assertEquals(137, process.waitFor(SOON).orElseThrow().code());
-            assertEquals(-1, process.stdout().read());
-        }
-    }
-
-    @Test
-    void closing_a_further_process_wakes_who_reads_it() throws Exception {
-        var pod = run(sandbox(app("web", UNTIL_ASKED)));
-        AppProcess process = node.executor.exec(pod, name("web"), ExecSpec.of(List.of("/bin/sleep", "1000")));
-        var reading = CompletableFuture.supplyAsync(() -> {
-            try {
-                return process.stdout().read();
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        });
-        process.close();
-        assertEquals(-1, reading.join());
-        assertEquals(137, process.waitFor(SOON).orElseThrow().code());
-    }
-
-    @Test
-    void a_terminal_carries_all_streams_of_a_further_process() throws Exception {
-        var pod = run(sandbox(app("web", UNTIL_ASKED)));
-        var what = ExecSpec.of(List.of("/bin/sh", "-c", "stty size; test -t 2 && echo tty"))
-                .withTerminal(AppOptions.Terminal.TTY);
-        try (var process = node.executor.exec(pod, name("web"), what)) {
-            process.resize(100, 30);
-            String said = new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8);
-            assertTrue(said.endsWith("tty\r\n"), said);
-        }
-    }
-
-    @Test
-    void nothing_is_run_in_an_app_that_does_not() throws InterruptedException {
-        var pod = run(sandbox(app("web", "exit 0")));
-        node.end(pod, "web");
-        var failure = assertThrows(
-                AestusException.class, () -> node.executor.exec(pod, name("web"), ExecSpec.of(List.of("/bin/true"))));
-        assertEquals(Problem.CONFLICT, failure.problem());
-    }
-
-    @Test
-    void an_attachment_talks_to_the_app_itself() throws Exception {
-        var spec = Node.with(
-                sandbox(app("web", "while read x; do echo got $x; done; exit 8")),
-                "web",
-                AppOptions.DEFAULT.withStdin(AppOptions.Stdin.ONCE));
-        var pod = run(spec);
-        try (var process = node.executor.attach(pod, name("web"))) {
-            process.stdin().write("one\n".getBytes(StandardCharsets.UTF_8));
-            assertEquals("got one\n", new String(process.stdout().readNBytes(8), StandardCharsets.UTF_8));
-            process.stdin().close();
-            assertEquals(ExitStatus.ofCode(8), process.waitFor(SOON).orElseThrow());
-        }
-    }
-
-    @Test
-    void an_app_with_a_terminal_is_logged_and_attached_to() throws Exception {
-        var spec = Node.with(
-                sandbox(app("web", "test -t 1 && echo tty; read x; echo got $x; exit 9")),
-                "web",
-                AppOptions.DEFAULT.withTerminal(AppOptions.Terminal.TTY).withStdin(AppOptions.Stdin.OPEN));
-        var pod = run(spec);
-        awaitLine(pod, "web", "stdout F tty\r");
-        try (var process = node.executor.attach(pod, name("web"))) {
-            process.resize(80, 24);
-            process.stdin().write("one\n".getBytes(StandardCharsets.UTF_8));
-            assertEquals(ExitStatus.ofCode(9), process.waitFor(SOON).orElseThrow());
-        }
-        assertTrue(node.log(pod, "web").contains("stdout F got one\r"), () -> "no answer in the log");
     }
 
     // --- several processes
@@ -439,20 +299,20 @@ abstract class ExecutorContract {
     @Test
     void who_does_not_own_a_pod_sees_it_and_may_change_it() throws Exception {
         var pod = run(sandbox(app("web", UNTIL_ASKED), app("log", UNTIL_ASKED)));
-        try (var other = node.neighbour()) {
+        try (var other = node().neighbour()) {
             assertInstanceOf(
                     AppState.Running.class,
                     other.executor.status(pod).requireApp(name("web")).state());
             other.executor.addApp(pod, AppSpec.of(app("more", "echo more; exit 4")));
             other.executor.startApp(pod, name("more"));
             assertEquals(ExitStatus.ofCode(4), other.end(pod, "more"));
-            assertEquals(List.of("stdout F more"), node.log(pod, "more"));
+            assertEquals(List.of("stdout F more"), node().log(pod, "more"));
             var refused = assertThrows(
                     AestusException.class, () -> other.executor.addApp(pod, AppSpec.of(app("web", "exit 0"))));
             assertEquals("cannot add app web: pod " + pod + " has one", refused.message());
             assertEquals(Problem.CONFLICT, refused.problem());
             other.executor.removeApp(pod, name("more"));
-            assertEquals(2, node.executor.status(pod).apps().size());
+            assertEquals(2, node().executor.status(pod).apps().size());
             other.executor.stopApp(pod, name("web"), StopOptions.DEFAULT);
             assertEquals(ExitStatus.ofCode(0), other.end(pod, "web"));
             other.executor.stop(pod, StopOptions.within(Duration.ofSeconds(5)));
@@ -464,19 +324,18 @@ abstract class ExecutorContract {
     void the_next_process_goes_on_where_the_last_one_let_go() throws Exception {
         var pod = run(sandbox(app("web", "echo one; read x; echo two; exit 5")));
         awaitLine(pod, "web", "stdout F one");
-        node.close();
-        node = Node.on(directory, isolation);
-        assertEquals(ExitStatus.ofCode(5), node.end(pod, "web"));
-        assertEquals(List.of("stdout F one", "stdout F two"), node.log(pod, "web"));
+        reopen();
+        assertEquals(ExitStatus.ofCode(5), node().end(pod, "web"));
+        assertEquals(List.of("stdout F one", "stdout F two"), node().log(pod, "web"));
     }
 
     @Test
     void pods_are_found_by_the_beginning_of_their_uuid() {
-        var pod = node.executor.prepare(pod(app("web", "exit 0")));
-        assertEquals(pod, node.executor.find(pod.toString().substring(0, 8)));
+        var pod = node().executor.prepare(pod(app("web", "exit 0")));
+        assertEquals(pod, node().executor.find(pod.toString().substring(0, 8)));
         assertEquals(
                 Problem.NOT_FOUND,
-                assertThrows(AestusException.class, () -> node.executor.find("zz"))
+                assertThrows(AestusException.class, () -> node().executor.find("zz"))
                         .problem());
     }
 
@@ -485,25 +344,15 @@ abstract class ExecutorContract {
     @Test
     void garbage_is_what_nobody_needs_any_more() throws InterruptedException {
         var exited = run(pod(app("web", "exit 0")));
-        node.end(exited);
-        var prepared = node.executor.prepare(pod(app("web", "exit 0")));
+        node().end(exited);
+        var prepared = node().executor.prepare(pod(app("web", "exit 0")));
         var running = run(sandbox());
-        assertEquals(node.executor.list(), PodSnapshot.list(directory).orElseThrow());
-        assertEquals(List.of(), node.executor.gc(GcOptions.DEFAULT));
-        assertEquals(List.of(exited), node.executor.gc(new GcOptions(Duration.ZERO, Duration.ofDays(1))));
-        assertEquals(List.of(prepared), node.executor.gc(new GcOptions(Duration.ZERO, Duration.ZERO)));
+        assertEquals(node().executor.list(), PodSnapshot.list(directory).orElseThrow());
+        assertEquals(List.of(), node().executor.gc(GcOptions.DEFAULT));
+        assertEquals(List.of(exited), node().executor.gc(new GcOptions(Duration.ZERO, Duration.ofDays(1))));
+        assertEquals(List.of(prepared), node().executor.gc(new GcOptions(Duration.ZERO, Duration.ZERO)));
         assertEquals(
                 List.of(running),
-                node.executor.list().stream().map(PodStatus::uuid).toList());
-    }
-
-    private void awaitLine(PodUuid pod, String app, String wanted) throws InterruptedException {
-        try (var reader = node.executor.log(pod, name(app)).read(LogQuery.all().following())) {
-            var line = reader.next(SOON);
-            while (line.isPresent() && !Node.show(line.get()).equals(wanted)) {
-                line = reader.next(SOON);
-            }
-            assertTrue(line.isPresent(), () -> "no line " + wanted);
-        }
+                node().executor.list().stream().map(PodStatus::uuid).toList());
     }
 }

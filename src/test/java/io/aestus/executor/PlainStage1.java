@@ -227,12 +227,18 @@ final class PlainStage1 implements Stage1 {
         return app.pod().cgroup() + "/" + app.name();
     }
 
+    /** Until nobody is seen twice in a row: who is just forked, or about to become another program, is missed once. */
     private static void kill(String mark) throws IOException {
-        signal(mark, Signal.SIGKILL);
+        for (int unseen = 0; unseen < 2; unseen++) {
+            if (signal(mark, Signal.SIGKILL) > 0) {
+                unseen = -1;
+            }
+        }
     }
 
-    private static void signal(String mark, int number) throws IOException {
-        for (long pid : processes(mark)) {
+    private static int signal(String mark, int number) throws IOException {
+        List<Long> processes = processes(mark);
+        for (long pid : processes) {
             var process = PidFd.open(pid);
             if (process.isPresent()) {
                 try (PidFd open = process.get()) {
@@ -240,6 +246,7 @@ final class PlainStage1 implements Stage1 {
                 }
             }
         }
+        return processes.size();
     }
 
     /** Processes that carry the mark, or one below it; zombies do not. */

@@ -36,60 +36,6 @@ import java.util.function.UnaryOperator;
 /** A stage1 on this host with one small image, and pods in it, without the executor around: the seam itself. */
 final class Stage1Host implements AutoCloseable {
     private static final ImageId IMAGE = new ImageId("ab".repeat(64));
-    private static final Path BUSYBOX = Path.of("/bin/busybox");
-    private static final List<String> TOOLS = List.of(
-            "sh",
-            "cat",
-            "echo",
-            "ls",
-            "id",
-            "hostname",
-            "mount",
-            "umount",
-            "mkdir",
-            "touch",
-            "stat",
-            "sleep",
-            "true",
-            "false",
-            "kill",
-            "ps",
-            "env",
-            "pwd",
-            "readlink",
-            "grep",
-            "test",
-            "chmod",
-            "chown",
-            "unshare",
-            "nsenter",
-            "chroot",
-            "mknod",
-            "dd",
-            "ip",
-            "head",
-            "wc",
-            "rm",
-            "ln",
-            "setsid",
-            "tty",
-            "stty",
-            "ulimit",
-            "sort",
-            "seq",
-            "pivot_root",
-            "dmesg",
-            "date",
-            "su",
-            "nc",
-            "od",
-            "tr",
-            "cut",
-            "sed",
-            "yes",
-            "timeout",
-            "find",
-            "cp");
 
     final Path directory;
     final Path image;
@@ -139,7 +85,7 @@ final class Stage1Host implements AutoCloseable {
         this.directory = directory;
         this.image = directory.resolve("image/rootfs");
         if (!Files.exists(image)) { // else another process of this test made it
-            makeImage();
+            BusyboxTree.make(image);
         }
         this.stage1 = maker.make(new OneImage());
     }
@@ -152,19 +98,6 @@ final class Stage1Host implements AutoCloseable {
     /** What isolates pods, where that is built in. */
     NativeStage1 builtIn() {
         return (NativeStage1) stage1;
-    }
-
-    private void makeImage() throws IOException {
-        Path bin = Files.createDirectories(image.resolve("bin"));
-        Files.copy(BUSYBOX, bin.resolve("busybox"));
-        for (String tool : TOOLS) {
-            Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
-        }
-        Path etc = Files.createDirectories(image.resolve("etc"));
-        Files.writeString(
-                etc.resolve("passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:web:/home/web:/bin/sh\n");
-        Files.writeString(etc.resolve("group"), "root:x:0:\nweb:x:1001:\nextra:x:1002:web\n");
-        Files.createDirectories(image.resolve("tmp"));
     }
 
     private final class OneImage implements ImageTrees {

@@ -16,32 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ReconcilerTest {
-    private static final String WEB = "{apps: [{name: web, image: {name: example.com/web}}]}";
-    private static final String NEWER = "{apps: [{name: web, image: {name: example.com/web}, exec: [/bin/newer]}]}";
-    private static final String SIGNER = "9F3A0B12C4D5E6F7A8B90123456789ABCDEF0123";
-
-    private final FakeNode node = new FakeNode();
-    private final FakeSource source = new FakeSource();
-
-    private Next look(PodKey key) {
-        try {
-            return new Reconciler(source, node, node).on(key); // a new one each time: it may remember nothing
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private PodKey running(String spec) {
-        node.publish("example.com/web", SIGNER);
-        node.publish("example.com/log", SIGNER);
-        PodKey key = source.apply("shop", spec);
-        look(key);
-        node.log();
-        source.notices();
-        return key;
-    }
-
+class ReconcilerTest extends Reconciled {
     @Test
     void a_new_pod_is_resolved_verified_and_started() {
         node.publish("example.com/web", SIGNER);
@@ -72,90 +47,6 @@ class ReconcilerTest {
         assertEquals(Next.DONE, look(key));
         assertEquals(List.of(), node.log());
         assertEquals(before, source.status(key));
-    }
-
-    @Test
-    void an_app_is_ready_when_its_probe_says_so() throws InterruptedException {
-        node.publish("example.com/web", SIGNER);
-        node.publish("example.com/log", SIGNER);
-        node.answer("web", false);
-        PodKey key = source.apply(
-                "shop",
-                "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check, now],"
-                        + " periodSeconds: 5, failureThreshold: 2}}, {name: log, image: {name: example.com/log}}]}");
-        var reconciler = new Reconciler(source, node, node);
-
-        Next next = reconciler.on(key);
-        assertEquals("probe web by /bin/check now within 1 s", node.log().getLast());
-        assertEquals(new Next.After(Duration.ofSeconds(5)), next);
-        assertEquals("1/2", source.status(key).ready());
-        assertEquals(Reasons.APPS_NOT_READY, source.condition(key, Step.READY).reason());
-        assertEquals(
-                "the readiness probe does not succeed in web",
-                source.condition(key, Step.READY).message());
-
-        node.answer("web", true);
-        node.advance(Duration.ofSeconds(4));
-        reconciler.on(key);
-        assertEquals(List.of(), node.log(), "asked before its time");
-        node.advance(Duration.ofSeconds(1));
-        reconciler.on(key);
-        assertEquals("2/2", source.status(key).ready());
-        assertEquals(Truth.TRUE, source.condition(key, Step.READY).status());
-
-        node.answer("web", false);
-        node.advance(Duration.ofSeconds(5));
-        reconciler.on(key);
-        assertEquals("2/2", source.status(key).ready(), "one failure is below the threshold");
-        node.advance(Duration.ofSeconds(5));
-        reconciler.on(key);
-        assertEquals("1/2", source.status(key).ready());
-    }
-
-    @Test
-    void an_app_that_was_started_again_is_not_ready_before_its_probe_succeeds() throws InterruptedException {
-        node.publish("example.com/web", SIGNER);
-        PodKey key = source.apply(
-                "shop", "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check]}}]}");
-        var reconciler = new Reconciler(source, node, node);
-        reconciler.on(key);
-        assertEquals("1/1", source.status(key).ready());
-        node.exit("web", ExitStatus.ofCode(1));
-        node.restart("web");
-        node.answer("web", false);
-        reconciler.on(key);
-        assertEquals("0/1", source.status(key).ready());
-        assertEquals(Reasons.APPS_NOT_READY, source.condition(key, Step.READY).reason());
-    }
-
-    @Test
-    void a_probe_names_a_port_of_the_app_or_a_number() {
-        PodKey key = running("{apps: [{name: web, image: {name: example.com/web},"
-                + " ports: [{name: http, containerPort: 8080}], readinessProbe: {httpGet: {port: http, path: /up}}}]}");
-        source.apply(
-                "shop",
-                "{apps: [{name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080}],"
-                        + " readinessProbe: {tcpSocket: {port: 81}}}]}");
-        node.log();
-        node.advance(Duration.ofSeconds(10));
-        look(key);
-        assertEquals(List.of("probe web by Connection[port=81] within 1 s"), node.log());
-        source.apply(
-                "shop",
-                "{apps: [{name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080}],"
-                        + " readinessProbe: {httpGet: {port: http, path: /up}}}]}");
-        node.advance(Duration.ofSeconds(10));
-        look(key);
-        assertEquals(List.of("probe web by Request[port=8080, path=/up] within 1 s"), node.log());
-    }
-
-    @Test
-    void another_probe_replaces_no_pod() {
-        PodKey key = running(WEB);
-        source.apply(
-                "shop", "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check]}}]}");
-        look(key);
-        assertEquals(List.of("probe web by /bin/check within 1 s"), node.log());
     }
 
     @Test
@@ -265,72 +156,6 @@ class ReconcilerTest {
         node.duringFetch(() -> source.apply("shop", NEWER));
         assertEquals(Next.DONE, look(key));
         assertEquals(List.of("fetch example.com/web"), node.log());
-    }
-
-    @Test
-    void an_app_that_waits_for_its_next_start_is_reported_and_told_of_when_it_runs() {
-        PodKey key = running(WEB);
-        node.exit("web", ExitStatus.ofCode(1));
-        assertEquals(Next.DONE, look(key));
-        assertEquals(List.of(), node.log(), "the executor starts it");
-        assertAll(
-                () -> assertEquals("RestartBackOff", source.status(key).summary()),
-                () -> assertEquals("0/1", source.status(key).ready()),
-                () -> assertEquals(0, source.status(key).restarts()),
-                () -> assertEquals(Phase.RUNNING, source.status(key).phase()),
-                () -> assertEquals(
-                        1, source.status(key).apps().getFirst().lastExit().exitCode()));
-        node.restart("web");
-        source.notices();
-        look(key);
-        assertEquals(1, source.status(key).restarts());
-        assertEquals("Running", source.status(key).summary());
-        look(key);
-        assertEquals(List.of(Reasons.APP_RESTARTED), source.notices());
-    }
-
-    @Test
-    void on_failure_restarts_only_what_failed() {
-        PodKey key = running(
-                "{restartPolicy: OnFailure, apps: [{name: web, image: {name: example.com/web}}, {name: log, image: {name: example.com/log}}]}");
-        node.exit("web", ExitStatus.ofCode(0));
-        node.exit("log", ExitStatus.ofCode(2));
-        node.restart("log");
-        look(key);
-        assertEquals("1/2", source.status(key).ready());
-        node.exit("log", ExitStatus.ofCode(0));
-        look(key);
-        assertEquals(List.of("stop within 30 s"), node.log());
-        assertEquals(Phase.SUCCEEDED, source.status(key).phase());
-        assertEquals("Completed", source.status(key).summary());
-        assertEquals(Reasons.APPS_COMPLETED, source.condition(key, Step.READY).reason());
-        look(key);
-        assertEquals(List.of(), node.log(), "a finished pod is left alone");
-    }
-
-    @Test
-    void an_app_may_have_a_policy_of_its_own() {
-        PodKey key = running(
-                "{restartPolicy: Never, apps: [{name: web, restartPolicy: Always, image: {name: example.com/web}}, {name: log, image: {name: example.com/log}}]}");
-        node.exit("web", ExitStatus.ofCode(0));
-        node.exit("log", ExitStatus.ofCode(3));
-        node.restart("web");
-        look(key);
-        assertEquals(List.of(), node.log());
-        assertEquals(3, source.status(key).apps().get(1).state().exited().exitCode());
-    }
-
-    @Test
-    void never_reports_the_failure_and_why() {
-        PodKey key = running("{restartPolicy: Never, apps: [{name: web, image: {name: example.com/web}}]}");
-        node.exit("web", ExitStatus.ofSignal(9).withOutOfMemory(true));
-        look(key);
-        var exited = source.status(key).apps().getFirst().state().exited();
-        assertAll(
-                () -> assertEquals(Phase.FAILED, source.status(key).phase()),
-                () -> assertEquals(137, exited.exitCode()),
-                () -> assertEquals(9, exited.signal()),
-                () -> assertEquals("OOMKilled", exited.reason()));
     }
 
     @Test
