@@ -63,7 +63,8 @@ final class EventMessages {
                         .setTime(at.getEpochSecond())
                         .addData(ImageMessages.pair("missed", Long.toString(count)))
                         .build());
-            case PodEvent.AppCreated _, PodEvent.AppRemoved _, PodEvent.LogStalled _ -> Optional.empty();
+            case PodEvent.AppCreated _, PodEvent.AppReady _, PodEvent.AppRemoved _, PodEvent.LogStalled _ ->
+                Optional.empty();
         };
     }
 

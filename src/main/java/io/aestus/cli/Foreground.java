@@ -61,6 +61,7 @@ final class Foreground {
             executor.stop(pod, how);
         });
         PodState.Exited exited;
+        Starter.tellWhenReady(session, pod);
         try (var _ = PodOutput.of(session, pod)) {
             exited = end(pod);
         }
@@ -69,6 +70,7 @@ final class Foreground {
 
     private int interact(PodUuid pod) throws InterruptedException, IOException {
         AppStatus app = session.executor().status(pod).apps().getFirst();
+        Starter.tellWhenReady(session, pod);
         try (AppProcess process = session.executor().attach(pod, app.name(), Executor.History.ALL)) {
             UserTerminal.connect(process, session.out(), session.err());
         }

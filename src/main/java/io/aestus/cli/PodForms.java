@@ -2,6 +2,7 @@ package io.aestus.cli;
 
 import io.aestus.appc.AcIdentifier;
 import io.aestus.appc.AcName;
+import io.aestus.executor.AppNotice;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.ExitStatus;
@@ -131,7 +132,7 @@ final class PodForms {
                 .put("created", pod.created().toString());
         started(pod).ifPresent(at -> json.put("started_at", at.getEpochSecond()).put("started", at.toString()));
         switch (pod.state()) {
-            case PodState.Running(Instant _, long pid) -> json.put("pid", pid);
+            case PodState.Running(Instant _, long pid) -> json.put("pid", pid).put("ready", pod.isReady());
             case PodState.Exited exited ->
                 json.put("exit_code", exited.code()).put("exited", exited.at().toString());
             case PodState.Aborted(Instant _, String why) -> json.put("reason", why);
@@ -161,7 +162,7 @@ final class PodForms {
                 .put("created", app.created().toString());
         started(app.state()).ifPresent(at -> json.put("started", at.toString()));
         switch (app.state()) {
-            case AppState.Running(Instant _, long pid) -> json.put("pid", pid);
+            case AppState.Running(Instant _, long pid) -> json.put("pid", pid).put("ready", app.isReady());
             case AppState.Exited(Instant _, Instant at, ExitStatus status) ->
                 json.put("finished", at.toString())
                         .put("exit_code", status.code())
@@ -169,6 +170,7 @@ final class PodForms {
                         .put("message", status.message());
             case AppState.Created _ -> {}
         }
+        app.notice().map(AppNotice::text).filter(text -> !text.isEmpty()).ifPresent(text -> json.put("status", text));
         app.due().ifPresent(at -> json.put("next_start", at.toString()));
         return json.put(
                         "restart",

@@ -2,13 +2,16 @@ package io.aestus.cli;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppNotice;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -23,18 +26,35 @@ final class StatusCommand implements Command {
                         "status",
                         "Shows a pod's state, and how its apps ended.",
                         "aestus status 5d0f",
-                        "aestus status --wait=30s --uuid-file web.uuid")
+                        "aestus status --wait=30s --uuid-file web.uuid",
+                        "aestus status --wait-ready=1m web")
                 .addOption(Options.optionalValue("--wait", "DURATION", "wait until the pod has ended"))
+                .addOption(Options.optionalValue(
+                        "--wait-ready",
+                        "DURATION",
+                        "wait until each app runs and, if its image says that it tells so, has told that it is ready"))
                 .addOption(Options.uuidFile())
                 .addPositional(Options.pods("0..1"));
+    }
+
+    /** As in rkt a duration follows an equals sign: the word after a bare {@code --wait} is a pod. */
+    @Override
+    public List<String> prepare(List<String> words) {
+        return words.stream()
+                .map(word -> word.equals("--wait") || word.equals("--wait-ready") ? word + "=" : word)
+                .toList();
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
         PodUuid pod = session.pod(arguments);
+        Optional<String> ready = Options.value(arguments, "--wait-ready");
+        if (ready.isPresent()) {
+            awaitReady(session, pod, ready.get());
+        }
         Optional<String> wait = Options.value(arguments, "--wait");
         if (wait.isPresent()) {
-            Duration limit = wait.get().isEmpty() ? FOR_EVER : Options.duration("--wait", wait.get());
+            Duration limit = limit("--wait", wait.get());
             boolean runs = session.executor().status(pod).state() instanceof PodState.Running;
             if (runs && session.executor().waitFor(pod, limit).isEmpty()) {
                 throw new AestusException(
@@ -47,6 +67,23 @@ final class StatusCommand implements Command {
         return ExitCode.DONE;
     }
 
+    private static Duration limit(String option, String value) {
+        return value.isEmpty() ? FOR_EVER : Options.duration(option, value);
+    }
+
+    /** A pod that was not started is not waited for. */
+    private static void awaitReady(Session session, PodUuid pod, String wait) throws InterruptedException {
+        boolean isPrepared = session.executor().status(pod).state() instanceof PodState.Prepared;
+        if (!isPrepared && !session.executor().waitReady(pod, limit("--wait-ready", wait))) {
+            String state = session.executor().status(pod).word();
+            throw new AestusException(
+                            Problem.UNAVAILABLE,
+                            "cannot wait until pod " + pod + " is ready: "
+                                    + (state.equals("running") ? "it is not after " + wait : "it is " + state))
+                    .withRemedy("aestus logs " + pod);
+        }
+    }
+
     private static void print(PodStatus pod, PrintStream to) {
         pod.options().name().ifPresent(name -> to.println("name=" + name));
         to.println("state=" + pod.word());
@@ -54,12 +91,14 @@ final class StatusCommand implements Command {
         PodForms.started(pod).ifPresent(at -> to.println("started=" + at));
         to.println("networks=" + PodForms.networks(pod));
         switch (pod.state()) {
-            case PodState.Running(var _, long pid) -> to.println("pid=" + pid + "\nexited=false");
+            case PodState.Running(var _, long pid) ->
+                to.println("pid=" + pid + "\nexited=false\nready=" + pod.isReady());
             case PodState.Exited _ -> to.println("exited=true");
             case PodState.Aborted(var _, String why) -> to.println("reason=" + why);
             case PodState.Prepared _, PodState.Starting _ -> {}
         }
         for (AppStatus app : pod.apps()) {
+            app.notice().ifPresent(told -> print(app, told, to));
             if (app.state() instanceof AppState.Exited exited) {
                 to.println("app-" + app.name() + "=" + exited.status().code());
                 String message = exited.status().message();
@@ -68,6 +107,13 @@ final class StatusCommand implements Command {
                 }
                 app.due().ifPresent(at -> to.println("app-" + app.name() + "-next-start=" + at));
             }
+        }
+    }
+
+    private static void print(AppStatus app, AppNotice told, PrintStream to) {
+        to.println("app-" + app.name() + "-ready=" + app.isReady());
+        if (!told.text().isEmpty()) {
+            to.println("app-" + app.name() + "-status=" + Quoted.of(told.text()));
         }
     }
 }

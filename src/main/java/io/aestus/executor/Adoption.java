@@ -4,6 +4,7 @@ import io.aestus.appc.AcName;
 import io.aestus.executor.LogLine.Stream;
 import io.aestus.linux.Errno;
 import io.aestus.linux.FileLock;
+import io.aestus.linux.NoticeSocket;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
@@ -149,9 +150,12 @@ final class Adoption {
         if (process.isEmpty()) {
             process = open(identity);
         }
+        var notices = Optional.ofNullable(kept.get(Keeper.Kind.NOTICES))
+                .map(one -> NoticeSocket.of(one.descriptors().getFirst()));
         if (process.isPresent()) {
-            pods.apps().watch(pod, app.name(), process.get(), identity, output);
+            pods.apps().watch(pod, app.name(), process.get(), identity, output, notices);
         } else {
+            notices.ifPresent(NoticeSocket::close);
             output.finish(Duration.ZERO).join();
             pods.apps().recordEnd(pod, app, ExitStatus.unknown("it ended while nobody watched"));
         }
@@ -162,7 +166,7 @@ final class Adoption {
         for (var one : kept.values()) {
             var descriptors = one.descriptors();
             switch (one.kind()) {
-                case PROCESS -> {}
+                case PROCESS, NOTICES -> {}
                 case INPUT -> one.close();
                 case OUTPUT -> {
                     output.add(Stream.STDOUT, descriptors.get(0), AppOptions.Terminal.NONE);
@@ -198,6 +202,7 @@ final class Adoption {
         pump(output, kept);
         output.finish(Duration.ofMillis(100)).join();
         Optional.ofNullable(kept.get(Keeper.Kind.PROCESS)).ifPresent(Keeper.Kept::close);
+        Optional.ofNullable(kept.get(Keeper.Kind.NOTICES)).ifPresent(Keeper.Kept::close);
         pods.apps().recordEnd(pod, app, ExitStatus.notStarted("the process that was starting app " + name + " died"));
         pod.stage1().releaseApp(pod.place(app));
     }

@@ -2,10 +2,8 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.appc.App;
 import io.aestus.appc.EventHandler;
 import io.aestus.appc.ImageId;
-import io.aestus.appc.ImageManifest;
 import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.executor.Stage1.AppStart;
 import io.aestus.executor.Stage1.ExecStart;
@@ -77,7 +75,7 @@ class AppLauncher {
             runHandler(setting, cgroup, EventHandler.Event.PRE_START);
             try (AppRoot root = assemble(setting, undo);
                     var streams = StandardStreams.open(start.streams(), root)) {
-                Confinement confinement = confinement(setting, root, unknownCalls);
+                Confinement confinement = setting.equipped(confinement(setting, root, unknownCalls));
                 List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
                 streams.giveTo(confinement, setting.range());
                 ChildProcess process = launch(
@@ -133,13 +131,12 @@ class AppLauncher {
 
     static AppSetting open(Groundwork ground, AppPlace place, PidFd firstProcess) throws IOException {
         ImageId image = place.app().image().id().orElseThrow();
-        ImageManifest manifest = ground.images().manifest(image);
-        App app = place.app().effective(manifest);
+        var definition = Stage1.Definition.of(place.app(), ground.images().manifest(image));
         requireProcesses(place);
         var layers = new ArrayList<Path>();
         layers.add(ground.skeleton());
         layers.addAll(ground.images().layers(image));
-        return AppSetting.open(place, app, List.copyOf(layers), firstProcess);
+        return AppSetting.open(place, definition, List.copyOf(layers), firstProcess);
     }
 
     private static void requireProcesses(AppPlace place) {

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param ordinal its place among the apps of the pod
  * @param starts how often it was started
  * @param restarts how it stands to its restart policy
+ * @param notice what it told of itself since it was started; empty unless it does such things and runs
  * @param process its main process; empty until it had one
  * @param confinement what its stage1 needs to confine a further process alike
  */
@@ -31,6 +32,7 @@ record AppRecord(
         AppState state,
         int starts,
         AppRestarts restarts,
+        Optional<AppNotice> notice,
         Optional<ProcessIdentity> process,
         JsonObject confinement,
         List<IsolatorReport> isolators) {
@@ -49,6 +51,7 @@ record AppRecord(
                 new AppState.Created(),
                 0,
                 AppRestarts.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 JsonObject.EMPTY,
                 List.of());
@@ -83,11 +86,13 @@ record AppRecord(
                 starts + 1,
                 newRestarts,
                 Optional.empty(),
+                Optional.empty(),
                 JsonObject.EMPTY,
                 List.of());
     }
 
-    AppRecord running(AppState newState, ProcessIdentity main, Stage1.StartedApp started) {
+    /** @param tells whether it will tell of itself */
+    AppRecord running(AppState newState, ProcessIdentity main, Stage1.StartedApp started, boolean tells) {
         return new AppRecord(
                 name,
                 ordinal,
@@ -97,6 +102,7 @@ record AppRecord(
                 newState,
                 starts,
                 restarts,
+                tells ? Optional.of(AppNotice.NONE) : Optional.empty(),
                 Optional.of(main),
                 started.confinement(),
                 started.isolators());
@@ -104,21 +110,25 @@ record AppRecord(
 
     /** It has ended, or could not be started. */
     AppRecord exited(AppState.Exited end, Backoff waits) {
-        return with(app, options, end, restarts.after(end, options.restart(), waits), isolators);
+        return with(app, options, end, restarts.after(end, options.restart(), waits), Optional.empty(), isolators);
     }
 
     /** Somebody asked it to end. */
     AppRecord held() {
-        return with(app, options, state, restarts.held(), isolators);
+        return with(app, options, state, restarts.held(), notice, isolators);
     }
 
     AppRecord withPolicy(RestartPolicy policy, Backoff waits) {
-        var changed = with(app, options.withRestart(policy), state, restarts, isolators);
+        var changed = with(app, options.withRestart(policy), state, restarts, notice, isolators);
         return state instanceof AppState.Exited end ? changed.exited(end, waits) : changed;
     }
 
     AppRecord withLimits(RuntimeApp newApp, List<IsolatorReport> newIsolators) {
-        return with(newApp, options, state, restarts, newIsolators);
+        return with(newApp, options, state, restarts, notice, newIsolators);
+    }
+
+    AppRecord withNotice(AppNotice told) {
+        return with(app, options, state, restarts, Optional.of(told), isolators);
     }
 
     private AppRecord with(
@@ -126,6 +136,7 @@ record AppRecord(
             AppOptions newOptions,
             AppState newState,
             AppRestarts newRestarts,
+            Optional<AppNotice> newNotice,
             List<IsolatorReport> newIsolators) {
         return new AppRecord(
                 name,
@@ -136,6 +147,7 @@ record AppRecord(
                 newState,
                 starts,
                 newRestarts,
+                newNotice,
                 process,
                 confinement,
                 newIsolators);
@@ -153,6 +165,7 @@ record AppRecord(
     }
 
     AppStatus status(Path log) {
-        return new AppStatus(name, image(), app, options, created, state, starts, restarts.due(), log, isolators);
+        return new AppStatus(
+                name, image(), app, options, created, state, starts, restarts.due(), notice, log, isolators);
     }
 }

@@ -6,6 +6,7 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
+import io.aestus.linux.NoticeSocket;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.Signal;
 import java.io.IOException;
@@ -76,9 +77,15 @@ final class AppRun {
         var start = new Keeper.Start(app.name(), app.starts());
         AppOutput output = output(pod, app);
         try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
-            var started =
-                    pod.stage1().startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess()));
-            settleIn(pod, anchor, app, since, started, output);
+            var notices = NoticePlace.open(pod.stage1(), pod.place(app), anchor.keeper(), start);
+            try {
+                var started = pod.stage1()
+                        .startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess()));
+                settleIn(pod, anchor, app, since, started, output, notices);
+            } catch (IOException | RuntimeException e) {
+                notices.ifPresent(NoticeSocket::close);
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             discard(pod, anchor, app, since, output, e);
             throw e;
@@ -93,15 +100,16 @@ final class AppRun {
             AppRecord app,
             Instant since,
             Stage1.StartedApp started,
-            AppOutput output)
+            AppOutput output,
+            Optional<NoticeSocket> notices)
             throws IOException {
         PidFd process = started.process().pidfd();
         try {
             anchor.keeper()
                     .park(new Keeper.Start(app.name(), app.starts()), Keeper.Kind.PROCESS, List.of(process.fd()));
             var identity = ProcessIdentity.of(started.process().pid());
-            pod.write(app.running(new AppState.Running(since, identity.pid()), identity, started));
-            watch(pod, app.name(), process, identity, output);
+            pod.write(app.running(new AppState.Running(since, identity.pid()), identity, started, notices.isPresent()));
+            watch(pod, app.name(), process, identity, output, notices);
         } catch (IOException | RuntimeException e) {
             pod.stage1().killApp(pod.place(app));
             process.reap();
@@ -112,11 +120,22 @@ final class AppRun {
     }
 
     /** Looks after a running app: its exit from here on, its output already. Takes what it is given. */
-    void watch(OwnedPod pod, AcName name, PidFd process, ProcessIdentity identity, AppOutput output)
+    void watch(
+            OwnedPod pod,
+            AcName name,
+            PidFd process,
+            ProcessIdentity identity,
+            AppOutput output,
+            Optional<NoticeSocket> socket)
             throws IOException {
         var watch = engine.exits().watch(process, identity);
         var run = new OwnedApp.Run(process, output, watch);
         pod.setRun(name, run);
+        if (socket.isPresent()) {
+            var notices = new Notices(engine, pod, name, run, socket.get());
+            run.setNotices(notices);
+            notices.open();
+        }
         // Never on this thread, which has claimed the app: it may have ended already.
         var unused = watch.ended().thenAcceptAsync(how -> ended(pod, name, run, how), engine.workers()::start);
     }

@@ -22,7 +22,7 @@ import java.util.Set;
  * An app about to be started: what it is, where it lives, whose users it has. From this its root is assembled, once for each
  * of its programs: a root is used up by the child that attaches it.
  *
- * @param mounts of volumes, outer ones first
+ * @param mounts of volumes, outer ones first, and of what else the host has for the app; but for devices
  * @param devices of the host, that it may use
  * @param range the pod's users
  * @param users the pod's user namespace, if it has one. Owned
@@ -30,7 +30,7 @@ import java.util.Set;
  */
 record AppSetting(
         AppPlace place,
-        App app,
+        Stage1.Definition definition,
         List<Path> layers,
         List<ResolvedMount> mounts,
         List<HostDevice> devices,
@@ -41,10 +41,10 @@ record AppSetting(
     private static final Set<MountAttribute> TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
     private static final int TTY_GROUP = 5;
 
-    static AppSetting open(AppPlace place, App app, List<Path> layers, PidFd firstProcess) throws IOException {
+    static AppSetting open(AppPlace place, Stage1.Definition definition, List<Path> layers, PidFd firstProcess)
+            throws IOException {
         PodContext pod = PodContext.read(place.pod().record());
-        List<ResolvedMount> mounts =
-                Mounts.resolve(place.app(), app, place.pod().manifest().volumes());
+        List<ResolvedMount> mounts = mounts(place, definition);
         var devices = new ArrayList<>(
                 HostDevice.of(place.options(), place.pod().manifest().isolators()));
         var others = new ArrayList<ResolvedMount>();
@@ -59,7 +59,34 @@ record AppSetting(
             requireAlive(firstProcess, users.get());
         }
         return new AppSetting(
-                place, app, layers, List.copyOf(others), List.copyOf(devices), pod.users(), users, firstProcess);
+                place, definition, layers, List.copyOf(others), List.copyOf(devices), pod.users(), users, firstProcess);
+    }
+
+    private static List<ResolvedMount> mounts(AppPlace place, Stage1.Definition definition) {
+        var mounts = new ArrayList<>(Mounts.resolve(
+                place.app(), definition.app(), place.pod().manifest().volumes()));
+        if (definition.annotations().supportsSystemdNotify()) {
+            mounts.add(NoticePlace.mount(place.directory()));
+        }
+        return mounts;
+    }
+
+    /** All of them, those included that are devices. */
+    List<ResolvedMount> allMounts() {
+        return mounts(place, definition);
+    }
+
+    App app() {
+        return definition.app();
+    }
+
+    /** With what its own program finds in its environment, and no event handler does. */
+    Confinement equipped(Confinement confinement) {
+        return definition.annotations().supportsSystemdNotify()
+                ? confinement.with(
+                        confinement.workingDirectory(),
+                        AppEnvironment.with(confinement.environment(), NoticePlace.VARIABLES))
+                : confinement;
     }
 
     /** Its number cannot have come to mean another process as long as it is there. */
@@ -153,9 +180,9 @@ record AppSetting(
 
     Confinement confinement(AppRoot root, Optional<SecurityLabels.Label> label, List<String> unknownCalls)
             throws IOException {
-        AppIdentity identity = AppIdentity.resolve(app, root.directory(), range);
-        List<String> environment = AppEnvironment.of(place, app, identity.home());
-        Confinement wanted = Confinement.of(app, place.options(), identity, label, environment, unknownCalls);
+        AppIdentity identity = AppIdentity.resolve(app(), root.directory(), range);
+        List<String> environment = AppEnvironment.of(place, app(), identity.home());
+        Confinement wanted = Confinement.of(app(), place.options(), identity, label, environment, unknownCalls);
         return range.isPrivate() ? wanted : wanted.within(HostProcess.capabilities());
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param options as added
  * @param starts how often it was started
  * @param due when its restart policy has it started again; empty unless it waits for that
+ * @param notice what it told of itself since it was started; empty unless it does such things, and runs
  * @param logPath where its log is, absolute
  * @param isolators what became of its isolators
  */
@@ -27,9 +28,16 @@ public record AppStatus(
         AppState state,
         int starts,
         Optional<Instant> due,
+        Optional<AppNotice> notice,
         Path logPath,
         List<IsolatorReport> isolators) {
     public AppStatus {
         isolators = List.copyOf(isolators);
+    }
+
+    /** Whether it runs and, if it is one that tells, has told that it is ready. */
+    public boolean isReady() {
+        return state instanceof AppState.Running
+                && notice.map(AppNotice::isReady).orElse(true);
     }
 }

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.AcName;
+import io.aestus.appc.ImageId;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroup;
@@ -66,6 +67,12 @@ abstract class CgroupStage1 implements Stage1 {
     }
 
     @Override
+    public Definition define(AppPlace app) throws IOException {
+        ImageId image = app.app().image().id().orElseThrow();
+        return Definition.of(app.app(), images.manifest(image));
+    }
+
+    @Override
     public Optional<AppFiles> stoppedFiles(AppPlace app) throws IOException {
         return Optional.of(StoppedRoot.open(app, images));
     }
@@ -97,6 +104,11 @@ abstract class CgroupStage1 implements Stage1 {
     @Override
     public boolean wasOutOfMemory(AppPlace app) throws IOException {
         return cgroups.open(AppLauncher.cgroup(app)).outOfMemoryKills() > 0;
+    }
+
+    @Override
+    public List<Long> processes(AppPlace app) throws IOException {
+        return cgroups.open(AppLauncher.cgroup(app)).processes();
     }
 
     @Override

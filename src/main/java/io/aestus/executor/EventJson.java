@@ -19,6 +19,7 @@ final class EventJson {
             case PodEvent.PodPrepared _, PodEvent.PodStarted _, PodEvent.PodExited _, PodEvent.PodRemoved _ -> {}
             case PodEvent.AppCreated(var _, AcName app, var _) -> json.put("app", app.value());
             case PodEvent.AppStarted(var _, AcName app, var _) -> json.put("app", app.value());
+            case PodEvent.AppReady(var _, AcName app, var _) -> json.put("app", app.value());
             case PodEvent.AppExited(var _, AcName app, var _, ExitStatus status) ->
                 json.put("app", app.value()).put("status", RecordJson.of(status));
             case PodEvent.AppRemoved(var _, AcName app, var _) -> json.put("app", app.value());
@@ -39,6 +40,7 @@ final class EventJson {
             case "pod-removed" -> new PodEvent.PodRemoved(pod(view), at);
             case "app-created" -> new PodEvent.AppCreated(pod(view), app(view), at);
             case "app-started" -> new PodEvent.AppStarted(pod(view), app(view), at);
+            case "app-ready" -> new PodEvent.AppReady(pod(view), app(view), at);
             case "app-exited" ->
                 new PodEvent.AppExited(pod(view), app(view), at, RecordJson.exitStatus(view.required("status")));
             case "app-removed" -> new PodEvent.AppRemoved(pod(view), app(view), at);

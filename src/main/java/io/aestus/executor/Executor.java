@@ -323,6 +323,23 @@ public final class Executor implements AutoCloseable {
                 limit);
     }
 
+    /**
+     * Waits until a pod is ready, see {@link PodStatus#isReady}.
+     *
+     * @return false if it has ended, or is not ready after {@code limit}
+     */
+    public boolean waitReady(PodUuid pod, Duration limit) throws InterruptedException {
+        return views.waitFor(pod, Executor::readiness, limit).orElse(false);
+    }
+
+    private static Optional<Boolean> readiness(PodStatus pod) {
+        return switch (pod.state()) {
+            case PodState.Prepared _, PodState.Starting _ -> Optional.empty();
+            case PodState.Running _ -> Optional.of(true).filter(_ -> pod.isReady());
+            case PodState.Exited _, PodState.Aborted _ -> Optional.of(false);
+        };
+    }
+
     /** Lets go of everything: pods run on, with their output kept in their pipes until the next owner comes by. */
     @Override
     public void close() {

@@ -46,8 +46,7 @@ final class FlyLauncher extends AppLauncher {
                 root.attach(following(Path.of("/", name)), targets.ownDirectory(name), "attach " + name);
             }
             root.setTerminals(root.owns(Mounts.clone(TERMINALS, MountChange.Depth.THIS_MOUNT)));
-            List<ResolvedMount> mounts = io.aestus.appc.Mounts.resolve(
-                    place.app(), setting.app(), place.pod().manifest().volumes());
+            List<ResolvedMount> mounts = setting.allMounts();
             addConfiguration(root, targets, mounts);
             new AppVolumes(
                             PodConfiguration.emptyVolumes(

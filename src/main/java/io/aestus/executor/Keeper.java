@@ -66,7 +66,9 @@ final class Keeper implements AutoCloseable {
         /** The write end of stdin. */
         INPUT,
         /** The master. */
-        TERMINAL
+        TERMINAL,
+        /** The socket on which it tells of itself. */
+        NOTICES
     }
 
     /** One start of an app. */

@@ -1,6 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.appc.Mounts;
 import io.aestus.appc.ResolvedMount;
 import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.linux.ChildMounts;
@@ -42,8 +41,7 @@ final class OciContainer implements AutoCloseable {
         AppPlace place = setting.place();
         AppRoot root = AppRoot.assemble(setting.layers(), place.directory(), setting.range(), setting.users(), undo);
         try {
-            List<ResolvedMount> volumes = Mounts.resolve(
-                    place.app(), setting.app(), place.pod().manifest().volumes());
+            List<ResolvedMount> volumes = setting.allMounts();
             var source = new AppVolumes(
                     PodConfiguration.emptyVolumes(
                             PodConfiguration.directory(place.pod().directory())),

@@ -60,7 +60,7 @@ final class OciLauncher {
             runHandler(setting, EventHandler.Event.PRE_START, rules);
             var unknownCalls = new ArrayList<String>();
             try (var container = OciContainer.assemble(setting, rules, undo)) {
-                Confinement confinement = container.confinement(ground.labels(), unknownCalls);
+                Confinement confinement = setting.equipped(container.confinement(ground.labels(), unknownCalls));
                 List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
                 StartedProcess process = create(
                         container,

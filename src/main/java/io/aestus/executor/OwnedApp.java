@@ -37,6 +37,9 @@ final class OwnedApp {
         /** When it is killed, in the time of {@link System#nanoTime}; of use only while it is stopping. */
         long killAt = Long.MAX_VALUE;
 
+        /** What listens to what it tells, if it does. */
+        private @Nullable Notices notices;
+
         private boolean isClosed;
 
         Run(PidFd process, AppOutput output, Exits.Watch watch) {
@@ -44,6 +47,14 @@ final class OwnedApp {
             this.mounts = process.mountNamespace();
             this.output = output;
             this.watch = watch;
+        }
+
+        /** Takes what listens to it. */
+        synchronized void setNotices(Notices newNotices) {
+            notices = newNotices;
+            if (isClosed) {
+                newNotices.close();
+            }
         }
 
         /** Signals the app's own process, unless it has ended: it may, and be let go of, at any moment. */
@@ -56,6 +67,9 @@ final class OwnedApp {
         /** Closes what is open of it, but for its output. */
         synchronized void close() {
             isClosed = true;
+            if (notices != null) {
+                notices.close();
+            }
             watch.close();
             process.close();
             mounts.ifPresent(Fd::close);

@@ -17,6 +17,7 @@ public sealed interface PodEvent {
             case PodRemoved _ -> "pod-removed";
             case AppCreated _ -> "app-created";
             case AppStarted _ -> "app-started";
+            case AppReady _ -> "app-ready";
             case AppExited _ -> "app-exited";
             case AppRemoved _ -> "app-removed";
             case LogStalled _ -> "log-stalled";
@@ -41,6 +42,9 @@ public sealed interface PodEvent {
     record AppCreated(PodUuid pod, AcName app, Instant at) implements OfPod {}
 
     record AppStarted(PodUuid pod, AcName app, Instant at) implements OfPod {}
+
+    /** It told that it is ready; apps that tell nothing are so from their start, without an event. */
+    record AppReady(PodUuid pod, AcName app, Instant at) implements OfPod {}
 
     record AppExited(PodUuid pod, AcName app, Instant at, ExitStatus status) implements OfPod {}
 

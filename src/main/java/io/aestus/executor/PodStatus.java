@@ -42,6 +42,16 @@ public record PodStatus(
         return isPaused ? "paused" : state.word();
     }
 
+    /** Whether one of its apps is ready, and each other one is so as well or has ended for good. */
+    public boolean isReady() {
+        return state instanceof PodState.Running
+                && apps.stream().anyMatch(AppStatus::isReady)
+                && apps.stream()
+                        .allMatch(app -> app.isReady()
+                                || (app.state() instanceof AppState.Exited
+                                        && app.due().isEmpty()));
+    }
+
     /** IP addresses, the primary one first. */
     public List<String> addresses() {
         return networks.stream()

@@ -63,6 +63,7 @@ final class RecordJson {
                 .put("state", of(app.state()))
                 .put("starts", app.starts())
                 .put("restarts", app.restarts().toJson())
+                .put("notice", app.notice().map(AppNotice::toJson))
                 .put("process", app.process().map(RecordJson::of))
                 .put("confinement", app.confinement())
                 .put("isolators", OptionsJson.of(app.isolators()))
@@ -83,6 +84,7 @@ final class RecordJson {
                 appState(view.required("state")),
                 view.required("starts").wholeInt(0, Integer.MAX_VALUE),
                 view.optional("restarts").map(AppRestarts::read).orElse(AppRestarts.NONE),
+                view.optional("notice").map(AppNotice::read),
                 view.optional("process").map(RecordJson::process),
                 view.required("confinement").object(),
                 OptionsJson.reports(view, "isolators"));

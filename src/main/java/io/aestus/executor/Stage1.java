@@ -3,6 +3,9 @@ package io.aestus.executor;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcName;
+import io.aestus.appc.Annotations;
+import io.aestus.appc.App;
+import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
@@ -67,6 +70,9 @@ public interface Stage1 {
      */
     StartedPod startPod(PodStart pod) throws IOException;
 
+    /** What an app is to be: as its pod says, and where that says nothing as its image does. */
+    Definition define(AppPlace app) throws IOException;
+
     /**
      * Runs the app's {@code pre-start} handler to its end, then starts its process: its cgroup, root, devices, confinement.
      * On return the app's program runs: a program that cannot be executed is an error here, not an exit code.
@@ -105,6 +111,9 @@ public interface Stage1 {
 
     /** Whether the kernel killed anything of the app for want of memory since it was started. */
     boolean wasOutOfMemory(AppPlace app) throws IOException;
+
+    /** Every process of the app, those of exec included, as the host counts. */
+    List<Long> processes(AppPlace app) throws IOException;
 
     /** Sends SIGKILL to every process of the app, those of exec included, and forks of theirs. Does not wait for their end. */
     void killApp(AppPlace app) throws IOException;
@@ -190,6 +199,14 @@ public interface Stage1 {
             AppOptions options,
             int starts,
             JsonObject confinement) {}
+
+    /** How an app is executed, and what is told about it to the executor. */
+    record Definition(App app, Annotations annotations) {
+        /** Of an app by its image. */
+        static Definition of(RuntimeApp app, ImageManifest image) {
+            return new Definition(app.effective(image), app.annotations().over(image.annotations()));
+        }
+    }
 
     /**
      * What the start of a pod needs.

@@ -9,14 +9,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
-/** A {@code struct msghdr} with room for bytes and for descriptors: what {@code sendmsg} and {@code recvmsg} take. */
+/**
+ * A {@code struct msghdr} with room for bytes, for descriptors, and for what the kernel says of the sender: what {@code sendmsg}
+ * and {@code recvmsg} take.
+ */
 final class AncillaryData {
     /** {@code SCM_MAX_FD}: what the kernel takes in one message. */
     static final int MAX_DESCRIPTORS = 253;
 
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
+    private static final int SCM_CREDENTIALS = 2;
+    private static final int SCM_PIDFD = 4; // Linux 6.5
     private static final int MSG_TRUNC = 0x20;
     private static final int MSG_CTRUNC = 0x8;
 
@@ -32,14 +39,17 @@ final class AncillaryData {
     private static final int TYPE = 12;
     private static final int VECTOR_BYTES = 16;
 
+    /** A {@code struct ucred} and a descriptor, each with its header. */
+    private static final int SENDER_BYTES = 32 + 24;
+
     private final MemorySegment header;
     private final MemorySegment bytes;
     private final MemorySegment control;
 
-    private AncillaryData(Arena arena, long byteCount, int descriptorCount) {
+    private AncillaryData(Arena arena, long byteCount, int descriptorCount, long moreControlBytes) {
         header = arena.allocate(HEADER_BYTES, Long.BYTES);
         bytes = arena.allocate(Math.max(1, byteCount), Long.BYTES);
-        control = arena.allocate(controlBytes(descriptorCount), Long.BYTES);
+        control = arena.allocate(controlBytes(descriptorCount) + moreControlBytes, Long.BYTES);
         MemorySegment vector = arena.allocate(VECTOR_BYTES, Long.BYTES);
         vector.set(ADDRESS, 0, bytes);
         vector.set(JAVA_LONG, Long.BYTES, byteCount);
@@ -56,7 +66,7 @@ final class AncillaryData {
     }
 
     static AncillaryData toSend(Arena arena, byte[] content, List<Fd> descriptors) {
-        var message = new AncillaryData(arena, content.length, descriptors.size());
+        var message = new AncillaryData(arena, content.length, descriptors.size(), 0);
         MemorySegment.copy(content, 0, message.bytes, JAVA_BYTE, 0, content.length);
         if (!descriptors.isEmpty()) {
             MemorySegment control = message.control;
@@ -74,7 +84,7 @@ final class AncillaryData {
     }
 
     static AncillaryData toReceive(Arena arena, int maxBytes) {
-        return new AncillaryData(arena, maxBytes, MAX_DESCRIPTORS);
+        return new AncillaryData(arena, maxBytes, MAX_DESCRIPTORS, SENDER_BYTES);
     }
 
     MemorySegment header() {
@@ -88,18 +98,41 @@ final class AncillaryData {
 
     /** Takes the descriptors received. */
     List<Fd> takeDescriptors() {
-        var taken = new ArrayList<Fd>();
+        return parts(SCM_RIGHTS).stream()
+                .flatMap(part -> IntStream.range(0, (int) (part.byteSize() / Integer.BYTES))
+                        .mapToObj(i -> Fd.owning(part.getAtIndex(JAVA_INT, i))))
+                .toList();
+    }
+
+    /** Who sent it, as this process counts; 0 unless the socket asks for that, or if it is none of our processes. */
+    long sender() {
+        return parts(SCM_CREDENTIALS).stream()
+                .mapToLong(part -> part.get(JAVA_INT, 0))
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Takes a handle of who sent it; empty unless the socket asks for that, or if the kernel has none to give. */
+    Optional<Fd> takeSender() {
+        return parts(SCM_PIDFD).stream()
+                .map(part -> part.get(JAVA_INT, 0))
+                .filter(number -> number >= 0)
+                .map(Fd::owning)
+                .findFirst();
+    }
+
+    /** The content of what was received of one kind. */
+    private List<MemorySegment> parts(int type) {
+        var found = new ArrayList<MemorySegment>();
         long used = header.get(JAVA_LONG, CONTROL_LENGTH);
         for (long at = 0; at + CONTROL_HEADER_BYTES <= used; ) {
             long length = control.get(JAVA_LONG, at);
-            if (control.get(JAVA_INT, at + LEVEL) == SOL_SOCKET && control.get(JAVA_INT, at + TYPE) == SCM_RIGHTS) {
-                for (long i = at + CONTROL_HEADER_BYTES; i < at + length; i += Integer.BYTES) {
-                    taken.add(Fd.owning(control.get(JAVA_INT, i)));
-                }
+            if (control.get(JAVA_INT, at + LEVEL) == SOL_SOCKET && control.get(JAVA_INT, at + TYPE) == type) {
+                found.add(control.asSlice(at + CONTROL_HEADER_BYTES, length - CONTROL_HEADER_BYTES));
             }
             at += (length + Long.BYTES - 1) & -Long.BYTES;
         }
-        return taken;
+        return found;
     }
 
     /** Whether something did not fit, or could not be handed over for want of descriptors. */

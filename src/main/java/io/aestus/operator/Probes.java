@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks apps whether they are ready, as often as their specs say. An app without a probe is ready while it runs; one with a
- * probe is ready after the first success, and until its probe has failed as often in a row as its threshold says. What is
+ * Asks apps whether they are ready, as often as their specs say. An app without a probe is ready while it runs, one that tells of
+ * itself by sd_notify not before it said so; one with a probe is ready after the first success, and until its probe has failed as often in a row as its threshold says. What is
  * remembered can be found out again. Thread-safe, for one look at a key at a time.
  */
 final class Probes {
@@ -64,8 +64,10 @@ final class Probes {
                 continue;
             }
             Probe probe = probe(spec, app.name());
-            if (probe == null) {
-                ready.add(app.name());
+            if (probe == null || !app.isReady()) {
+                if (app.isReady()) {
+                    ready.add(app.name());
+                }
                 continue;
             }
             Known answer = answer(pod, app, probe, before.get(app.name()));

@@ -141,6 +141,7 @@ final class FakePods implements Pods {
                 new AppState.Created(),
                 0,
                 Optional.empty(),
+                Optional.empty(),
                 logs.resolve(spec.options().logPath().orElse(Path.of("log"))),
                 List.of()));
         change(pod, old -> with(old, old.state(), apps));
@@ -196,6 +197,7 @@ final class FakePods implements Pods {
                 old.state(),
                 old.starts(),
                 old.due(),
+                old.notice(),
                 old.logPath(),
                 old.isolators());
         change(
@@ -323,6 +325,7 @@ final class FakePods implements Pods {
                 state,
                 old.starts(),
                 old.due(),
+                old.notice(),
                 old.logPath(),
                 old.isolators());
     }

@@ -86,6 +86,16 @@ final class PlainStage1 implements Stage1 {
     }
 
     @Override
+    public Definition define(AppPlace app) {
+        return new Definition(app.app().app().orElseThrow(), app.app().annotations());
+    }
+
+    @Override
+    public List<Long> processes(AppPlace app) throws IOException {
+        return processes(mark(app));
+    }
+
+    @Override
     public StartedApp startApp(AppStart start) throws IOException {
         var app = start.place();
         calls.add("startApp " + app.name());
@@ -94,7 +104,7 @@ final class PlainStage1 implements Stage1 {
         require(start.firstProcess().fd().isOpen(), "first process closed");
         require(!app.pod().record().isEmpty(), "pod without its record");
         var exec = app.app().app().orElseThrow().exec();
-        var process = launch(exec, mark(app), start.streams());
+        var process = launch(exec, mark(app), start.streams(), notifySocket(app));
         return new StartedApp(
                 process,
                 JsonObject.builder().put("mark", mark(app)).build(),
@@ -105,10 +115,21 @@ final class PlainStage1 implements Stage1 {
     public StartedProcess exec(ExecStart exec) throws IOException {
         require(exec.process().fd().isOpen() && exec.firstProcess().fd().isOpen(), "exec without processes");
         require(!exec.place().confinement().isEmpty(), "exec without confinement");
-        return launch(exec.spec().command(), mark(exec.place()) + "/" + exec.session(), exec.streams());
+        return launch(
+                exec.spec().command(),
+                mark(exec.place()) + "/" + exec.session(),
+                exec.streams(),
+                notifySocket(exec.place()));
     }
 
-    private StartedProcess launch(List<String> command, String mark, Streams streams) throws IOException {
+    private List<String> notifySocket(AppPlace app) {
+        return define(app).annotations().supportsSystemdNotify()
+                ? List.of("NOTIFY_SOCKET=" + NoticePlace.path(app.directory()))
+                : List.of();
+    }
+
+    private StartedProcess launch(List<String> command, String mark, Streams streams, List<String> more)
+            throws IOException {
         var lent = new ArrayList<Fd>();
         try (var child = new ChildProgram()) {
             child.startSession();
@@ -127,7 +148,9 @@ final class PlainStage1 implements Stage1 {
             if (streams instanceof Streams.Terminal) {
                 child.takeTerminal(0);
             }
-            child.execute(List.of(command.getFirst()), command, List.of(PATH, MARK + mark));
+            var environment = new ArrayList<>(List.of(PATH, MARK + mark));
+            environment.addAll(more);
+            child.execute(List.of(command.getFirst()), command, environment);
             var process = launcher.launch(child, LaunchOptions.PLAIN);
             return new StartedProcess(process.pid(), process.pidfd());
         } finally {

@@ -150,6 +150,7 @@ final class FakeNode implements NodePods, InstantSource {
                 new AppState.Created(),
                 0,
                 Optional.empty(),
+                Optional.empty(),
                 Path.of("/log"),
                 List.of());
     }
@@ -312,6 +313,7 @@ final class FakeNode implements NodePods, InstantSource {
                 state,
                 starts,
                 due,
+                app.notice(),
                 app.logPath(),
                 List.of());
     }

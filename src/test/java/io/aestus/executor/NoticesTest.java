@@ -1,0 +1,8 @@
+package io.aestus.executor;
+
+/** With nothing isolated. */
+class NoticesTest extends NoticesContract {
+    NoticesTest() {
+        super(Isolation.PLAIN);
+    }
+}
