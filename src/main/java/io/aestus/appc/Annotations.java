@@ -1,14 +1,20 @@
 package io.aestus.appc;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.json.JsonArray;
 import io.aestus.json.JsonView;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is told about an image, an app or a pod, to people and to the executor. The names that the specification defines
@@ -24,6 +30,13 @@ public record Annotations(List<Annotation> all) {
     public static final String HOMEPAGE = "homepage";
     public static final String DOCUMENTATION = "documentation";
     public static final String SUPPORTS_SYSTEMD_NOTIFY = "appc.io/executor/supports-systemd-notify";
+
+    /** Ours: how long an event handler may take, such as {@code 1m30s}. */
+    public static final String EVENT_HANDLER_TIMEOUT = "aestus.io/event-handler-timeout";
+
+    private static final Pattern DURATION = Pattern.compile("(?=.)(?:(\\d{1,2})h)?(?:(\\d{1,4})m)?(?:(\\d{1,5})s)?");
+    private static final String A_DURATION = "must be a duration from 1s to 24h, such as 1m30s";
+    private static final Duration LONGEST = Duration.ofHours(24);
 
     /** The words that images in use write; the specification names only the first of each kind. */
     private static final Map<String, Boolean> TRUTHS = Map.ofEntries(
@@ -65,8 +78,29 @@ public record Annotations(List<Annotation> all) {
                     throw value.failure("must be \"true\" or \"false\"");
                 }
             }
+            case EVENT_HANDLER_TIMEOUT -> {
+                if (duration(value.string()).isEmpty()) {
+                    throw value.failure(A_DURATION);
+                }
+            }
             default -> {} // free
         }
+    }
+
+    /** @return empty unless it is one from a second to a day */
+    private static Optional<Duration> duration(String text) {
+        var parts = DURATION.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        var duration = Duration.ofHours(number(parts.group(1)))
+                .plusMinutes(number(parts.group(2)))
+                .plusSeconds(number(parts.group(3)));
+        return Optional.of(duration).filter(each -> each.isPositive() && each.compareTo(LONGEST) <= 0);
+    }
+
+    private static long number(@Nullable String digits) {
+        return digits == null ? 0 : Long.parseLong(digits);
     }
 
     private static boolean isWebAddress(String text) {
@@ -96,6 +130,24 @@ public record Annotations(List<Annotation> all) {
         return get(SUPPORTS_SYSTEMD_NOTIFY)
                 .map(text -> TRUTHS.getOrDefault(text, false))
                 .orElse(false);
+    }
+
+    /**
+     * How long an event handler may take, if it is said.
+     *
+     * @throws AestusException {@link Problem#INVALID} if it is said in words that are no duration
+     */
+    public Optional<Duration> eventHandlerTimeout() {
+        return get(EVENT_HANDLER_TIMEOUT).map(text -> duration(text)
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID,
+                        "cannot read annotation " + EVENT_HANDLER_TIMEOUT + ": " + Quoted.of(text) + " "
+                                + A_DURATION)));
+    }
+
+    /** These annotations with one more, or with another value of one. */
+    public Annotations with(String name, String value) {
+        return new Annotations(List.of(new Annotation(AcIdentifier.parse(name), value))).over(this);
     }
 
     /** These annotations, and those of {@code others} whose names are not among them: a pod app's over its image's. */

@@ -22,6 +22,8 @@ import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.RestartPolicy;
+import io.aestus.json.JsonView;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,6 +35,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The options that may follow an image, and how they change what the image says of its app. */
 final class AppOverrides {
+    private static final Duration LONGEST_HANDLER = Duration.ofHours(24);
+
     private AppOverrides() {}
 
     /** The options, for the parser and for help. */
@@ -61,6 +65,10 @@ final class AppOverrides {
                         "--seccomp",
                         "mode=retain|remove,…",
                         "system calls to retain or remove: mode=M[,errno=E],CALL,…"))
+                .addOption(Options.value(
+                        "--event-handler-timeout",
+                        "DURATION",
+                        "how long its pre-start and post-stop handlers may take each (5m)"))
                 .addOption(Options.value("--restart", "POLICY", "never (default), on-failure or always"))
                 .addOption(Options.flag("--no-new-privileges", "no program can raise its privileges"));
     }
@@ -102,8 +110,18 @@ final class AppOverrides {
                 .withApp(change(base, options, arguments, podEnvironment))
                 .withReadOnlyRootFs(Options.isSet(options, "--readonly-rootfs"))
                 .withMounts(mounts(RunOptions.mounts(options), podMounts));
-        List<String> annotations = Options.values(options, "--annotation");
-        return annotations.isEmpty() ? app : app.withAnnotations(annotations(annotations));
+        Annotations annotations = annotations(Options.values(options, "--annotation"));
+        return app.withAnnotations(Options.duration(options, "--event-handler-timeout")
+                .map(limit -> annotations.with(Annotations.EVENT_HANDLER_TIMEOUT, seconds(limit)))
+                .orElse(annotations));
+    }
+
+    private static String seconds(Duration limit) {
+        if (!limit.isPositive() || limit.compareTo(LONGEST_HANDLER) > 0) {
+            throw new WrongUsage(
+                    "cannot limit event handlers to " + limit.toSeconds() + " s: it is not from 1s to 24h");
+        }
+        return limit.toSeconds() + "s";
     }
 
     /** An image without an app runs when the command line says what. */
@@ -247,9 +265,10 @@ final class AppOverrides {
 
     /** The annotations of {@code --annotation}, of a pod or of an app. */
     static Annotations annotations(List<String> pairs) {
-        return new Annotations(map(pairs, "--annotation").entrySet().stream()
+        var annotations = new Annotations(map(pairs, "--annotation").entrySet().stream()
                 .map(pair -> new Annotation(AcIdentifier.parse(pair.getKey()), pair.getValue()))
                 .toList());
+        return Annotations.read(JsonView.of(annotations.toJson(), "--annotation"));
     }
 
     /** Pairs by their names; a name that is given twice is refused. */

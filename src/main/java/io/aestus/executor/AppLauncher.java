@@ -40,8 +40,6 @@ import java.util.Set;
  */
 class AppLauncher {
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
-    private static final Duration HANDLER_LIMIT = Duration.ofMinutes(5);
-    private static final int SIGKILL = 9;
     private static final Set<MountAttribute> CGROUP_ATTRIBUTES =
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY);
     private static final Set<Namespace> JOINED =
@@ -68,11 +66,14 @@ class AppLauncher {
     StartedApp start(AppStart start) throws IOException {
         AppPlace place = start.place();
         var unknownCalls = new ArrayList<String>();
-        try (var undo = new Cleanup();
-                var setting = open(ground, place, start.firstProcess())) {
+        try (var setting = open(ground, place, start.firstProcess());
+                var undo = new Cleanup()) {
+            if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
+                undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP));
+                runHandler(setting, EventHandler.Event.PRE_START);
+            }
             Cgroup cgroup = makeCgroup(place, undo);
             List<Cgroup.Unenforced> unenforced = limit(cgroup, setting);
-            runHandler(setting, cgroup, EventHandler.Event.PRE_START);
             try (AppRoot root = assemble(setting, undo);
                     var streams = StandardStreams.open(start.streams(), root)) {
                 Confinement confinement = setting.equipped(confinement(setting, root, unknownCalls));
@@ -282,29 +283,36 @@ class AppLauncher {
         return CgroupEntry.open(app, part);
     }
 
-    /** Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. */
-    private void runHandler(AppSetting setting, Cgroup cgroup, EventHandler.Event event) throws IOException {
+    /**
+     * Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. Nothing that
+     * it started goes on after it. Its cgroup is new and goes with it: Linux 6.18 kills what is born into one that was killed.
+     */
+    private void runHandler(AppSetting setting, EventHandler.Event event) throws IOException {
         Optional<EventHandler> handler = setting.app().handler(event);
         if (handler.isEmpty()) {
             return;
         }
-        try (var undo = new Cleanup();
+        cgroups.open(cgroup(setting.place())).remove(CLEANUP_LIMIT);
+        try (var made = new Cleanup();
+                var undo = new Cleanup();
                 AppRoot root = assemble(setting, undo);
                 var streams = StandardStreams.none()) {
+            Cgroup cgroup = makeCgroup(setting.place(), made);
+            limit(cgroup, setting);
             Confinement confinement =
                     confinement(setting, root, new ArrayList<>()).asRoot();
             try (ChildProcess process = launch(
                     setting, cgroup, root, confinement, streams, handler.get().exec())) {
                 undo.handOver();
-                if (!process.pidfd().awaitEnd(HANDLER_LIMIT)) {
-                    process.pidfd().signal(SIGKILL);
-                }
+                Duration limit = setting.definition().handlerLimit();
+                boolean isInTime = process.pidfd().awaitEnd(limit);
+                cgroup.kill(CLEANUP_LIMIT);
                 ProcessExit exit = process.pidfd().reap();
+                if (!isInTime) {
+                    throw HandlerFailures.tookTooLong(event, setting.place().name(), limit);
+                }
                 if (exit.shellCode() != 0) {
-                    throw new AestusException(
-                            Problem.CONFLICT,
-                            "cannot run handler " + event + " of "
-                                    + setting.place().name() + ": it ended with " + exit.shellCode());
+                    throw HandlerFailures.ended(event, setting.place().name(), exit.shellCode());
                 }
             }
         }
@@ -323,7 +331,7 @@ class AppLauncher {
         try (PidFd process = firstProcess.get();
                 var setting = open(ground, place, process)) {
             if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
-                runHandler(setting, cgroups.create(cgroup(place)), EventHandler.Event.POST_STOP);
+                runHandler(setting, EventHandler.Event.POST_STOP);
             }
         }
     }

@@ -3,9 +3,6 @@ package io.aestus.executor;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.AcName;
-import io.aestus.appc.App;
-import io.aestus.appc.Isolator;
-import io.aestus.appc.Isolators;
 import io.aestus.linux.NoticeSocket;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.Signal;
@@ -75,6 +72,8 @@ final class AppRun {
     private void launch(OwnedPod pod, OwnedPod.Anchor anchor, AppRecord app) throws IOException {
         Instant since = engine.now();
         var start = new Keeper.Start(app.name(), app.starts());
+        pod.setStarting(app.name());
+        allowHandlers(pod, app);
         AppOutput output = output(pod, app);
         try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
             var notices = NoticePlace.open(pod.stage1(), pod.place(app), anchor.keeper(), start);
@@ -91,6 +90,15 @@ final class AppRun {
             throw e;
         }
         engine.events().publish(new PodEvent.AppStarted(pod.uuid(), app.name(), since));
+    }
+
+    /** Who waits for the app waits for its handlers too. */
+    private static void allowHandlers(OwnedPod pod, AppRecord app) throws IOException {
+        var definition = pod.stage1().define(pod.place(app));
+        int handlers = definition.app().eventHandlers().size();
+        if (handlers > 0) {
+            pod.allowHandlers(app.name(), definition.handlerLimit().multipliedBy(handlers));
+        }
     }
 
     /** The process is there: it is kept, watched and recorded, or killed if that fails. */
@@ -196,7 +204,10 @@ final class AppRun {
         if (anchor.isPresent()) {
             trying("let go of app " + app.name(), () -> anchor.get().keeper().release(app.name()));
         }
-        trying("release app " + app.name(), () -> pod.stage1().releaseApp(place));
+        trying("release app " + app.name(), () -> {
+            allowHandlers(pod, app);
+            pod.stage1().releaseApp(place);
+        });
     }
 
     private static boolean wasOutOfMemory(OwnedPod pod, Stage1.AppPlace place) {
@@ -262,10 +273,14 @@ final class AppRun {
         return app.options().stopSignal().flatMap(Signal::parse).orElse(Signal.SIGTERM);
     }
 
-    /** Waits for the end of an app that was asked for it, and kills it when its grace is over. */
-    void awaitEnd(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+    /** Waits for the end of an app that was asked for it, and kills it when its grace is over; one being started likewise. */
+    void awaitEnd(OwnedPod pod, AcName name, StopOptions how) throws IOException, InterruptedException {
         var running = pod.run(name);
         if (running.isEmpty()) {
+            if (!pod.awaitFor(() -> !pod.isStarting(name), how.grace())
+                    && pod.run(name).isEmpty()) {
+                trying("end the start of app " + name, () -> pod.stage1().killApp(pod.place(pod.requireApp(name))));
+            }
             return;
         }
         OwnedApp.Run run = running.get();
@@ -288,7 +303,7 @@ final class AppRun {
         Pauses.requireNone(pod.record(), "stop app " + name);
         do {
             ask(pod, name, how);
-            awaitEnd(pod, name);
+            awaitEnd(pod, name, how);
         } while (hold(pod, name) instanceof AppState.Running); // its time had come just now
     }
 
@@ -303,56 +318,7 @@ final class AppRun {
         }
     }
 
-    /** Gives an app another restart policy; one that has ended is judged by it anew. */
-    void setPolicy(OwnedPod pod, AcName name, RestartPolicy policy) throws IOException, InterruptedException {
-        try (var _ = pod.claim(name, engine.patience())) {
-            pod.write(pod.requireApp(name).withPolicy(policy, engine.config().restarts()));
-        }
-        onEnd.accept(pod);
-    }
-
-    // --- change, add, remove
-
-    void limit(OwnedPod pod, AcName name, Isolators limits) throws IOException, InterruptedException {
-        try (var _ = pod.claim(name, engine.patience())) {
-            AppRecord record = pod.requireApp(name);
-            App app = record.app()
-                    .app()
-                    .orElseThrow(() -> new AestusException(
-                            Problem.UNSUPPORTED,
-                            "cannot limit app " + name + ": its isolators are those of its image"));
-            Isolators all = app.isolators();
-            for (Isolator limit : limits.all()) {
-                all = all.with(limit);
-            }
-            var changed = record.app().withApp(app.toBuilder().isolators(all).build());
-            var reports = record.state() instanceof AppState.Running
-                    ? pod.stage1().limit(pod.place(record), limits)
-                    : record.isolators();
-            pod.write(record.withLimits(changed, reports));
-        }
-    }
-
-    void add(OwnedPod pod, AppSpec spec) throws IOException, InterruptedException {
-        try (var _ = pod.claim(engine.patience())) {
-            AcName name = spec.app().name();
-            if (pod.app(name).isPresent()) {
-                throw new AestusException(
-                        Problem.CONFLICT, "cannot add app " + name + ": pod " + pod.uuid() + " has one");
-            }
-            switch (pod.record().state()) {
-                case PodState.Prepared _, PodState.Running _ -> {}
-                case PodState.Starting _, PodState.Exited _, PodState.Aborted _ ->
-                    throw new AestusException(
-                            Problem.CONFLICT, "cannot add app " + name + ": pod " + pod.uuid() + " has ended");
-            }
-            var app = AppRecord.created(spec, pod.nextOrdinal(), engine.now());
-            app.image(); // must be given by ID
-            engine.files().write(pod.uuid(), app, PodFiles.Durability.PROCESS);
-            pod.add(app);
-            engine.events().publish(new PodEvent.AppCreated(pod.uuid(), name, app.created()));
-        }
-    }
+    // --- remove
 
     /** What fails because somebody else removes the app at the same time is done. */
     void remove(OwnedPod pod, AcName name) throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.AestusException;
 import io.aestus.appc.AcName;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.Isolators;
@@ -8,6 +9,7 @@ import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.Cgroups;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.function.Predicate;
  * their cgroups, whoever started them.
  */
 abstract class CgroupStage1 implements Stage1 {
+    private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     static final Duration KILL_LIMIT = Duration.ofSeconds(2);
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
     static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
@@ -148,6 +151,13 @@ abstract class CgroupStage1 implements Stage1 {
     public void releaseApp(AppPlace app) throws IOException {
         try {
             runPostStop(app);
+        } catch (AestusException | IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "app {0} of pod {1}: {2}",
+                    app.name(),
+                    app.pod().uuid(),
+                    e.getMessage());
         } finally {
             Cgroup cgroup = cgroups.open(AppLauncher.cgroup(app));
             cgroup.kill(KILL_LIMIT);

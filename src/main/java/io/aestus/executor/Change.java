@@ -82,7 +82,7 @@ sealed interface Change {
 
         @Override
         public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().add(pod, spec);
+            pods.changes().add(pod, spec);
         }
 
         @Override
@@ -158,7 +158,7 @@ sealed interface Change {
 
         @Override
         public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().limit(pod, name, limits);
+            pods.changes().limit(pod, name, limits);
         }
 
         @Override
@@ -175,7 +175,7 @@ sealed interface Change {
 
         @Override
         public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().setPolicy(pod, name, policy);
+            pods.changes().setPolicy(pod, name, policy);
         }
 
         @Override

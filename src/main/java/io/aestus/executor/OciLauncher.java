@@ -1,7 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.appc.EventHandler;
 import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.executor.Stage1.AppStart;
@@ -28,7 +26,6 @@ import java.util.Optional;
 final class OciLauncher {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
-    private static final Duration HANDLER_LIMIT = Duration.ofMinutes(5);
 
     private final OciRuntime runtime;
     private final Groundwork ground;
@@ -52,12 +49,15 @@ final class OciLauncher {
 
     StartedApp start(AppStart start) throws IOException {
         AppPlace place = start.place();
-        try (var undo = new Cleanup();
-                var setting = AppLauncher.open(ground, place, start.firstProcess())) {
-            undo.add(() -> delete(place));
+        try (var setting = AppLauncher.open(ground, place, start.firstProcess());
+                var undo = new Cleanup()) {
             List<DeviceRule> rules = Limits.devices(place.options(), setting.devices());
+            if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
+                undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, rules));
+                runHandler(setting, EventHandler.Event.PRE_START, rules);
+            }
+            undo.add(() -> delete(place));
             List<Cgroup.Unenforced> unenforced = makeCgroup(setting, rules, undo);
-            runHandler(setting, EventHandler.Event.PRE_START, rules);
             var unknownCalls = new ArrayList<String>();
             try (var container = OciContainer.assemble(setting, rules, undo)) {
                 Confinement confinement = setting.equipped(container.confinement(ground.labels(), unknownCalls));
@@ -203,39 +203,41 @@ final class OciLauncher {
 
     // --- event handlers
 
-    /** Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. */
+    /**
+     * Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. Nothing that
+     * it started goes on after it. Its cgroup is new and goes with it: some runtimes remove it with the container.
+     */
     private void runHandler(AppSetting setting, EventHandler.Event event, List<DeviceRule> rules) throws IOException {
         Optional<EventHandler> handler = setting.app().handler(event);
         if (handler.isEmpty()) {
             return;
         }
         String id = id(setting.place()) + "." + event;
-        try (var undo = new Cleanup();
+        ground.cgroups().open(AppLauncher.cgroup(setting.place())).remove(CLEANUP_LIMIT);
+        try (var made = new Cleanup();
+                var undo = new Cleanup();
                 var container = OciContainer.assemble(setting, rules, undo)) {
+            makeCgroup(setting, rules, made);
+            made.add(() -> delete(setting.place(), id));
             Confinement confinement =
                     container.confinement(ground.labels(), new ArrayList<>()).asRoot();
             StartedProcess process = create(
                     container, confinement, id, Optional.empty(), handler.get().exec());
             undo.handOver();
             try (PidFd pidfd = process.pidfd()) {
-                ExitStatus exit = end(pidfd, process.pid());
+                var identity = ProcessIdentity.find(process.pid());
+                Duration limit = setting.definition().handlerLimit();
+                boolean isInTime = pidfd.awaitEnd(limit);
+                ground.cgroups().open(AppLauncher.cgroup(setting.place())).kill(CLEANUP_LIMIT);
+                ExitStatus exit = Exits.await(pidfd, identity);
+                if (!isInTime) {
+                    throw HandlerFailures.tookTooLong(event, setting.place().name(), limit);
+                }
                 if (exit.code() != 0) {
-                    throw new AestusException(
-                            Problem.CONFLICT,
-                            "cannot run handler " + event + " of "
-                                    + setting.place().name() + ": it ended with " + exit.code());
+                    throw HandlerFailures.ended(event, setting.place().name(), exit.code());
                 }
             }
         }
-        calls.delete(setting.place(), id);
-    }
-
-    private static ExitStatus end(PidFd process, long pid) throws IOException {
-        var identity = ProcessIdentity.find(pid);
-        if (!process.awaitEnd(HANDLER_LIMIT)) {
-            process.signal(Signal.SIGKILL);
-        }
-        return Exits.await(process, identity);
     }
 
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
@@ -250,7 +252,6 @@ final class OciLauncher {
         try (PidFd process = first.get();
                 var setting = AppLauncher.open(ground, place, process)) {
             if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
-                ground.cgroups().create(AppLauncher.cgroup(place));
                 runHandler(setting, EventHandler.Event.POST_STOP, Limits.devices(place.options(), setting.devices()));
             }
         }

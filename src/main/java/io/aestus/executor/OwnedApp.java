@@ -13,6 +13,12 @@ final class OwnedApp {
     /** Whether some thread is starting, ending or removing it; see {@link OwnedPod#claim}. */
     boolean isClaimed;
 
+    /** Until when its event handlers may take, in the time of {@link System#nanoTime}; of use only while it is claimed. */
+    long handlersUntil = Long.MIN_VALUE;
+
+    /** Whether it is claimed to be started. */
+    boolean isStarting;
+
     /** What it has while it runs. */
     @Nullable
     Run run;

@@ -273,6 +273,8 @@ final class OwnedPod {
         return () -> {
             synchronized (this) {
                 app.isClaimed = false;
+                app.isStarting = false;
+                app.handlersUntil = Long.MIN_VALUE;
                 notifyAll();
             }
         };
@@ -295,12 +297,36 @@ final class OwnedPod {
         return isClaimed ? Optional.empty() : Optional.of(claim(Duration.ZERO));
     }
 
+    /** Who waits for an app that is claimed waits longer by this, from now on. */
+    synchronized void allowHandlers(AcName name, Duration limit) {
+        required(name).handlersUntil = System.nanoTime() + limit.toNanos();
+    }
+
+    /** An app that is claimed is about to be started. */
+    synchronized void setStarting(AcName name) {
+        required(name).isStarting = true;
+    }
+
+    /** Whether somebody starts an app just now. */
+    synchronized boolean isStarting(AcName name) {
+        return apps.containsKey(name) && required(name).isStarting;
+    }
+
     private void await(BooleanSupplier condition, Duration patience, String what) throws InterruptedException {
-        if (!awaitFor(condition, patience)) {
+        long begin = System.nanoTime();
+        if (!awaitUntil(condition, () -> Math.max(begin, handlersUntil(begin)) + patience.toNanos())) {
             throw new AestusException(
                     Problem.UNAVAILABLE,
                     "cannot change " + what + ": another operation on it goes on since " + patience.toSeconds() + " s");
         }
+    }
+
+    private long handlersUntil(long otherwise) {
+        return apps.values().stream()
+                .filter(app -> app.isClaimed)
+                .mapToLong(app -> app.handlersUntil)
+                .max()
+                .orElse(otherwise);
     }
 
     /** Waits until something is so. @return false if it is not, after {@code limit} */

@@ -24,6 +24,7 @@ final class PodRun {
 
     private final Engine engine;
     private final AppRun apps;
+    private final AppChanges changes;
     private final RestartTimer restarts;
     private final Pauses pauses;
     private final Consumer<PodUuid> onEnd;
@@ -32,6 +33,7 @@ final class PodRun {
     PodRun(Engine engine, Consumer<PodUuid> onEnd) {
         this.engine = engine;
         this.apps = new AppRun(engine, this::settle);
+        this.changes = new AppChanges(engine, this::settle);
         this.restarts = new RestartTimer(engine);
         this.pauses = new Pauses(engine);
         this.onEnd = onEnd;
@@ -39,6 +41,10 @@ final class PodRun {
 
     AppRun apps() {
         return apps;
+    }
+
+    AppChanges changes() {
+        return changes;
     }
 
     // --- start
@@ -238,7 +244,7 @@ final class PodRun {
         }
         pauses.resume(pod);
         for (AcName app : pod.appNames()) {
-            apps.awaitEnd(pod, app);
+            apps.awaitEnd(pod, app, how);
             if (pod.app(app).isPresent()) { // nobody removed it meanwhile
                 apps.hold(pod, app);
             }

@@ -17,6 +17,7 @@ import io.aestus.linux.PidFd;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -75,6 +76,8 @@ public interface Stage1 {
 
     /**
      * Runs the app's {@code pre-start} handler to its end, then starts its process: its cgroup, root, devices, confinement.
+     * If the handler fails, takes too long, or is killed by {@link #killApp}, or what follows fails, the {@code post-stop} handler
+     * takes back what it did.
      * On return the app's program runs: a program that cannot be executed is an error here, not an exit code.
      *
      * <p>A terminal is made by the implementation, since it belongs to the app's own {@code /dev/pts}; its master is given
@@ -115,7 +118,10 @@ public interface Stage1 {
     /** Every process of the app, those of exec included, as the host counts. */
     List<Long> processes(AppPlace app) throws IOException;
 
-    /** Sends SIGKILL to every process of the app, those of exec included, and forks of theirs. Does not wait for their end. */
+    /**
+     * Sends SIGKILL to every process of the app, those of exec included, and forks of theirs. Does not wait for their end. Also
+     * called while {@link #startApp} or {@link #releaseApp} goes on, to end a handler.
+     */
     void killApp(AppPlace app) throws IOException;
 
     /** Sends SIGKILL to the processes of one {@link #exec}, and forks of theirs. Does not wait for their end. */
@@ -139,7 +145,10 @@ public interface Stage1 {
     /** Has them go on; those that do are left alone. */
     default void resumePod(PodPlace pod) throws IOException {}
 
-    /** After the last process of an app: runs its {@code post-stop} handler, removes its cgroup. Its files stay. */
+    /**
+     * After the last process of an app: runs its {@code post-stop} handler, removes its cgroup. Its files stay. A handler that
+     * fails is told in the log of this process, and keeps nothing from being released.
+     */
     void releaseApp(AppPlace app) throws IOException;
 
     /** Before an app's directory is removed: whatever else was made for it on the host. */
@@ -202,6 +211,13 @@ public interface Stage1 {
 
     /** How an app is executed, and what is told about it to the executor. */
     record Definition(App app, Annotations annotations) {
+        private static final Duration USUAL_HANDLER_LIMIT = Duration.ofMinutes(5);
+
+        /** How long an event handler may take before it has failed. */
+        Duration handlerLimit() {
+            return annotations.eventHandlerTimeout().orElse(USUAL_HANDLER_LIMIT);
+        }
+
         /** Of an app by its image. */
         static Definition of(RuntimeApp app, ImageManifest image) {
             return new Definition(app.effective(image), app.annotations().over(image.annotations()));

@@ -68,6 +68,7 @@ final class Fingerprint {
                 app.resources(),
                 app.isolators(),
                 app.eventHandlers(),
+                app.eventHandlerTimeoutSeconds(),
                 null,
                 app.readOnlyRootFilesystem(),
                 null);

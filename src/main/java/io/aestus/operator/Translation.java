@@ -112,6 +112,12 @@ final class Translation {
         return Optional.ofNullable(spec.stage1()).map(Stage1Name::parse);
     }
 
+    private static Annotations annotations(AppSpec app) {
+        return app.eventHandlerTimeoutSeconds() == null
+                ? Annotations.NONE
+                : Annotations.NONE.with(Annotations.EVENT_HANDLER_TIMEOUT, app.eventHandlerTimeoutSeconds() + "s");
+    }
+
     private static RuntimeApp runtimeApp(AppSpec app, NodePods.Image image) {
         AcName name = AcName.parse(app.name());
         var runtime = new RuntimeApp(
@@ -125,7 +131,7 @@ final class Translation {
                 app.mounts().stream()
                         .map(mount -> Mount.of(AcName.parse(mount.volume()), AbsolutePath.parse(mount.path())))
                         .toList(),
-                Annotations.NONE,
+                annotations(app),
                 JsonObject.EMPTY);
         var effective = runtime.effective(image.manifest()); // says what is missing
         if (app.readinessProbe() != null) {

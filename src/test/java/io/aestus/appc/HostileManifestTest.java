@@ -51,6 +51,8 @@ class HostileManifestTest {
                 "A12 | \"annotations\":[{\"name\":\"homepage\",\"value\":\"http:foo\"}] | annotations[0].value: must be an http or https URL",
                 "A12 | \"annotations\":[{\"name\":\"documentation\",\"value\":\"javascript:alert(1)\"}] | annotations[0].value: must be an http or https URL",
                 "A12 | \"annotations\":[{\"name\":\"appc.io/executor/supports-systemd-notify\",\"value\":\"yes\"}] | annotations[0].value: must be \"true\" or \"false\"",
+                "A12 | \"annotations\":[{\"name\":\"aestus.io/event-handler-timeout\",\"value\":\"soon\"}] | annotations[0].value: must be a duration from 1s to 24h, such as 1m30s",
+                "A12 | \"annotations\":[{\"name\":\"aestus.io/event-handler-timeout\",\"value\":\"25h\"}] | annotations[0].value: must be a duration from 1s to 24h, such as 1m30s",
                 "B16 | \"dependencies\":[{\"labels\":[]}] | dependencies[0].imageName: is missing",
                 "B17 | \"dependencies\":[{\"imageName\":\"a\",\"imageID\":\"sha512-12\"}] | dependencies[0].imageID: must be sha512- and 128 hexadecimal digits, not 'sha512-12'",
                 "B18 | \"dependencies\":[{\"imageName\":\"a\",\"size\":-1}] | dependencies[0].size: must be a whole number from 0 to 9223372036854775807",

@@ -121,7 +121,7 @@ class TranslationTest {
                    ports: [{name: http, containerPort: 80, hostPort: 80}], mounts: [{volume: data, path: /data, readOnly: true}],
                    resources: {requests: {cpu: 100m}, limits: {memory: 64Mi}}, readOnlyRootFilesystem: true,
                    isolators: [{name: os/linux/capabilities-remove-set, value: {set: [CAP_CHOWN]}}],
-                   eventHandlers: [{name: pre-start, exec: [/bin/migrate]}]}]}
+                   eventHandlers: [{name: pre-start, exec: [/bin/migrate]}], eventHandlerTimeoutSeconds: 90}]}
                 """);
         assertEquals(
                 """
@@ -134,7 +134,8 @@ class TranslationTest {
                 "isolators":[{"name":"resource/cpu","value":{"request":"100m"}},\
                 {"name":"resource/memory","value":{"limit":"64Mi"}},\
                 {"name":"os/linux/capabilities-remove-set","value":{"set":["CAP_CHOWN"]}}]},\
-                "readOnlyRootFS":true,"mounts":[{"volume":"data","path":"/data"}]}],\
+                "readOnlyRootFS":true,"mounts":[{"volume":"data","path":"/data"}],\
+                "annotations":[{"name":"aestus.io/event-handler-timeout","value":"90s"}]}],\
                 "volumes":[{"name":"data","kind":"empty"},{"name":"etc","kind":"host","source":"/srv/etc","readOnly":true}],\
                 "isolators":[{"name":"resource/cpu","value":{"limit":"1"}}],\
                 "annotations":[{"name":"example.com/a","value":"b"}],"userAnnotations":{"c":"d"},"userLabels":{"e":"f"}}""".formatted("a".repeat(128)), new String(spec.manifest().toBytes(), StandardCharsets.UTF_8).strip());

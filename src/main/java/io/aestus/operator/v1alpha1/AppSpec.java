@@ -63,6 +63,12 @@ public record AppSpec(
         @Size(max = 2) @JsonPropertyDescription("Commands run before the app starts and after it has ended.")
         List<EventHandlerSpec> eventHandlers,
 
+        @Min(1)
+        @Max(86400)
+        @JsonPropertyDescription("Seconds that an event handler may take; what the image says, else 300, if left out.")
+        @Nullable
+        Integer eventHandlerTimeoutSeconds,
+
         @JsonPropertyDescription("Says whether the app is ready; without one it is while it runs.") @Nullable
         Probe readinessProbe,
 
