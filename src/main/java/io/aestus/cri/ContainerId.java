@@ -11,15 +11,15 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * How containers are named to the kubelet: 16 digits that stand for the app's name, then the 32 of its pod. So an ID leads to its pod
- * without a table, and the first digits, which people type, tell the containers of one pod apart.
+ * How containers are named to the kubelet: 16 digits that stand for the app in its pod, then the 32 of the pod. So an ID leads to its pod
+ * without a table, and the first digits, which are all that crictl shows and people type, tell containers apart.
  */
 record ContainerId(String text) {
     private static final Pattern WHOLE = Pattern.compile("[0-9a-f]{48}");
     private static final int APP_DIGITS = 16;
 
     static ContainerId of(PodUuid pod, AcName app) {
-        return new ContainerId(digits(app) + pod.toString().replace("-", ""));
+        return new ContainerId(digits(pod, app) + pod.toString().replace("-", ""));
     }
 
     /** Empty unless {@code text} is a whole ID. */
@@ -34,13 +34,13 @@ record ContainerId(String text) {
     }
 
     boolean isOf(AcName app) {
-        return text.startsWith(digits(app));
+        return text.startsWith(digits(pod(), app));
     }
 
-    private static String digits(AcName app) {
+    private static String digits(PodUuid pod, AcName app) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(app.value().getBytes(StandardCharsets.UTF_8));
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest((pod + "/" + app.value()).getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, APP_DIGITS / 2);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

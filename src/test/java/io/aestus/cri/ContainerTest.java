@@ -109,6 +109,14 @@ class ContainerTest extends ServedFakes {
     }
 
     @Test
+    void the_digits_that_crictl_shows_tell_containers_of_one_name_apart() {
+        String first = create(run(sandbox("a", 0)), container("app", 0));
+        String second = create(run(sandbox("b", 0)), container("app", 0));
+        assertEquals(first, containerStatus(first.substring(0, 13)).getId());
+        assertEquals(second, containerStatus(second.substring(0, 13)).getId());
+    }
+
+    @Test
     void a_container_that_does_not_start_has_ended_with_the_reason() {
         String id = create(run(sandbox("web", 0)), container("app", 0));
         pods.nextStartFails =
