@@ -27,10 +27,15 @@ public record PodUuid(UUID value) implements Comparable<PodUuid> {
      * @throws AestusException {@link Problem#INVALID} unless {@code text} is a whole UUID in RFC 4122's form
      */
     public static PodUuid parse(String text) {
-        if (!CANONICAL.matcher(text).matches()) {
+        if (!isOne(text)) {
             throw new MalformedException("pod UUID", text, "must be a UUID of 36 characters");
         }
         return new PodUuid(UUID.fromString(text.toLowerCase(Locale.ROOT)));
+    }
+
+    /** Whether that is a UUID as {@link #parse} takes it. */
+    public static boolean isOne(String text) {
+        return CANONICAL.matcher(text).matches();
     }
 
     /** The first {@value #SHORT_DIGITS} digits: for tables. */

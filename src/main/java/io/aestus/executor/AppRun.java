@@ -61,6 +61,16 @@ final class AppRun {
         }
     }
 
+    /** Starts an app that was never started; one that somebody started or removed meanwhile is left alone. */
+    void begin(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            var app = pod.app(name).filter(record -> record.state() instanceof AppState.Created);
+            if (app.isPresent() && pod.isRunning()) {
+                launch(pod, anchor(pod, name), app.get().nextStart());
+            }
+        }
+    }
+
     private static OwnedPod.Anchor anchor(OwnedPod pod, AcName name) {
         Pauses.requireNone(pod.record(), "start app " + name);
         return pod.anchor()

@@ -10,6 +10,7 @@ import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.Cgroups;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,9 +25,13 @@ import java.util.function.Predicate;
 abstract class CgroupStage1 implements Stage1 {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+    /** Older than this, a cgroup without a process is not just being made, be it for a pod of another data directory. */
+    private static final Duration SETTLED = Duration.ofMinutes(1);
+
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
     static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
 
+    private final Path directory;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
     private final PodConnections connections;
@@ -35,6 +40,7 @@ abstract class CgroupStage1 implements Stage1 {
     private final Clock clock;
 
     CgroupStage1(Groundwork ground) {
+        this.directory = ground.directory();
         this.cgroups = ground.cgroups();
         this.userRanges = ground.users();
         this.connections = ground.connections();
@@ -169,9 +175,23 @@ abstract class CgroupStage1 implements Stage1 {
     @Override
     public void discardApp(AppPlace app) throws IOException {}
 
+    /**
+     * What a crash left: attachments to networks, users, and cgroups. Only cgroups at the usual place: others have an owner,
+     * such as a kubelet, who cleans up there.
+     */
     @Override
     public void sweep(Predicate<PodUuid> isLive) throws IOException {
         connections.sweep(isLive);
+        Predicate<PodUuid> isGone = pod -> !SparePods.isMarked(directory, pod) && !isLive.test(pod); // in this order
+        userRanges.sweep(isGone);
+        List<String> swept = cgroups.sweep(
+                Groundwork.CGROUP_ROOT,
+                name -> PodUuid.isOne(name) && isGone.test(PodUuid.parse(name)),
+                SETTLED,
+                REMOVE_LIMIT);
+        if (!swept.isEmpty()) {
+            LOG.log(Level.INFO, "removed cgroups that were left of pods {0}", swept);
+        }
     }
 
     @Override

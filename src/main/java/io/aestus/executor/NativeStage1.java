@@ -25,7 +25,7 @@ public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
         super(ground);
         var shells = new PodShells(ground);
         this.spares = new SparePods(
-                ground.directory().resolve("spares"),
+                ground.directory(),
                 spares,
                 shells,
                 pod -> cgroup(pod, PodOptions.DEFAULT),

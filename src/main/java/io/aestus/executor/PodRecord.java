@@ -66,6 +66,11 @@ record PodRecord(
         return isOver;
     }
 
+    /** Whether an app was there from the beginning, and so is started with the pod. */
+    boolean startsWithIt(AppRecord app) {
+        return app.created().equals(created);
+    }
+
     PodRecord withState(PodState newState) {
         return with(newState, false);
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -175,7 +176,10 @@ final class PodRun {
         }
         var apps = pod.records();
         apps.forEach(app -> app.restarts().due().ifPresent(due -> restartAt(due, pod, app.name())));
+        List<AcName> missed = missed(pod);
+        missed.forEach(app -> attempt(pod, () -> begin(pod, app)));
         boolean goesOn = pod.hasRunningApp()
+                || !missed.isEmpty()
                 || apps.stream().anyMatch(app -> app.restarts().due().isPresent());
         switch (pod.record().options().life()) {
             case UNTIL_STOPPED -> {}
@@ -187,6 +191,29 @@ final class PodRun {
                     stopUnless(goesOn, pod);
                 }
             }
+        }
+    }
+
+    /**
+     * The apps whose pod was started by a process that died before their turn came. Only who looks after pods for good starts
+     * them: another one may be gone the next moment.
+     */
+    private List<AcName> missed(OwnedPod pod) {
+        if (engine.config().adoption() != ExecutorConfig.Adoption.ALL) {
+            return List.of();
+        }
+        return pod.records().stream()
+                .filter(app ->
+                        app.state() instanceof AppState.Created && pod.record().startsWithIt(app))
+                .map(AppRecord::name)
+                .toList();
+    }
+
+    private void begin(OwnedPod pod, AcName app) throws IOException, InterruptedException {
+        try {
+            apps.begin(pod, app);
+        } finally {
+            settle(pod);
         }
     }
 

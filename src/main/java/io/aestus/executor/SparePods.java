@@ -64,13 +64,13 @@ final class SparePods implements AutoCloseable {
      * @param cgroup where the processes of a pod are accounted that asks for nothing else
      */
     SparePods(
-            Path directory,
+            Path data,
             int wanted,
             PodShells shells,
             Function<PodUuid, String> cgroup,
             Cgroups cgroups,
             UserRanges userRanges) {
-        this.directory = directory;
+        this.directory = place(data);
         this.wanted = wanted;
         this.shells = shells;
         this.cgroup = cgroup;
@@ -82,8 +82,16 @@ final class SparePods implements AutoCloseable {
 
     /** None, ever. */
     static SparePods none(Groundwork ground, PodShells shells) {
-        return new SparePods(
-                ground.directory().resolve("spares"), 0, shells, PodUuid::toString, ground.cgroups(), ground.users());
+        return new SparePods(ground.directory(), 0, shells, PodUuid::toString, ground.cgroups(), ground.users());
+    }
+
+    private static Path place(Path data) {
+        return data.resolve("spares");
+    }
+
+    /** Whether a pod of a data directory is a spare one: no pod of which a record tells yet. */
+    static boolean isMarked(Path data, PodUuid pod) {
+        return Files.exists(place(data).resolve(pod.toString()));
     }
 
     /** Whether a pod is one that could have been made ahead. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which user IDs of the host belong to which pod. A range is taken by a symbolic link of its number that says the pod's UUID:
@@ -74,6 +75,23 @@ final class UserRanges {
             } else {
                 for (String slot : taken.list()) {
                     giveIfOurs(taken, slot, pod);
+                }
+            }
+        }
+    }
+
+    /** Gives back what pods have that are gone. */
+    void sweep(Predicate<PodUuid> isGone) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return;
+        }
+        try (Directory taken = Directory.open(path)) {
+            for (String slot : taken.list()) {
+                if (taken.find(slot).isPresent()) {
+                    PodUuid pod = PodUuid.parse(taken.readLink(slot));
+                    if (isGone.test(pod)) {
+                        giveIfOurs(taken, slot, pod);
+                    }
                 }
             }
         }

@@ -3,7 +3,9 @@ package io.aestus.linux;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** The few things one does with a cgroup file system; tests put a stricter one of their own in its place. */
 interface CgroupFiles {
@@ -35,6 +37,9 @@ interface CgroupFiles {
 
     /** The cgroups directly below. */
     List<Path> children(Path cgroup) throws IOException;
+
+    /** When a cgroup was made, or since when the kernel remembers it; nothing if it is not there. */
+    Optional<Instant> madeAt(Path cgroup) throws IOException;
 
     /** The disks of this host, each as {@code major:minor}. */
     List<String> disks() throws IOException;

@@ -2,7 +2,15 @@ package io.aestus.linux;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * The cgroups of this host: start here. A path such as {@code aestus/POD/APP} is relative to the root of each tree. With
@@ -55,6 +63,52 @@ public final class Cgroups {
             case HYBRID, LEGACY -> new CgroupV1(layout, checked(path), files);
             case NONE -> throw new IOException("no cgroup file system is mounted");
         };
+    }
+
+    /**
+     * Removes cgroups directly below {@code parent} in which no process is, with what lies below them. A cgroup is left alone
+     * for a while after it was made, or first looked at: it may be about to get its first process.
+     *
+     * @param isAbandoned whether nobody will want the cgroup of that name any more
+     * @param age since when it must have been there
+     * @return the names of what was removed
+     */
+    public List<String> sweep(String parent, Predicate<String> isAbandoned, Duration age, Duration limit)
+            throws IOException {
+        var names = new TreeSet<String>();
+        for (Path root : roots()) {
+            for (Path child : files.children(root.resolve(checked(parent)))) {
+                names.add(child.getFileName().toString());
+            }
+        }
+        var removed = new ArrayList<String>();
+        for (String name : names) {
+            String path = parent + "/" + name;
+            if (isAbandoned.test(name) && isOld(path, age)) {
+                Cgroup cgroup = open(path);
+                if (cgroup.processes().isEmpty()) {
+                    cgroup.remove(limit);
+                    removed.add(name);
+                }
+            }
+        }
+        return List.copyOf(removed);
+    }
+
+    private boolean isOld(String path, Duration age) throws IOException {
+        Instant latest = Instant.now().minus(age);
+        for (Path root : roots()) {
+            if (files.madeAt(root.resolve(path)).filter(latest::isBefore).isPresent()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Set<Path> roots() {
+        var roots = new LinkedHashSet<Path>(layout.hierarchies());
+        layout.unified().ifPresent(roots::add);
+        return roots;
     }
 
     private Path unifiedRoot() throws IOException {

@@ -6,14 +6,22 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 
 /**
- * How a new child waits until something was done to it: it says that it is there, and waits for a word that only we know. An
- * end of file is not that word, so a child whose agent died goes nowhere.
+ * How a new child waits until something was done to it: it says that it is there, and waits for a word that only we know.
+ *
+ * <p>When the agent dies meanwhile, the child dies with it. No end of file would tell it: it has copies of both ends itself, as
+ * it has of every descriptor, locks included. The kernel's signal does; and should the agent have died before the child asked
+ * for that, it waits in vain, but not for ever.
  */
 final class Handshake implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int PR_SET_PDEATHSIG = 1;
+    private static final int SIGKILL = 9;
     private static final int POLLIN = 1;
     private static final int F_GETFD = 1;
     private static final byte READY = 'r';
@@ -27,11 +35,27 @@ final class Handshake implements AutoCloseable {
         this.childs = childs;
     }
 
-    static Handshake open(Arena arena) throws SyscallException {
+    /** @param limit after which the child gives up */
+    static Handshake open(Arena arena, Duration limit) throws SyscallException {
         MemorySegment ends = arena.allocate(8, 4);
         Libc.call(Syscall.SOCKETPAIR, AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends.address())
                 .orThrow("make a socket pair");
-        return new Handshake(Fd.owning(ends.get(JAVA_INT, 0)), Fd.owning(ends.get(JAVA_INT, 4)));
+        var handshake = new Handshake(Fd.owning(ends.get(JAVA_INT, 0)), Fd.owning(ends.get(JAVA_INT, 4)));
+        try {
+            handshake.limitChild(arena, limit);
+            return handshake;
+        } catch (SyscallException e) {
+            handshake.close();
+            throw e;
+        }
+    }
+
+    private void limitChild(Arena arena, Duration limit) throws SyscallException {
+        MemorySegment time = arena.allocate(16, 8); // struct timeval
+        time.setAtIndex(JAVA_LONG, 0, limit.toSeconds());
+        time.setAtIndex(JAVA_LONG, 1, Math.max(1, limit.toNanosPart() / 1000));
+        Libc.call(Syscall.SETSOCKOPT, childs.number(), SOL_SOCKET, SO_RCVTIMEO, time.address(), time.byteSize())
+                .orThrow("limit how long a child waits");
     }
 
     /** The child's part, to be taken before all else. The word is the number of a descriptor; the wrong one is not open. */
@@ -40,9 +64,11 @@ final class Handshake implements AutoCloseable {
         MemorySegment word = program.memory(8);
         word.set(JAVA_LONG, 0, -1);
         program.addFirst(
+                program.entry("ask to end with the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0),
                 program.entry("say that it is there", Syscall.WRITE, end, program.bytes(new byte[] {READY}), 1),
                 program.entry("wait to be prepared", Syscall.READ, end, word.address(), 8),
-                program.entry("be prepared", Syscall.FCNTL, 0, F_GETFD).first(new SyscallProgram.Slot(word)));
+                program.entry("be prepared", Syscall.FCNTL, 0, F_GETFD).first(new SyscallProgram.Slot(word)),
+                program.entry("ask to outlive the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, 0, 0, 0, 0));
     }
 
     /** Waits for the child. @return false if there will be none, or not in time */

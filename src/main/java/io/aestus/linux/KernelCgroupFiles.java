@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The cgroup file systems of this host. */
 final class KernelCgroupFiles implements CgroupFiles {
@@ -123,6 +125,15 @@ final class KernelCgroupFiles implements CgroupFiles {
                 return List.of();
             }
             throw e;
+        }
+    }
+
+    @Override
+    public Optional<Instant> madeAt(Path cgroup) throws IOException {
+        try {
+            return Optional.of(Files.getLastModifiedTime(cgroup).toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 

@@ -64,7 +64,7 @@ final class Launch implements AutoCloseable {
         this.pidNamespace = options.pidNamespace()
                 .map(process -> (long) process.fd().number())
                 .orElse(-1L);
-        this.handshake = options.preparation().isPresent() ? Handshake.open(arena) : null;
+        this.handshake = options.preparation().isPresent() ? Handshake.open(arena, options.limit()) : null;
     }
 
     private static Fd ownPids() {

@@ -1,10 +1,18 @@
 package io.aestus.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.appc.PodUuid;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,5 +77,40 @@ class LeftoversTest {
             }
         }
         assertEquals(before, Census.of(directory, "aestus"));
+    }
+
+    @Test
+    void what_a_crash_left_goes_with_the_next_sweep() throws IOException {
+        try (var living = host.start(PodOptions.DEFAULT)) {
+            var gone = PodUuid.random();
+            var young = PodUuid.random();
+            List<Path> places = placesOf(living.place.uuid());
+            for (Path place : places) {
+                Files.createDirectories(place.resolve(gone + "/app"));
+                Files.setLastModifiedTime(
+                        place.resolve(gone.toString()),
+                        FileTime.from(Instant.now().minusSeconds(120)));
+                Files.createDirectory(place.resolve(young.toString()));
+            }
+            Path slot = Files.createSymbolicLink(directory.resolve("users/1"), Path.of(gone.toString()));
+
+            host.stage1.sweep(living.place.uuid()::equals);
+
+            assertFalse(Files.exists(slot, LinkOption.NOFOLLOW_LINKS));
+            for (Path place : places) {
+                assertFalse(Files.exists(place.resolve(gone.toString())), place::toString);
+                assertTrue(Files.deleteIfExists(place.resolve(young.toString())), "somebody may be making it");
+            }
+            assertEquals(0, living.run("app", Stage1Host.shell("true")).code(), "what lives is left alone");
+        }
+    }
+
+    /** Where the cgroup of a pod is, in all trees. */
+    private static List<Path> placesOf(PodUuid pod) throws IOException {
+        try (var trees = Files.list(Path.of("/sys/fs/cgroup"))) {
+            return trees.map(tree -> tree.resolve("aestus"))
+                    .filter(place -> Files.isDirectory(place.resolve(pod.toString())))
+                    .toList();
+        }
     }
 }

@@ -10,6 +10,9 @@ import java.util.List;
 
 /** A process of its own that owns pods, and is killed in the middle of something. */
 final class OwnerProcess implements AutoCloseable {
+    /** How many pods come and go at a time in {@link Task#CHURN}. */
+    static final int CHURNERS = 8;
+
     private final Process process;
     private final BufferedReader said;
 
@@ -24,6 +27,8 @@ final class OwnerProcess implements AutoCloseable {
         LOOK_AFTER,
         /** Makes and ends one pod after the other. */
         COME_AND_GO,
+        /** The same with several at a time, of apps that count and of apps with a terminal; says the UUID of each first one. */
+        CHURN,
         /** Makes a pod ahead, says the UUID it has, and waits. */
         KEEP_SPARE
     }
@@ -67,6 +72,7 @@ final class OwnerProcess implements AutoCloseable {
             switch (Task.valueOf(args[2])) {
                 case LOOK_AFTER -> lookAfter(node, directory);
                 case COME_AND_GO -> comeAndGo(node);
+                case CHURN -> churn(node);
                 case KEEP_SPARE -> keepSpare(directory);
             }
         }
@@ -104,6 +110,38 @@ final class OwnerProcess implements AutoCloseable {
             node.executor.addApp(pod, AppSpec.of(Node.app("three", "sleep 1000")));
             node.executor.startApp(pod, Node.name("three"));
             node.executor.removeApp(pod, Node.name("one"));
+            node.executor.stop(pod, StopOptions.NOW);
+            node.executor.remove(pod);
+        }
+    }
+
+    /** What {@link Task#CHURN} runs: an app that counts to this, and one that answers at its terminal. */
+    static final int LAST_COUNT = 30;
+
+    static final String COUNTER = "i=0; while [ $i -lt " + LAST_COUNT
+            + " ]; do i=$((i+1)); echo line $i; [ $((i % 10)) = 0 ] && sleep 0.03; done; exit 7";
+    static final String ANSWERER = "read x; echo got $x; exit 9";
+
+    private static void churn(Node node) throws InterruptedException {
+        for (int i = 0; i < CHURNERS; i++) {
+            Thread.ofPlatform().start(() -> {
+                for (int round = 0; ; round++) {
+                    churnOnce(node, round);
+                }
+            });
+        }
+        Thread.sleep(Node.SOON.multipliedBy(10));
+    }
+
+    /** Half of the pods stay when their apps have ended; the others are ended and removed, at any moment of their life. */
+    private static void churnOnce(Node node, int round) {
+        var terminal = AppOptions.DEFAULT.withTerminal(AppOptions.Terminal.TTY).withStdin(AppOptions.Stdin.OPEN);
+        var spec = Node.sandbox(Node.app("counter", COUNTER), Node.app("answerer", ANSWERER));
+        var pod = node.run(Node.with(spec, "answerer", terminal));
+        if (round == 0) {
+            System.out.println(pod);
+        }
+        if (round % 2 == 0) {
             node.executor.stop(pod, StopOptions.NOW);
             node.executor.remove(pod);
         }

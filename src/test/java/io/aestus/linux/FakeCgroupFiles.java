@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -28,6 +30,7 @@ final class FakeCgroupFiles implements CgroupFiles {
     private final Map<Path, String> contents = new TreeMap<>();
     private final Map<Path, UnaryOperator<String>> answers = new HashMap<>();
     private final Set<Path> vanishing = new LinkedHashSet<>();
+    private final Map<Path, Instant> made = new HashMap<>();
     private int busy;
 
     /** Mounts a hierarchy at {@code root} whose new cgroups have {@code files}. */
@@ -56,6 +59,16 @@ final class FakeCgroupFiles implements CgroupFiles {
 
     String content(String file) {
         return String.valueOf(contents.get(Path.of(file)));
+    }
+
+    /** When all cgroups of that path were made; else it was long ago. */
+    void made(String cgroup, Instant at) {
+        made.put(Path.of(cgroup), at);
+    }
+
+    @Override
+    public Optional<Instant> madeAt(Path cgroup) {
+        return directories.contains(cgroup) ? Optional.of(made.getOrDefault(cgroup, Instant.EPOCH)) : Optional.empty();
     }
 
     /** The next {@code count} removals fail. */

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
@@ -22,7 +25,7 @@ class HandshakeTest {
         try (var waiting = Executors.newSingleThreadExecutor(Thread.ofPlatform().factory())) {
             var answer = waiting.submit(() -> {
                 try (Arena arena = Arena.ofConfined();
-                        Handshake handshake = Handshake.open(arena)) {
+                        Handshake handshake = Handshake.open(arena, Duration.ofSeconds(5))) {
                     thread.complete(Libc.call(Syscall.GETTID).orThrow("ask for the thread"));
                     return handshake.awaitChild(
                             arena, System.nanoTime() + Duration.ofMillis(500).toNanos());
@@ -35,6 +38,41 @@ class HandshakeTest {
             assertFalse(answer.get(5, TimeUnit.SECONDS), "there was no child");
         }
         assertTrue(handled.get() > 0, "no signal has arrived");
+    }
+
+    @Test
+    void a_child_whose_agent_dies_meanwhile_dies_with_it() throws Exception {
+        Process agent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HandshakeTest.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            ProcessHandle child = ProcessHandle.of(
+                            Long.parseLong(agent.inputReader().readLine()))
+                    .orElseThrow();
+            agent.destroyForcibly();
+            child.onExit().get(20, TimeUnit.SECONDS);
+        } finally {
+            agent.destroyForcibly();
+        }
+    }
+
+    /** An agent whose child is never prepared. */
+    public static void main(String[] args) throws Exception {
+        try (var child = new ChildProgram()) {
+            child.execute(List.of("/bin/true"), List.of("true"), List.of());
+            ProcessLauncher.open()
+                    .launch(
+                            child,
+                            LaunchOptions.PLAIN.within(Duration.ofMinutes(5)).preparedBy(pid -> {
+                                System.out.println(pid);
+                                LockSupport.parkNanos(Duration.ofMinutes(5).toNanos());
+                            }));
+        }
     }
 
     /** By reflection: the only way to handle a signal warns whoever compiles against it. */
