@@ -35,16 +35,17 @@ class ArchitectureTest {
         rooms.put("json", List.of());
         rooms.put("appc", List.of("json"));
         rooms.put("linux", List.of());
+        rooms.put("oci", List.of("appc", "json"));
         rooms.put("aci", List.of("appc", "json", "linux"));
         rooms.put("trust", List.of("appc", "linux"));
         rooms.put("discovery", List.of("appc"));
-        rooms.put("store", List.of("aci", "appc", "json", "linux"));
-        rooms.put("fetch", List.of("aci", "appc", "trust", "discovery", "store", "json", "linux"));
+        rooms.put("store", List.of("aci", "oci", "appc", "json", "linux"));
+        rooms.put("fetch", List.of("aci", "oci", "appc", "trust", "discovery", "store", "json", "linux"));
         rooms.put("network", List.of("linux", "json"));
-        rooms.put("executor", List.of("linux", "network", "store", "appc", "json"));
+        rooms.put("executor", List.of("linux", "network", "store", "aci", "appc", "json"));
         rooms.put("metadata", List.of("executor", "store", "appc", "json"));
         rooms.put("rpc", List.of());
-        rooms.put("cri", List.of("rpc", "executor", "network", "fetch", "store", "appc", "json", "linux"));
+        rooms.put("cri", List.of("rpc", "executor", "network", "fetch", "store", "oci", "appc", "json", "linux"));
         rooms.put("client", List.of("cri", "json"));
         rooms.put("api", List.of("rpc", "executor", "network", "store", "appc"));
         rooms.put("operator", List.of("executor", "network", "fetch", "store", "appc", "json"));
@@ -55,6 +56,7 @@ class ArchitectureTest {
                         "appc",
                         "linux",
                         "aci",
+                        "oci",
                         "trust",
                         "discovery",
                         "store",
@@ -69,6 +71,7 @@ class ArchitectureTest {
                         "appc",
                         "linux",
                         "aci",
+                        "oci",
                         "trust",
                         "discovery",
                         "store",

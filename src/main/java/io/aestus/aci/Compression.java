@@ -1,5 +1,7 @@
 package io.aestus.aci;
 
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import java.io.ByteArrayInputStream;
@@ -20,7 +22,8 @@ public enum Compression {
     NONE("tar"),
     GZIP("gzip"),
     BZIP2("bzip2"),
-    XZ("xz");
+    XZ("xz"),
+    ZSTD("zstd");
 
     /** How many leading bytes {@link #detect} wants to see, if there are that many. */
     public static final int MAGIC_BYTES = 6;
@@ -31,6 +34,8 @@ public enum Compression {
     private static final int BUFFER = 64 << 10;
     /** Bounds what a crafted xz header makes us allocate; {@code xz -9} needs 65 MiB. */
     private static final int XZ_MEMORY_KIB = 128 << 10;
+    /** The same for zstd, as a power of two: what {@code zstd -d} takes unless told otherwise. */
+    private static final int ZSTD_WINDOW_LOG = 27;
 
     private final String word;
 
@@ -38,7 +43,7 @@ public enum Compression {
         this.word = word;
     }
 
-    /** The word for it on a command line: {@code tar}, {@code gzip}, {@code bzip2}, {@code xz}. */
+    /** The word for it on a command line: {@code tar}, {@code gzip}, {@code bzip2}, {@code xz}, {@code zstd}. */
     public String word() {
         return word;
     }
@@ -53,6 +58,9 @@ public enum Compression {
         }
         if (startsWith(head, length, 0xfd, '7', 'z', 'X', 'Z', 0)) {
             return XZ;
+        }
+        if (startsWith(head, length, 0x28, 0xb5, 0x2f, 0xfd)) {
+            return ZSTD;
         }
         return NONE;
     }
@@ -93,6 +101,7 @@ public enum Compression {
                         case GZIP -> new GZIPInputStream(counted, BUFFER);
                         case BZIP2 -> new BZip2CompressorInputStream(counted, true);
                         case XZ -> new XZInputStream(counted, XZ_MEMORY_KIB);
+                        case ZSTD -> unzstd(counted);
                     };
             return new BoundedInputStream(plain, counted, word, limits);
         } catch (IOException e) {
@@ -118,7 +127,20 @@ public enum Compression {
             case GZIP -> new GzipAtLevel(out, level);
             case BZIP2 -> new BZip2CompressorOutputStream(out, level);
             case XZ -> new XZOutputStream(out, new LZMA2Options(level));
+            case ZSTD -> new ZstdOutputStream(out, level).setChecksum(true);
         };
+    }
+
+    private static InputStream unzstd(InputStream compressed) throws IOException {
+        try {
+            return new ZstdInputStream(compressed).setLongMax(ZSTD_WINDOW_LOG);
+        } catch (UnsatisfiedLinkError e) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot decompress zstd: its library cannot be loaded: " + e.getMessage(),
+                            e)
+                    .withRemedy("set java.io.tmpdir to a directory that programs can be run from");
+        }
     }
 
     private static final class GzipAtLevel extends GZIPOutputStream {

@@ -93,7 +93,7 @@ final class EntryNames {
     /** Takes note of an entry at {@code path}, relative to the root file system. */
     void add(String path, Kind kind, String entry) {
         if (!path.isEmpty()) {
-            openParents(path, entry);
+            addParents(path, entry);
         }
         Kind before = put(path, kind);
         if (before == Kind.IMPLIED && kind == Kind.DIRECTORY) {
@@ -105,7 +105,8 @@ final class EntryNames {
         }
     }
 
-    private void openParents(String path, String entry) {
+    /** Takes note of the directories that {@code path} lies in, of which none may be a link or a file. */
+    void addParents(String path, String entry) {
         int slash = path.lastIndexOf('/');
         String parent = slash < 0 ? "" : path.substring(0, slash);
         if (parent.equals(openParent)) {

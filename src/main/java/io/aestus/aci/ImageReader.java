@@ -4,6 +4,8 @@ import io.aestus.Quoted;
 import io.aestus.appc.ImageId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageReader {
     private static final String BELOW_ROOT = EntryNames.ROOT + "/";
+    private static final String WHITEOUT = ".wh.";
+    private static final String OPAQUE = ".wh..wh..opq";
 
     /** Is shown each entry of the root file system, in the archive's order. */
     interface Visitor {
@@ -85,21 +89,21 @@ final class ImageReader {
     private long entries;
     private long apparentBytes;
 
-    private ImageReader(InputStream in, UnpackLimits limits, String top) {
+    private ImageReader(InputStream in, UnpackLimits limits, String top, MessageDigest digest) {
         this.top = top;
-        this.tar = new TarReader(in, limits);
+        this.tar = new TarReader(in, limits, digest);
         this.limits = limits;
         this.names = new EntryNames(limits);
     }
 
     /** Reads {@code tar} to its end. */
     static Outcome read(InputStream tar, UnpackLimits limits, Visitor visitor) throws IOException {
-        return new ImageReader(tar, limits, BELOW_ROOT).readAll(visitor);
+        return new ImageReader(tar, limits, BELOW_ROOT, TarInput.sha512()).readAll(visitor);
     }
 
     /** Reads {@code tar}, which is of plain files and no image, to its end; the same rules hold for the whole of it. */
     static void readPlain(InputStream tar, UnpackLimits limits, Visitor visitor) throws IOException {
-        var reader = new ImageReader(tar, limits, "");
+        var reader = new ImageReader(tar, limits, "", TarInput.sha512());
         for (TarEntry entry = reader.tar.next(); entry != null; entry = reader.tar.next()) {
             reader.count(entry);
             String path = reader.names.normalized(entry.name(), entry.name());
@@ -111,9 +115,66 @@ final class ImageReader {
         }
     }
 
+    /** Is shown each entry of a layer: what it adds, and what it takes away from the layers below. */
+    interface LayerVisitor extends Visitor {
+        /** Whatever lower layers have at {@code path} is gone. */
+        void visitWhiteout(String path);
+
+        /** Whatever lower layers have in the directory at {@code path} is gone; empty for the root. */
+        void visitOpaque(String path);
+    }
+
+    /**
+     * Reads the tar of an OCI layer to its end. The rules are those of a plain tar, but that a directory may be described again and
+     * that the root may be described.
+     *
+     * @return the hash of the tar, in hexadecimal digits
+     * @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md#whiteouts">OCI: Whiteouts</a>
+     */
+    static String readLayer(InputStream tar, UnpackLimits limits, MessageDigest digest, LayerVisitor visitor)
+            throws IOException {
+        var reader = new ImageReader(tar, limits, "", digest);
+        for (TarEntry entry = reader.tar.next(); entry != null; entry = reader.tar.next()) {
+            reader.count(entry);
+            String path = reader.names.normalized(entry.name(), entry.name());
+            String name = OpenParents.name(path);
+            if (name.startsWith(WHITEOUT)) {
+                reader.readWhiteout(entry, path, name, visitor);
+            } else if (path.isEmpty() && entry.type() != TarEntry.Type.DIRECTORY) {
+                throw HostileArchiveException.entry(entry.name(), "is no directory");
+            } else if (entry.type() == TarEntry.Type.DIRECTORY && reader.names.at(path) == EntryNames.Kind.DIRECTORY) {
+                visitor.visit(entry, path, "", reader.tar::copyData); // its last description counts
+            } else {
+                reader.visitRoot(reader.withLocalLink(entry), path, visitor);
+            }
+        }
+        return HexFormat.of().formatHex(reader.tar.hash());
+    }
+
+    private void readWhiteout(TarEntry entry, String path, String name, LayerVisitor visitor) {
+        String directory = path.substring(0, Math.max(0, path.length() - name.length() - 1));
+        names.addParents(path, entry.name());
+        if (name.equals(OPAQUE)) {
+            visitor.visitOpaque(directory);
+        } else if (!name.startsWith(WHITEOUT + WHITEOUT)) { // else aufs' own bookkeeping
+            String gone = name.substring(WHITEOUT.length());
+            if (gone.isEmpty() || gone.equals(".") || gone.equals("..")) {
+                throw HostileArchiveException.entry(entry.name(), "takes away a file without a name");
+            }
+            visitor.visitWhiteout(directory.isEmpty() ? gone : directory + '/' + gone);
+        }
+    }
+
+    /** Some builders write the targets of hard links as absolute paths, in the root of the layer. */
+    private TarEntry withLocalLink(TarEntry entry) {
+        return entry.type() == TarEntry.Type.HARD_LINK && entry.link().startsWith("/")
+                ? entry.named(entry.name(), entry.link().replaceFirst("^/+", ""))
+                : entry;
+    }
+
     /** The bytes of the first manifest in {@code tar}; what follows it is not read. */
     static byte[] manifestOf(InputStream tar, UnpackLimits limits) throws IOException {
-        var reader = new ImageReader(tar, limits, BELOW_ROOT);
+        var reader = new ImageReader(tar, limits, BELOW_ROOT, TarInput.sha512());
         for (TarEntry entry = reader.tar.next(); entry != null; entry = reader.tar.next()) {
             reader.count(entry);
             if (reader.names.normalized(entry.name(), entry.name()).equals(EntryNames.MANIFEST)) {

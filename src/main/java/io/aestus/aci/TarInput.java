@@ -20,11 +20,16 @@ final class TarInput {
     private int end;
     private long total;
 
-    TarInput(InputStream in, long limit) {
+    TarInput(InputStream in, long limit, MessageDigest digest) {
         this.in = in;
         this.limit = limit;
+        this.digest = digest;
+    }
+
+    /** What the ID of an image is computed by. */
+    static MessageDigest sha512() {
         try {
-            this.digest = MessageDigest.getInstance("SHA-512");
+            return MessageDigest.getInstance("SHA-512");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("a JDK without SHA-512", e);
         }

@@ -4,6 +4,7 @@ import io.aestus.Quoted;
 import io.aestus.aci.TarEntry.Segment;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,9 @@ final class TarReader {
     private String current = "";
     private long headers;
 
-    TarReader(InputStream in, UnpackLimits limits) {
-        this.in = new TarInput(in, limits.bytes());
+    /** @param digest computes {@link #hash} */
+    TarReader(InputStream in, UnpackLimits limits, MessageDigest digest) {
+        this.in = new TarInput(in, limits.bytes(), digest);
         this.limits = limits;
     }
 
@@ -73,7 +75,7 @@ final class TarReader {
         return in.total();
     }
 
-    /** The SHA-512 of the whole stream. */
+    /** The hash of the whole stream. */
     byte[] hash() {
         return in.hash();
     }

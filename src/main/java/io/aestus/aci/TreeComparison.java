@@ -8,6 +8,7 @@ import io.aestus.linux.FileStatus;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Compares an unpacked image with its archive, entry by entry and byte by byte, by the reader that unpacked it. */
-public final class TreeComparison implements ImageReader.Visitor {
+public final class TreeComparison implements ImageReader.LayerVisitor {
     private static final int MOST = 100;
 
     /**
@@ -36,6 +37,8 @@ public final class TreeComparison implements ImageReader.Visitor {
     private final Directory root;
     private final UnpackLimits limits;
     private final Set<String> seen = new HashSet<>();
+    private final Set<String> whiteouts = new HashSet<>();
+    private final Set<String> opaque = new HashSet<>();
     private final List<String> differences = new ArrayList<>();
     private final boolean areOwnersKept;
 
@@ -59,6 +62,54 @@ public final class TreeComparison implements ImageReader.Visitor {
             comparison.compareManifest(unpacked, outcome.manifest());
             comparison.findExtra(root, "");
             return new Result(outcome.id(), comparison.differences);
+        }
+    }
+
+    /**
+     * What came out for a layer.
+     *
+     * @param hash of the tar in hexadecimal digits, as its bytes are now
+     */
+    public record LayerResult(String hash, List<String> differences) {
+        public LayerResult {
+            differences = List.copyOf(differences);
+        }
+    }
+
+    /** The same for a layer that {@link LayerUnpacker} unpacked to a directory. */
+    public static LayerResult compareLayer(
+            InputStream tar, Directory unpacked, UnpackLimits limits, MessageDigest digest) throws IOException {
+        try (Directory root = unpacked.openDirectory(EntryNames.ROOT)) {
+            var comparison = new TreeComparison(root, limits);
+            String hash = ImageReader.readLayer(tar, limits, digest, comparison);
+            comparison.compareTakenAway();
+            comparison.findExtra(root, "");
+            return new LayerResult(hash, comparison.differences);
+        }
+    }
+
+    @Override
+    public void visitWhiteout(String path) {
+        addWithParents(path);
+        whiteouts.add(path);
+    }
+
+    @Override
+    public void visitOpaque(String path) {
+        addWithParents(path);
+        opaque.add(path);
+    }
+
+    private void compareTakenAway() throws SyscallException {
+        for (String path : opaque) {
+            if (!path.isEmpty() && !TreeWriter.isOpaque(root, path)) {
+                differs(path, "no longer hides what is below");
+            }
+        }
+        for (String path : whiteouts) {
+            if (LayerUnpacker.isMarked(path, opaque) && root.find(path).isEmpty()) {
+                differs(path, "no longer hides what is below");
+            }
         }
     }
 

@@ -6,16 +6,19 @@ import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
 import io.aestus.linux.FileStatus;
 import io.aestus.linux.SyscallException;
+import io.aestus.linux.Xattrs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /**
@@ -28,6 +31,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     private static final int FIFO = 0010000;
     private static final int CHARACTER = 0020000;
     private static final int BLOCK = 0060000;
+    private static final String OVERLAY_OPAQUE = "trusted.overlay.opaque";
     /** No group, so that each file is given to its own: a directory may give files to its group. */
     private static final int UNKNOWN = -1;
 
@@ -55,7 +59,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     private final OpenParents linked;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(512 * TarInput.BLOCK);
-    private final List<Finish> finishes = new ArrayList<>();
+    private final SequencedMap<String, Finish> finishes = new LinkedHashMap<>();
     /** In the order of appearance; a header may still come for each. */
     private final Set<String> implied = new LinkedHashSet<>();
 
@@ -254,7 +258,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
                 describeDirectory(made, entry, path);
             }
         }
-        finishes.add(new Finish(path, entry.mode(), isModeDue || isChmodDue(entry.mode()), modified(entry)));
+        finishes.put(path, new Finish(path, entry.mode(), isModeDue || isChmodDue(entry.mode()), modified(entry)));
     }
 
     private void describeDirectory(Directory directory, TarEntry entry, String path) throws SyscallException {
@@ -300,13 +304,45 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
         return Instant.ofEpochSecond(entry.seconds(), entry.nanos());
     }
 
+    /**
+     * Lets an overlay hide what lower layers have at {@code path}: by a device 0:0 where nothing is, by an opaque directory where
+     * one is. A file hides them by itself.
+     */
+    void whiteOut(String path) throws SyscallException {
+        Directory parent = parents.of(path, this::imply);
+        String name = OpenParents.name(path);
+        Optional<FileStatus> here = parent.find(name);
+        if (here.isEmpty()) {
+            parent.makeNode(name, CHARACTER, 0, 0);
+        } else if (here.get().isDirectory()) {
+            makeOpaque(path);
+        }
+    }
+
+    /** Lets an overlay hide what lower layers have in the directory at {@code path}, which is not the root. */
+    void makeOpaque(String path) throws SyscallException {
+        Directory parent = parents.of(path, this::imply);
+        String name = OpenParents.name(path);
+        imply(parent, name, path);
+        try (Directory opaque = parent.openDirectory(name)) {
+            opaque.fd().setXattr(OVERLAY_OPAQUE, new byte[] {'y'});
+        }
+    }
+
+    /** Whether {@link #makeOpaque} was done to the directory at {@code path}. */
+    static boolean isOpaque(Directory root, String path) throws SyscallException {
+        try (Xattrs xattrs = root.xattrs(path)) {
+            return xattrs.get(OVERLAY_OPAQUE).isPresent();
+        }
+    }
+
     /** Gives directories their modes and times. Call once, after the last entry. */
     void finish() throws SyscallException {
         if (ownUid != 0) {
             notes.add("not kept, since only root can: owners", "the image");
         }
         // Backwards, so that a directory is closed to its owner only after those in it are done.
-        for (Finish finish : finishes.reversed()) {
+        for (Finish finish : finishes.reversed().values()) {
             if (finish.path().isEmpty()) {
                 continue;
             }
@@ -325,11 +361,10 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     private void finishRoot() throws SyscallException {
         int mode = IMPLIED_MODE;
         Instant modified = Instant.EPOCH;
-        for (Finish finish : finishes) {
-            if (finish.path().isEmpty()) {
-                mode = finish.mode();
-                modified = finish.modified();
-            }
+        Finish top = finishes.get("");
+        if (top != null) {
+            mode = top.mode();
+            modified = top.modified();
         }
         root.fd().chmod(mode);
         root.fd().setTimes(modified, modified);

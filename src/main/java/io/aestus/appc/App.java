@@ -39,6 +39,12 @@ public record App(
         Map<String, String> userAnnotations,
         Map<String, String> userLabels,
         JsonObject unknown) {
+    /**
+     * A group that is no name: the one that the image's {@code passwd} gives the user, with those that its {@code group} lists the
+     * user in. Images that were made for Docker and name no group mean it.
+     */
+    public static final String GROUP_OF_USER = "~";
+
     static final long HIGHEST_ID = 0xFFFF_FFFEL; // 2^32 - 1 means "no change" to chown and setuid
 
     private static final Set<String> KNOWN = Set.of(

@@ -64,8 +64,8 @@ final class AppAddCommand implements Command {
                 Options.parsed(parsed, "--pull-policy", PullPolicy::parse).orElse(PullPolicy.NEW));
         Map<String, String> variables = AppOverrides.map(Options.values(parsed, "--set-env"), "--set-env");
         ParseResult ofImage = PodRequest.parse(image);
-        AppOptions how = AppOverrides.options(ofImage, AppOptions.DEFAULT);
         RuntimeApp app = PodRequest.app(session, image, ofImage, policy, variables, List.of());
+        AppOptions how = PodRequest.fitted(session, app, AppOverrides.options(ofImage, AppOptions.DEFAULT));
         AcName name = session.executor().addApp(pod, new AppSpec(app, how));
         session.out().println(name);
         if (Options.isSet(parsed, "--start")) {

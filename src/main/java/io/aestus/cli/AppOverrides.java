@@ -10,6 +10,7 @@ import io.aestus.appc.Annotation;
 import io.aestus.appc.Annotations;
 import io.aestus.appc.App;
 import io.aestus.appc.AppBuilder;
+import io.aestus.appc.DockerOrigin;
 import io.aestus.appc.Environment;
 import io.aestus.appc.EnvironmentVariable;
 import io.aestus.appc.ImageManifest;
@@ -107,7 +108,7 @@ final class AppOverrides {
             List<Mount> podMounts) {
         App base = manifest.app().orElseGet(() -> bare(options, manifest));
         RuntimeApp app = RuntimeApp.of(name(options, manifest), image)
-                .withApp(change(base, options, arguments, podEnvironment))
+                .withApp(change(base, options, command(base, manifest, options, arguments), podEnvironment))
                 .withReadOnlyRootFs(Options.isSet(options, "--readonly-rootfs"))
                 .withMounts(mounts(RunOptions.mounts(options), podMounts));
         Annotations annotations = annotations(Options.values(options, "--annotation"));
@@ -132,11 +133,26 @@ final class AppOverrides {
         return App.running(List.of(exec)).user("0").group("0").build();
     }
 
-    private static App change(App base, ParseResult options, List<String> arguments, Map<String, String> environment) {
-        AppBuilder app = base.toBuilder();
-        var exec =
-                new ArrayList<>(Options.value(options, "--exec").map(List::of).orElse(base.exec()));
+    /** Arguments follow the image's own; those of an image that was made for Docker take the place of its default ones. */
+    private static List<String> command(App base, ImageManifest manifest, ParseResult options, List<String> arguments) {
+        List<String> program = Options.value(options, "--exec").map(List::of).orElse(List.of());
+        Optional<DockerOrigin> docker = DockerOrigin.of(manifest);
+        if (docker.isPresent()) {
+            List<String> command = docker.get().command(program, arguments);
+            if (command.isEmpty()) {
+                throw new AestusException(
+                                Problem.INVALID, "cannot run " + manifest.name() + ": the image says no command")
+                        .withRemedy("--exec PROGRAM after the image");
+            }
+            return command;
+        }
+        var exec = new ArrayList<>(program.isEmpty() ? base.exec() : program);
         exec.addAll(arguments);
+        return exec;
+    }
+
+    private static App change(App base, ParseResult options, List<String> exec, Map<String, String> environment) {
+        AppBuilder app = base.toBuilder();
         app.exec(exec);
         Options.value(options, "--user").ifPresent(app::user);
         Options.value(options, "--group").ifPresent(app::group);

@@ -10,11 +10,13 @@ final class ImageCommands {
         return CommandGroup.of(
                 "image",
                 "Builds images, and looks after those in the store. There an image is named by its ID, a beginning of"
-                        + " that with two digits or more, or a name with labels.",
+                        + " that with two digits or more, a name with labels, or the name of an OCI image.",
                 new Commands(List.of(
                         new Commands.Entry("build", "make an image of a directory", ImageBuildCommand::new),
                         new Commands.Entry(
                                 "validate", "check archives without storing them", ImageValidateCommand::new),
+                        new Commands.Entry(
+                                "import", "bring OCI images of files into the store", ImageImportCommand::new),
                         new Commands.Entry("list", "list the images in the store", ImageListCommand::new),
                         new Commands.Entry("du", "say what images take on disk", ImageDuCommand::new),
                         new Commands.Entry("rm", "remove images from the store", ImageRmCommand::new),

@@ -1,7 +1,9 @@
 package io.aestus.cli;
 
 import io.aestus.json.Json;
+import io.aestus.json.JsonArray;
 import io.aestus.json.JsonObject;
+import io.aestus.oci.OciReference;
 import io.aestus.store.StoredImage;
 
 /** How images are shown: JSON with the field names that rkt's users know, and more. */
@@ -10,12 +12,12 @@ final class ImageForms {
 
     /** The name with its version. */
     static String name(StoredImage image) {
-        return image.manifest().name()
-                + image.manifest()
-                        .labels()
-                        .version()
-                        .map(version -> ":" + version)
-                        .orElse("");
+        return image.shownName();
+    }
+
+    private static JsonArray references(StoredImage image) {
+        return Json.strings(
+                image.references().stream().map(OciReference::toString).toList());
     }
 
     static JsonObject json(StoredImage image) {
@@ -32,6 +34,7 @@ final class ImageForms {
                 .put("last_used", image.lastUsed().toString())
                 .put("origin", image.record().origin())
                 .put("signers", Json.strings(image.record().signers()))
+                .putUnlessEmpty("references", references(image))
                 .build();
     }
 }

@@ -61,8 +61,9 @@ final class PodRequest {
         }
         var options = new LinkedHashMap<AcName, AppOptions>();
         for (int i = 0; i < manifest.apps().size(); i++) {
-            AcName app = manifest.apps().get(i).name();
-            options.put(app, stage1.fit(ofImages.isEmpty() ? everyApp : options(ofImages.get(i), everyApp)));
+            RuntimeApp app = manifest.apps().get(i);
+            AppOptions asked = ofImages.isEmpty() ? everyApp : options(ofImages.get(i), everyApp);
+            options.put(app.name(), stage1.fit(fitted(session, app, asked)));
         }
         PodOptions connected = networks.connect(ofPod, manifest, session::networks);
         return new PodSpec(manifest, stage1.fit(connected, pod), options, stage1.name());
@@ -70,6 +71,12 @@ final class PodRequest {
 
     private static AppOptions options(ParseResult ofImage, AppOptions everyApp) {
         return StreamOptions.read(ofImage, AppOverrides.options(ofImage, everyApp));
+    }
+
+    /** With what the image of an app says of it. */
+    static AppOptions fitted(Session session, RuntimeApp app, AppOptions options) throws IOException {
+        return options.fittedTo(
+                session.images().require(app.image().id().orElseThrow()).manifest());
     }
 
     private void requireAlone() {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * As whom an app runs, found in its image. A user or group is a number, a name that the image's {@code passwd} and {@code
@@ -25,6 +26,7 @@ import java.util.Optional;
  */
 record AppIdentity(int user, int group, List<Integer> groups, Optional<String> home) {
     private static final int MAX_BYTES = 4 * 1024 * 1024;
+    private static final int MOST_GROUPS = 1000;
     private static final long HIGHEST_ID = 0xFFFF_FFFEL; // 2^32 - 1 means "no change"
 
     AppIdentity {
@@ -37,9 +39,15 @@ record AppIdentity(int user, int group, List<Integer> groups, Optional<String> h
         List<String[]> users = isRoot ? List.of() : lines(root, "/etc/passwd", 6);
         int user = id("user", app.user(), root, users, status -> range.inPod(status.uid()));
         List<String[]> groups = isNumber(app.group()) ? List.of() : lines(root, "/etc/group", 3);
-        int group = id("group", app.group(), root, groups, status -> range.inPod(status.gid()));
+        boolean isOfUser = app.group().equals(App.GROUP_OF_USER);
+        int group = isOfUser
+                ? groupOf(user, users)
+                : id("group", app.group(), root, groups, status -> range.inPod(status.gid()));
         var all = new ArrayList<Integer>();
         all.add(group);
+        if (isOfUser) {
+            groupsOf(user, users, groups).filter(each -> !all.contains(each)).forEach(all::add);
+        }
         for (long gid : app.supplementaryGids()) {
             if (!all.contains((int) gid)) {
                 all.add((int) gid);
@@ -49,12 +57,35 @@ record AppIdentity(int user, int group, List<Integer> groups, Optional<String> h
         for (int each : all) {
             requireMapped("group", each, range);
         }
-        Optional<String> home = users.stream()
-                .filter(fields -> fields[2].equals(Integer.toUnsignedString(user)))
+        Optional<String> home = entriesOf(user, users)
                 .map(fields -> fields[5])
                 .filter(path -> path.startsWith("/"))
                 .findFirst();
         return new AppIdentity(user, group, all, user == 0 ? home.or(() -> Optional.of("/root")) : home);
+    }
+
+    /** The user's own group, as the image's passwd has it; 0 if that says nothing. */
+    private static int groupOf(int user, List<String[]> users) {
+        return entriesOf(user, users)
+                .filter(fields -> isNumber(fields[3]))
+                .map(fields -> number("group", fields[3]))
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static Stream<String[]> entriesOf(int user, List<String[]> users) {
+        return users.stream().filter(fields -> fields[2].equals(Integer.toUnsignedString(user)));
+    }
+
+    /** The groups that list the user among their members. */
+    private static Stream<Integer> groupsOf(int user, List<String[]> users, List<String[]> groups) {
+        List<String> names = entriesOf(user, users).map(fields -> fields[0]).toList();
+        return groups.stream()
+                .filter(fields -> fields.length > 3 && isNumber(fields[2]))
+                .filter(fields -> List.of(fields[3].split(",", -1)).stream().anyMatch(names::contains))
+                .map(fields -> number("group", fields[2]))
+                .distinct()
+                .limit(MOST_GROUPS);
     }
 
     private interface Owner {

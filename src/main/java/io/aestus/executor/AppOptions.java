@@ -1,5 +1,8 @@
 package io.aestus.executor;
 
+import io.aestus.appc.DockerOrigin;
+import io.aestus.appc.ImageManifest;
+import io.aestus.linux.Signal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +155,22 @@ public record AppOptions(
 
     public AppOptions withStopSignal(String stopSignal) {
         return with(draft -> draft.stopSignal = Optional.of(stopSignal));
+    }
+
+    /** The same with what the image says, where nothing is said yet: a signal, if it was made for Docker. */
+    public AppOptions fittedTo(ImageManifest image) {
+        return stopSignal.isPresent()
+                ? this
+                : DockerOrigin.of(image)
+                        .flatMap(DockerOrigin::stopSignal)
+                        .flatMap(AppOptions::knownSignal)
+                        .map(this::withStopSignal)
+                        .orElse(this);
+    }
+
+    /** By name or, as Docker takes it too, by number. */
+    private static Optional<String> knownSignal(String text) {
+        return Signal.parse(text).isPresent() ? Optional.of(text) : Optional.empty();
     }
 
     public AppOptions withRestart(RestartPolicy restart) {

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.App;
+import io.aestus.appc.DockerOrigin;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.Mounts;
 import io.aestus.appc.ResolvedMount;
@@ -101,6 +102,7 @@ record AppSetting(
     AppRoot assemble(Cleanup undo) throws IOException {
         AppRoot root = AppRoot.assemble(layers, place.directory(), range, users, undo);
         try {
+            makeWorkingDirectory(root);
             var targets = new Targets(root.directory(), range);
             boolean own = coversOwn();
             if (seesPod()) {
@@ -122,12 +124,31 @@ record AppSetting(
                                     PodConfiguration.directory(place.pod().directory())),
                             PodConfiguration.emptyVolumes(place.directory()),
                             range,
-                            users)
+                            users,
+                            content(root))
                     .addTo(root, Optional.of(tree.directory()), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();
             throw e;
+        }
+    }
+
+    private Optional<DockerOrigin> docker() {
+        return DockerOrigin.of(definition.annotations());
+    }
+
+    /** What volumes begin with that nobody gave the app. */
+    Optional<VolumeContent> content(AppRoot root) {
+        return docker().map(_ -> new VolumeContent(root.directory()));
+    }
+
+    /** Who makes images for Docker expects a working directory that is missing to be made. */
+    void makeWorkingDirectory(AppRoot root) throws IOException {
+        if (docker().isPresent()) {
+            new Targets(root.directory(), range)
+                    .directory(app().workingDirectory().value())
+                    .close();
         }
     }
 

@@ -30,6 +30,7 @@ final class AppVolumes {
     private final UserRange range;
     private final Optional<Fd> users;
     private final Sharing sharing;
+    private final Optional<VolumeContent> content;
 
     /** What becomes of the mounts in a volume of the host. */
     enum Sharing {
@@ -49,14 +50,22 @@ final class AppVolumes {
      *
      * @param podVolumes where the pod's empty volumes are
      * @param appVolumes where the app's own are
+     * @param content what those begin with that nobody gave the app
      */
-    AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users) {
-        this(podVolumes, appVolumes, range, users, Sharing.NOTHING);
+    AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users, Optional<VolumeContent> content) {
+        this(podVolumes, appVolumes, range, users, content, Sharing.NOTHING);
     }
 
     /** The same with volumes of the host shared or not. */
-    AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users, Sharing sharing) {
+    AppVolumes(
+            Path podVolumes,
+            Path appVolumes,
+            UserRange range,
+            Optional<Fd> users,
+            Optional<VolumeContent> content,
+            Sharing sharing) {
         this.sharing = sharing;
+        this.content = content;
         this.podVolumes = podVolumes;
         this.appVolumes = appVolumes;
         this.range = range;
@@ -208,12 +217,19 @@ final class AppVolumes {
             if (!range.contains(empty.uid()) || !range.contains(empty.gid())) {
                 throw refused(mount, "the pod has no user " + empty.uid() + ":" + empty.gid());
             }
-            if (parent.makeDirectory(name, 0700)) {
+            boolean isFilled = parent.find(name).isEmpty() && fill(mount, parent, name);
+            if (!isFilled && parent.makeDirectory(name, 0700)) {
                 parent.chown(name, range.onHost((int) empty.uid()), range.onHost((int) empty.gid()));
                 parent.chmod(name, empty.mode());
             }
         }
         return Mounts.clone(all.resolve(name), MountChange.Depth.THIS_MOUNT);
+    }
+
+    private boolean fill(ResolvedMount mount, Directory parent, String name) throws IOException {
+        return mount.origin() == ResolvedMount.Origin.IMPLICIT
+                && content.isPresent()
+                && content.get().copy(mount.path().value(), parent, name);
     }
 
     private static AestusException refused(ResolvedMount mount, String reason) {

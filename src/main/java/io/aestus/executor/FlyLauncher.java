@@ -41,6 +41,7 @@ final class FlyLauncher extends AppLauncher {
         AppPlace place = setting.place();
         AppRoot root = AppRoot.assemble(setting.layers(), place.directory(), UserRange.HOST, Optional.empty(), undo);
         try {
+            setting.makeWorkingDirectory(root);
             var targets = new Targets(root.directory(), UserRange.HOST);
             for (String name : OF_THE_HOST) {
                 root.attach(following(Path.of("/", name)), targets.ownDirectory(name), "attach " + name);
@@ -54,6 +55,7 @@ final class FlyLauncher extends AppLauncher {
                             PodConfiguration.emptyVolumes(place.directory()),
                             UserRange.HOST,
                             Optional.empty(),
+                            setting.content(root),
                             AppVolumes.Sharing.MOUNTS)
                     .addTo(root, Optional.empty(), mounts);
             return root;

@@ -41,13 +41,15 @@ final class OciContainer implements AutoCloseable {
         AppPlace place = setting.place();
         AppRoot root = AppRoot.assemble(setting.layers(), place.directory(), setting.range(), setting.users(), undo);
         try {
+            setting.makeWorkingDirectory(root);
             List<ResolvedMount> volumes = setting.allMounts();
             var source = new AppVolumes(
                     PodConfiguration.emptyVolumes(
                             PodConfiguration.directory(place.pod().directory())),
                     PodConfiguration.emptyVolumes(place.directory()),
                     setting.range(),
-                    setting.users());
+                    setting.users(),
+                    setting.content(root));
             var trees = new ArrayList<Fd>();
             for (ResolvedMount volume : volumes) {
                 trees.add(root.owns(source.open(volume)));

@@ -56,7 +56,7 @@ final class ArchiveImport {
                     blob.write(buffer, from, length);
                     meter.received(length);
                 });
-                UnpackedImage image = new Pipeline(() -> {}).run(watched, staged, ImageFetcher.unpackLimits());
+                UnpackedImage image = new Pipeline(() -> {}).run(watched, staged::unpack, ImageFetcher.unpackLimits());
                 List<String> signers = check == null
                         ? List.of()
                         : check.finish(image.manifest().name());

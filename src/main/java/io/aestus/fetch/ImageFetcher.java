@@ -10,6 +10,7 @@ import io.aestus.appc.Platform;
 import io.aestus.discovery.Discovery;
 import io.aestus.discovery.DiscoveryPolicy;
 import io.aestus.discovery.Endpoint;
+import io.aestus.oci.OciReference;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoredImage;
 import io.aestus.trust.KeyStore;
@@ -78,6 +79,7 @@ public final class ImageFetcher {
             case ImageReference.Name(ImageQuery query) -> named(Wanted.named(query, platform), policy, progress);
             case ImageReference.Url(URI url) -> ofUrl(url, policy, progress);
             case ImageReference.Archive(Path path) -> ofFile(path, policy, progress);
+            case ImageReference.Oci(OciReference name) -> ofRegistry(name, policy);
         };
     }
 
@@ -188,6 +190,30 @@ public final class ImageFetcher {
     private StoredImage received(Endpoint endpoint, Wanted wanted, FetchPolicy policy, Boundary boundary, Meter meter) {
         return new Reception(store, keys, clock, policy, meter, () -> transport(policy, boundary))
                 .run(endpoint, wanted);
+    }
+
+    private StoredImage ofRegistry(OciReference name, FetchPolicy policy) {
+        requireAdmitted(name, policy);
+        try {
+            return store.oci()
+                    .find(name)
+                    .orElseThrow(() -> new AestusException(
+                            Problem.NOT_FOUND, "cannot find image " + name + ": it is not in the store"));
+        } catch (IOException e) {
+            throw FetchFailures.of(name.toString(), e);
+        }
+    }
+
+    /** No registry has signatures that we could verify: a digest fixes every byte instead, or the user gives that up. */
+    private static void requireAdmitted(OciReference name, FetchPolicy policy) {
+        if (name.digest().isEmpty() && !policy.allows(Insecure.IMAGE)) {
+            throw new AestusException(
+                            Problem.UNTRUSTED,
+                            "cannot use image " + name
+                                    + ": nobody signs OCI images, and a tag may stand for another one tomorrow")
+                    .withRemedy("--insecure-options=image, or name it by its digest, " + OciReference.SCHEME
+                            + name.name() + "@sha256:…, or by its ID");
+        }
     }
 
     private StoredImage ofFile(Path path, FetchPolicy policy, Progress progress) {

@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.ImageQuery;
+import io.aestus.oci.OciReference;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -12,6 +13,12 @@ import java.util.regex.Pattern;
 
 /** How a user names an image. */
 public sealed interface ImageReference {
+    /** With two slashes or without, as rkt has it. */
+    String DOCKER = "docker:";
+
+    /** Where a name alone means an OCI image, this before it says that it does not. */
+    String ACI = "aci://";
+
     /** An image of the store, by a prefix of its ID. */
     record Id(String prefix) implements ImageReference {
         private static final Pattern FORM = Pattern.compile("sha512-[0-9a-f]{2,128}");
@@ -55,8 +62,16 @@ public sealed interface ImageReference {
         }
     }
 
+    /** An OCI image, at a registry or in the store. */
+    record Oci(OciReference name) implements ImageReference {
+        @Override
+        public String toString() {
+            return OciReference.SCHEME + name;
+        }
+    }
+
     /**
-     * Reads a reference in rkt's order: an ID begins with {@code sha512-}; what has a scheme is a URL; of the rest, what is
+     * Reads a reference in rkt's order: {@code docker:} begins the name of an OCI image; an ID begins with {@code sha512-}; what has a scheme is a URL; of the rest, what is
      * absolute, is a file here, contains {@code ./} or ends in {@code .aci} without a colon is a path; all else is a name.
      *
      * @throws AestusException {@link Problem#INVALID} if it is none of these, {@link Problem#UNSUPPORTED} for a scheme that
@@ -66,11 +81,12 @@ public sealed interface ImageReference {
         if (text.startsWith("sha512-")) {
             return new Id(text);
         }
-        if (text.startsWith("docker:")) {
-            throw new AestusException(
-                            Problem.UNSUPPORTED,
-                            "cannot fetch " + Quoted.of(text) + ": images of Docker registries are not supported")
-                    .withRemedy("convert the image to an ACI and give its file");
+        if (text.startsWith(DOCKER)) {
+            String name = text.substring(DOCKER.length());
+            return new Oci(OciReference.parse(name.startsWith("//") ? name.substring(2) : name));
+        }
+        if (text.startsWith(ACI)) {
+            return new Name(ImageQuery.parse(text.substring(ACI.length())));
         }
         int scheme = text.indexOf("://");
         if (scheme > 0 || text.startsWith("file:")) {

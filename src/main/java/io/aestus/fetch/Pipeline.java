@@ -3,13 +3,12 @@ package io.aestus.fetch;
 import io.aestus.AestusException;
 import io.aestus.aci.Compression;
 import io.aestus.aci.UnpackLimits;
-import io.aestus.aci.UnpackedImage;
-import io.aestus.store.StagedImage;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,22 +36,27 @@ final class Pipeline {
         this.breakOff = breakOff;
     }
 
+    /** What makes files of a tar: {@code StagedImage::unpack}. */
+    interface Unpacking<T> {
+        T unpack(InputStream tar, UnpackLimits limits) throws IOException;
+    }
+
     /**
      * Runs both halves to their ends.
      *
      * @param archive as delivered; read to its end. What must see these bytes sits in it
-     * @param staged takes the files
+     * @param unpacking makes the files
      * @throws AestusException for what the archive itself gets wrong
      * @throws IOException if the source or the disk fails, or the calling thread is interrupted; nothing runs on after that
      */
-    UnpackedImage run(InputStream archive, StagedImage staged, UnpackLimits limits) throws IOException {
-        var unpacked = new UnpackedImage[1];
+    <T> T run(InputStream archive, Unpacking<T> unpacking, UnpackLimits limits) throws IOException {
+        var unpacked = new ArrayList<T>();
         Thread receive = half("receive", () -> {
             var lent = new Unclosed(archive);
             pipe.fillFrom(Compression.open(lent, limits));
             drain(lent);
         });
-        Thread unpack = half("unpack", () -> unpacked[0] = staged.unpack(pipe.output(), limits));
+        Thread unpack = half("unpack", () -> unpacked.add(unpacking.unpack(pipe.output(), limits)));
         receive.start();
         unpack.start();
         boolean wasInterrupted = waitFor(receive);
@@ -61,7 +65,7 @@ final class Pipeline {
             Thread.currentThread().interrupt();
         }
         throwFailure();
-        return unpacked[0];
+        return unpacked.getFirst();
     }
 
     /** What follows the compressed data belongs to the signed bytes too. */

@@ -156,7 +156,8 @@ final class Reception {
                 });
                 partial.keep(); // from here on a broken connection, or the end of this process, leaves something to
                 // continue
-                UnpackedImage image = new Pipeline(transport::close).run(archive, staged, ImageFetcher.unpackLimits());
+                UnpackedImage image =
+                        new Pipeline(transport::close).run(archive, staged::unpack, ImageFetcher.unpackLimits());
                 List<String> signers =
                         signature.finish(partial.path(), image.manifest().name());
                 wanted.check(image, partial.size());

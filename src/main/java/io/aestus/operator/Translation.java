@@ -89,17 +89,20 @@ final class Translation {
                 JsonObject.EMPTY);
         return PodSpec.of(manifest)
                 .withOptions(options(pod, labels))
-                .withApps(appOptions(spec))
+                .withApps(appOptions(spec, images))
                 .withStage1(stage1(spec));
     }
 
     /** Apps that fly are among the processes of the host. */
-    private static Map<AcName, AppOptions> appOptions(AppPodSpec spec) {
+    private static Map<AcName, AppOptions> appOptions(AppPodSpec spec, Map<String, NodePods.Image> images) {
         AppOptions every =
                 isFly(spec) ? AppOptions.DEFAULT.withProcesses(AppOptions.Processes.HOST) : AppOptions.DEFAULT;
         var options = new LinkedHashMap<AcName, AppOptions>();
         for (AppSpec app : spec.apps()) {
-            options.put(AcName.parse(app.name()), every.withRestart(Restarts.policy(spec, app.name())));
+            NodePods.Image image = Objects.requireNonNull(images.get(app.name()), app.name());
+            options.put(
+                    AcName.parse(app.name()),
+                    every.withRestart(Restarts.policy(spec, app.name())).fittedTo(image.manifest()));
         }
         return options;
     }

@@ -2,6 +2,7 @@ package io.aestus.store;
 
 import io.aestus.linux.Directory;
 import io.aestus.linux.FileStatus;
+import io.aestus.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.Set;
  *
  * @param images the largest first
  * @param rendered trees that whitelists forced, beside what they share with images
- * @param unfinished downloads that may be continued, and images that are just being made
+ * @param unfinished downloads that may be continued, images that are just being made, and layers that no image has
  */
 public record DiskUse(List<OfImage> images, long rendered, long unfinished) {
     private static final int BLOCK = 512; // the unit of st_blocks, whatever the file system's
@@ -24,7 +25,7 @@ public record DiskUse(List<OfImage> images, long rendered, long unfinished) {
     /**
      * One image's part.
      *
-     * @param archive as it was fetched, with its signature
+     * @param archive as it was fetched, with its signature. A layer that several images have counts for the first of them
      * @param files unpacked
      */
     public record OfImage(StoredImage image, long archive, long files) {
@@ -46,13 +47,26 @@ public record DiskUse(List<OfImage> images, long rendered, long unfinished) {
         var count = new Count(disk);
         StoreLayout layout = disk.layout();
         var found = new ArrayList<OfImage>();
+        var counted = new HashSet<Digest>();
         for (StoredImage image : images) {
             long archive = count.at(layout.blob(image.id())) + count.at(layout.signature(image.id()));
-            found.add(new OfImage(image, archive, count.at(layout.image(image.id()))));
+            long files = count.at(layout.image(image.id()));
+            for (Digest layer : image.record().oci().map(OciParts::layers).orElse(List.of())) {
+                if (counted.add(layer)) {
+                    long blob = count.at(layout.layerBlob(layer));
+                    archive += blob;
+                    files += count.at(layout.layer(layer)) - blob;
+                }
+            }
+            found.add(new OfImage(image, archive, files));
+        }
+        long unused = 0;
+        for (Digest layer : new Layers(disk).list()) {
+            unused += counted.contains(layer) ? 0 : count.at(layout.layer(layer));
         }
         found.sort(Comparator.comparingLong(OfImage::total).reversed());
         return new DiskUse(
-                found, count.at(layout.rendered()), count.at(layout.downloads()) + count.at(layout.staging()));
+                found, count.at(layout.rendered()), count.at(layout.downloads()) + count.at(layout.staging()) + unused);
     }
 
     /** Counts what was not counted before. Something that goes away meanwhile takes nothing. */

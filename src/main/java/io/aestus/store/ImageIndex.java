@@ -4,12 +4,15 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.aci.ImageArchive;
+import io.aestus.appc.DockerOrigin;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.ImageQuery;
 import io.aestus.appc.Labels;
 import io.aestus.linux.Directory;
 import io.aestus.linux.FileStatus;
+import io.aestus.oci.Digest;
+import io.aestus.oci.OciReference;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,8 +44,9 @@ final class ImageIndex {
     /** All images, newest first. */
     List<StoredImage> list() throws IOException {
         var images = new ArrayList<StoredImage>();
+        List<References.Entry> names = References.all(disk.layout());
         for (ImageId id : ids()) {
-            find(id).ifPresent(images::add);
+            find(id, () -> names).ifPresent(images::add);
         }
         images.sort(NEWEST_FIRST);
         return List.copyOf(images);
@@ -59,6 +63,14 @@ final class ImageIndex {
     }
 
     Optional<StoredImage> find(ImageId id) throws IOException {
+        return find(id, () -> References.all(disk.layout()));
+    }
+
+    private interface Names {
+        List<References.Entry> all() throws IOException;
+    }
+
+    private Optional<StoredImage> find(ImageId id, Names names) throws IOException {
         Optional<byte[]> record = disk.read(disk.layout().record(id));
         Optional<ImageManifest> manifest = manifest(id);
         Optional<FileStatus> status = disk.data().find(disk.below(disk.layout().record(id)));
@@ -67,8 +79,14 @@ final class ImageIndex {
             return Optional.empty(); // not here, or removed while we looked
         }
         Instant lastUsed = status.get().modified();
+        ImageRecord read = ImageRecord.read(record.get());
         return Optional.of(new StoredImage(
-                id, manifest.get(), disk.layout().rootfs(id), ImageRecord.read(record.get()), lastUsed));
+                id,
+                manifest.get(),
+                disk.layout().rootfs(id),
+                read,
+                read.oci().isEmpty() ? List.of() : References.of(id, names.all()),
+                lastUsed));
     }
 
     private Optional<ImageManifest> manifest(ImageId id) throws IOException {
@@ -77,7 +95,8 @@ final class ImageIndex {
             return Optional.of(known);
         }
         Optional<ImageManifest> read = disk.read(disk.layout().manifest(id)).map(ImageArchive::readManifest);
-        read.ifPresent(manifest -> manifests.put(id, manifest));
+        read.filter(manifest -> DockerOrigin.of(manifest).isEmpty()) // whose name is what it was first called
+                .ifPresent(manifest -> manifests.put(id, manifest));
         return read;
     }
 
@@ -87,6 +106,7 @@ final class ImageIndex {
      */
     Optional<StoredImage> find(ImageQuery query, Labels defaults, Predicate<StoredImage> admits) throws IOException {
         List<StoredImage> matches = list().stream()
+                .filter(image -> !image.isOci()) // whose names are others
                 .filter(image -> query.matches(image.manifest(), defaults))
                 .filter(admits)
                 .toList();
@@ -95,6 +115,22 @@ final class ImageIndex {
                 .filter(image -> isAnyVersion && image.record().isLatest())
                 .findFirst()
                 .or(() -> matches.stream().findFirst());
+    }
+
+    /** The OCI image of that name: the digest, if there is one, decides alone. */
+    Optional<StoredImage> find(OciReference name) throws IOException {
+        Optional<ImageId> id = References.find(disk, name.decisive());
+        return id.isPresent() ? find(id.get()) : Optional.empty();
+    }
+
+    /** The OCI image with this configuration: what Docker calls its ID. */
+    Optional<StoredImage> find(Digest config) throws IOException {
+        return list().stream()
+                .filter(image -> image.record()
+                        .oci()
+                        .filter(parts -> parts.config().equals(config))
+                        .isPresent())
+                .findFirst();
     }
 
     /** The one image whose ID begins with {@code text}: {@code sha512-} and at least two digits. */

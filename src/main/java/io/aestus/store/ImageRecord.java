@@ -9,10 +9,7 @@ import io.aestus.json.JsonReader;
 import io.aestus.json.JsonString;
 import io.aestus.json.JsonView;
 import io.aestus.json.JsonWriter;
-import io.aestus.linux.FileName;
-import java.io.ByteArrayOutputStream;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +25,7 @@ import java.util.Optional;
  * @param blobBytes length of the archive as fetched
  * @param treeBytes length of its files
  * @param impliedDirectories directories that it has without describing them
+ * @param oci of what it is made, if it is an OCI image
  */
 public record ImageRecord(
         String origin,
@@ -38,10 +36,9 @@ public record ImageRecord(
         Instant imported,
         long blobBytes,
         long treeBytes,
-        List<String> impliedDirectories) {
+        List<String> impliedDirectories,
+        Optional<OciParts> oci) {
     static final String FILE = "image.json";
-
-    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     /** Room for tens of thousands of implied directories. */
     private static final JsonLimits LIMITS = new JsonLimits(8 << 20, 8);
@@ -54,23 +51,42 @@ public record ImageRecord(
     /** What is known before an image is stored; {@link ImageStore#commit} adds the rest. */
     public static ImageRecord from(String origin, List<String> signers) {
         return new ImageRecord(
-                origin, signers, false, Optional.empty(), Optional.empty(), Instant.EPOCH, 0, 0, List.of());
+                origin,
+                signers,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Instant.EPOCH,
+                0,
+                0,
+                List.of(),
+                Optional.empty());
     }
 
     /** The same, fetched without asking for a version. */
     public ImageRecord asLatest() {
         return new ImageRecord(
-                origin, signers, true, etag, freshUntil, imported, blobBytes, treeBytes, impliedDirectories);
+                origin, signers, true, etag, freshUntil, imported, blobBytes, treeBytes, impliedDirectories, oci);
     }
 
     /** The same, with what the origin said about caching. */
     public ImageRecord withCaching(Optional<String> newEtag, Optional<Instant> newFreshUntil) {
         return new ImageRecord(
-                origin, signers, isLatest, newEtag, newFreshUntil, imported, blobBytes, treeBytes, impliedDirectories);
+                origin,
+                signers,
+                isLatest,
+                newEtag,
+                newFreshUntil,
+                imported,
+                blobBytes,
+                treeBytes,
+                impliedDirectories,
+                oci);
     }
 
     ImageRecord stored(Instant at, long newBlobBytes, long newTreeBytes, List<String> implied) {
-        return new ImageRecord(origin, signers, isLatest, etag, freshUntil, at, newBlobBytes, newTreeBytes, implied);
+        return new ImageRecord(
+                origin, signers, isLatest, etag, freshUntil, at, newBlobBytes, newTreeBytes, implied, oci);
     }
 
     /** The record of an image that was fetched again: what is new counts, but a verified signature is not forgotten. */
@@ -84,7 +100,23 @@ public record ImageRecord(
                 imported,
                 newBlobBytes,
                 before.treeBytes,
-                before.impliedDirectories);
+                before.impliedDirectories,
+                oci);
+    }
+
+    /** The same for an OCI image. */
+    ImageRecord madeOf(OciParts parts) {
+        return new ImageRecord(
+                origin,
+                signers,
+                isLatest,
+                etag,
+                freshUntil,
+                imported,
+                blobBytes,
+                treeBytes,
+                impliedDirectories,
+                Optional.of(parts));
     }
 
     static ImageRecord read(byte[] text) {
@@ -99,8 +131,9 @@ public record ImageRecord(
                 json.required("blobBytes").whole(0, Long.MAX_VALUE),
                 json.required("treeBytes").whole(0, Long.MAX_VALUE),
                 json.strings("impliedDirectories").stream()
-                        .map(ImageRecord::unescaped)
-                        .toList());
+                        .map(EscapedName::unescaped)
+                        .toList(),
+                json.optional("oci").map(OciParts::read));
     }
 
     /** @throws AestusException {@link Problem#EXHAUSTED} if it could not be read again */
@@ -128,40 +161,10 @@ public record ImageRecord(
                 .putUnlessEmpty(
                         "impliedDirectories",
                         array(impliedDirectories.stream()
-                                .map(ImageRecord::escaped)
+                                .map(EscapedName::escaped)
                                 .toList()))
+                .put("oci", oci.map(OciParts::toJson))
                 .build());
-    }
-
-    /** A name as text: bytes that are no UTF-8, and percent signs, as {@code %E9}. */
-    private static String escaped(String name) {
-        if (name.chars().noneMatch(c -> c == '%' || Character.isSurrogate((char) c))) {
-            return name;
-        }
-        var text = new StringBuilder();
-        name.codePoints().forEach(c -> {
-            boolean isByte = Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE; // see FileName
-            if (isByte || c == '%') {
-                text.append('%').append(HEX.toHexDigits((byte) c));
-            } else {
-                text.appendCodePoint(c);
-            }
-        });
-        return text.toString();
-    }
-
-    private static String unescaped(String text) {
-        if (text.indexOf('%') < 0) {
-            return text;
-        }
-        var bytes = new ByteArrayOutputStream();
-        String[] parts = text.split("%", -1);
-        bytes.writeBytes(FileName.encode(parts[0]));
-        for (int i = 1; i < parts.length; i++) {
-            bytes.write(HexFormat.fromHexDigits(parts[i], 0, 2));
-            bytes.writeBytes(FileName.encode(parts[i].substring(2)));
-        }
-        return FileName.decode(bytes.toByteArray());
     }
 
     private static JsonArray array(List<String> texts) {

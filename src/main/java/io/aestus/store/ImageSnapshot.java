@@ -20,11 +20,12 @@ public final class ImageSnapshot {
     /** All images of a store, in no order; none where there is no store. */
     public static List<StoredImage> list(StoreLayout layout) throws IOException {
         var images = new ArrayList<StoredImage>();
+        List<References.Entry> references = References.all(layout);
         try (DirectoryStream<Path> names = Files.newDirectoryStream(layout.images())) {
             for (Path name : names) {
                 String id = name.getFileName().toString();
                 if (id.startsWith(ImageId.PREFIX)) {
-                    add(layout, ImageId.parse(id), images);
+                    add(layout, ImageId.parse(id), references, images);
                 }
             }
         } catch (NoSuchFileException e) {
@@ -33,7 +34,8 @@ public final class ImageSnapshot {
         return List.copyOf(images);
     }
 
-    private static void add(StoreLayout layout, ImageId id, List<StoredImage> images) throws IOException {
+    private static void add(StoreLayout layout, ImageId id, List<References.Entry> references, List<StoredImage> images)
+            throws IOException {
         try {
             Path record = layout.record(id);
             images.add(new StoredImage(
@@ -41,6 +43,7 @@ public final class ImageSnapshot {
                     ImageArchive.readManifest(Files.readAllBytes(layout.manifest(id))),
                     layout.rootfs(id),
                     ImageRecord.read(Files.readAllBytes(record)),
+                    References.of(id, references),
                     Files.getLastModifiedTime(record).toInstant()));
         } catch (NoSuchFileException e) {
             return; // removed while we looked

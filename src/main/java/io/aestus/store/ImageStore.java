@@ -7,6 +7,7 @@ import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageQuery;
 import io.aestus.appc.Labels;
 import io.aestus.linux.Directory;
+import io.aestus.oci.OciReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,6 +31,7 @@ public final class ImageStore implements AutoCloseable {
     private final Commit commit;
     private final Removal removal;
     private final Trees trees;
+    private final OciImages oci;
     private final Clock clock;
 
     private ImageStore(StoreDisk disk, Clock clock) {
@@ -39,6 +41,7 @@ public final class ImageStore implements AutoCloseable {
         this.commit = new Commit(disk, index, clock);
         this.removal = new Removal(disk, index, clock);
         this.trees = new Trees(disk, index);
+        this.oci = new OciImages(disk, index, clock);
     }
 
     /** Opens the store, making it if it is not there, and sweeps up what killed processes left. */
@@ -79,6 +82,11 @@ public final class ImageStore implements AutoCloseable {
         return commit.run(staged, record);
     }
 
+    /** What OCI images have of their own. */
+    public OciImages oci() {
+        return oci;
+    }
+
     // --- finding
 
     public Optional<StoredImage> find(ImageId id) throws IOException {
@@ -105,8 +113,8 @@ public final class ImageStore implements AutoCloseable {
     }
 
     /**
-     * What a user means by {@code text}: the beginning of an ID ({@code sha512-} and two digits or more) or a name with
-     * labels.
+     * What a user means by {@code text}: the beginning of an ID ({@code sha512-} and two digits or more), a name with
+     * labels, or the name of an OCI image, which {@code docker://} may stand before.
      *
      * @throws AestusException {@link Problem#NOT_FOUND}, or {@link Problem#INVALID} if it is neither or means several
      */
@@ -114,9 +122,34 @@ public final class ImageStore implements AutoCloseable {
         if (text.startsWith(ImageId.PREFIX)) {
             return require(index.byPrefix(text));
         }
-        return find(ImageQuery.parse(text)).orElseThrow(() -> new AestusException(
+        Optional<StoredImage> found = text.startsWith(OciReference.SCHEME)
+                ? oci.find(OciReference.parse(text.substring(OciReference.SCHEME.length())))
+                : byEitherName(text);
+        return found.orElseThrow(() -> new AestusException(
                         Problem.NOT_FOUND, "cannot find image " + Quoted.of(text) + ": it is not in the store")
                 .withRemedy("aestus fetch " + text));
+    }
+
+    /** A name means an App Container Image if there is one. */
+    private Optional<StoredImage> byEitherName(String text) throws IOException {
+        Optional<StoredImage> found;
+        try {
+            found = find(ImageQuery.parse(text));
+        } catch (AestusException notAppc) {
+            try {
+                return oci.find(OciReference.parse(text));
+            } catch (AestusException _) {
+                throw notAppc;
+            }
+        }
+        if (found.isPresent()) {
+            return found;
+        }
+        try {
+            return oci.find(OciReference.parse(text));
+        } catch (AestusException _) {
+            return Optional.empty(); // a name of appc's alone
+        }
     }
 
     /**

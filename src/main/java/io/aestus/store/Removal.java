@@ -9,6 +9,7 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.FileLock;
 import io.aestus.linux.SyscallException;
+import io.aestus.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,6 +51,16 @@ final class Removal {
             }
             delete(List.of(image));
         }
+        List<Digest> own = image.record().oci().map(OciParts::layers).orElse(List.of());
+        if (!own.isEmpty()) {
+            new Layers(disk).remove(own, layersOf(index.list()), Instant.MAX);
+        }
+    }
+
+    private static Set<Digest> layersOf(List<StoredImage> images) {
+        var layers = new HashSet<Digest>();
+        images.forEach(image -> image.record().oci().ifPresent(parts -> layers.addAll(parts.layers())));
+        return layers;
     }
 
     private static AestusException inUse(StoredImage image, String reason) {
@@ -83,10 +94,17 @@ final class Removal {
             delete(old);
             int trees = collectTrees(named, needed, latest);
             sweepBlobs();
+            sweepReferences();
+            var layers = new Layers(disk);
+            long layerBytes = layers.remove(layers.list(), layersOf(index.list()), latest);
             return new GcReport(
                     old.stream().map(StoredImage::id).toList(),
                     trees,
-                    old.stream().mapToLong(StoredImage::bytes).sum());
+                    layerBytes
+                            + old.stream()
+                                    .filter(image -> !image.isOci()) // whose layers were just counted
+                                    .mapToLong(StoredImage::bytes)
+                                    .sum());
         } finally {
             locks.values().forEach(FileLock::close);
         }
@@ -148,6 +166,9 @@ final class Removal {
                 disk.sync(disk.layout().images());
                 disk.sync(disk.layout().blobs());
             }
+            if (images.stream().anyMatch(StoredImage::isOci)) {
+                sweepReferences();
+            }
         }
     }
 
@@ -196,6 +217,18 @@ final class Removal {
                 String id = name.endsWith(".asc") ? name.substring(0, name.length() - 4) : name;
                 if (!images.contains(id)) {
                     disk.data().unlink(disk.below(disk.layout().blobs().resolve(name)));
+                }
+            }
+        }
+    }
+
+    /** Names whose image has gone. */
+    private void sweepReferences() throws IOException {
+        try (FileLock names = disk.lockNames()) {
+            Set<ImageId> images = Set.copyOf(index.ids());
+            for (References.Entry entry : References.all(disk.layout())) {
+                if (!images.contains(entry.image())) {
+                    References.remove(disk, entry);
                 }
             }
         }

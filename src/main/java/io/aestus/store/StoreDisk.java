@@ -37,7 +37,14 @@ final class StoreDisk implements AutoCloseable {
         Files.createDirectories(layout.data());
         Directory data = Directory.open(layout.data());
         for (Path part : List.of(
-                layout.blobs(), layout.images(), layout.rendered(), layout.staging(), layout.pods(), layout.locks())) {
+                layout.blobs(),
+                layout.images(),
+                layout.layers(),
+                layout.references(),
+                layout.rendered(),
+                layout.staging(),
+                layout.pods(),
+                layout.locks())) {
             data.makeDirectory(layout.below(part), PRIVATE);
         }
         return new StoreDisk(layout, data, observer);

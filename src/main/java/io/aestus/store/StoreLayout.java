@@ -3,6 +3,7 @@ package io.aestus.store;
 import io.aestus.appc.AcName;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.PodUuid;
+import io.aestus.oci.Digest;
 import java.nio.file.Path;
 
 /**
@@ -10,7 +11,10 @@ import java.nio.file.Path;
  *
  * <pre>
  * DATA/blobs/ID  ID.asc        archives as fetched, and their signatures
- * DATA/images/ID/              manifest, rootfs/, image.json (origin, signers…; its time is the last use), lock
+ * DATA/images/ID/              manifest, rootfs/, image.json (origin, signers…; its time is the last use), lock;
+ *                              of an OCI image no rootfs/, but config and oci-manifest as they came
+ * DATA/layers/DIGEST/          a layer of OCI images: blob as fetched, rootfs/, layer.json, lock
+ * DATA/references/             what OCI images are called, a file for each name
  * DATA/downloads/              archives on their way, by the hash of their URL
  * DATA/rendered/KEY/           rootfs/ of a tree that a pathWhitelist forced, lock
  * DATA/pods/UUID/              manifest, pod.json, owner (lock), apps/NAME/{app.json, upper/, work/, log}
@@ -79,6 +83,46 @@ public record StoreLayout(Path data, Path run) {
 
     Path imageLock(ImageId id) {
         return image(id).resolve("lock");
+    }
+
+    /** The configuration of an OCI image, byte for byte: its SHA-512 is the ID. */
+    Path ociConfig(ImageId id) {
+        return image(id).resolve("config");
+    }
+
+    /** The manifest by which an OCI image came. */
+    Path ociManifest(ImageId id) {
+        return image(id).resolve("oci-manifest");
+    }
+
+    /** What OCI images are made of. */
+    Path layers() {
+        return data.resolve("layers");
+    }
+
+    Path layer(Digest diffId) {
+        return layers().resolve(diffId.fileName());
+    }
+
+    Path layerRootfs(Digest diffId) {
+        return layer(diffId).resolve("rootfs");
+    }
+
+    Path layerBlob(Digest diffId) {
+        return layer(diffId).resolve("blob");
+    }
+
+    Path layerRecord(Digest diffId) {
+        return layer(diffId).resolve(LayerRecord.FILE);
+    }
+
+    Path layerLock(Digest diffId) {
+        return layer(diffId).resolve("lock");
+    }
+
+    /** What OCI images are called. */
+    Path references() {
+        return data.resolve("references");
     }
 
     /** Trees that had to be put together file by file. */

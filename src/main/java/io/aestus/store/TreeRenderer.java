@@ -1,6 +1,5 @@
 package io.aestus.store;
 
-import io.aestus.appc.ImageId;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
@@ -8,6 +7,7 @@ import io.aestus.linux.FileStatus;
 import io.aestus.linux.SyscallException;
 import io.aestus.linux.Xattrs;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,11 +22,11 @@ final class TreeRenderer implements AutoCloseable {
         COPIED
     }
 
-    private record SourceFile(ImageId image, long inode) {}
+    private record SourceFile(Path tree, long inode) {}
 
     private final Directory target;
     private final Files files;
-    private final Map<ImageId, Directory> roots = new HashMap<>();
+    private final Map<Path, Directory> roots = new HashMap<>();
     /** First name of each copied file that has several. */
     private final Map<SourceFile, String> copied = new HashMap<>();
 
@@ -43,7 +43,7 @@ final class TreeRenderer implements AutoCloseable {
         for (Map.Entry<String, TreePlan.Source> entry : plan.sources().entrySet()) {
             String path = entry.getKey();
             TreePlan.Source source = entry.getValue();
-            Directory from = root(plan, source.image());
+            Directory from = root(plan, source.tree());
             if (source.status().isDirectory()) {
                 if (!path.isEmpty()) {
                     target.makeDirectory(path, 0700);
@@ -56,44 +56,44 @@ final class TreeRenderer implements AutoCloseable {
         for (Map.Entry<String, TreePlan.Source> entry : directories.reversed().entrySet()) {
             String path = entry.getKey().isEmpty() ? "" : entry.getKey();
             describeDirectory(
-                    path, entry.getValue(), root(plan, entry.getValue().image()));
+                    path, entry.getValue(), root(plan, entry.getValue().tree()));
         }
     }
 
-    private Directory root(TreePlan plan, ImageId image) throws IOException {
-        Directory known = roots.get(image);
+    private Directory root(TreePlan plan, FileTree tree) throws IOException {
+        Directory known = roots.get(tree.rootfs());
         if (known == null) {
-            known = plan.open(image);
-            roots.put(image, known);
+            known = plan.open(tree);
+            roots.put(tree.rootfs(), known);
         }
         return known;
     }
 
     private void makeFile(String path, TreePlan.Source source, Directory from) throws IOException {
         if (files == Files.LINKED) {
-            target.makeHardLink(path, from, path);
+            target.makeHardLink(path, from, source.path());
             return;
         }
         FileStatus status = source.status();
         if (status.links() > 1) {
-            String first = copied.putIfAbsent(new SourceFile(source.image(), status.inode()), path);
+            String first = copied.putIfAbsent(new SourceFile(source.tree().rootfs(), status.inode()), path);
             if (first != null) {
                 target.makeHardLink(path, first);
                 return;
             }
         }
-        copy(path, status, from);
+        copy(path, source.path(), status, from);
     }
 
-    private void copy(String path, FileStatus status, Directory from) throws IOException {
+    private void copy(String path, String origin, FileStatus status, Directory from) throws IOException {
         if (status.isSymbolicLink()) {
-            target.makeSymbolicLink(path, from.readLink(path));
+            target.makeSymbolicLink(path, from.readLink(origin));
             chown(path, status);
         } else if (status.isRegular()) {
-            copyContent(path, from);
+            copyContent(path, origin, from);
             chown(path, status);
             target.chmod(path, status.permissions());
-            copyXattrs(path, from);
+            copyXattrs(path, origin, from);
         } else {
             target.makeNode(path, status.mode(), status.specialMajor(), status.specialMinor());
             chown(path, status);
@@ -102,8 +102,8 @@ final class TreeRenderer implements AutoCloseable {
         target.setTimes(path, status.modified(), status.modified());
     }
 
-    private void copyContent(String path, Directory from) throws SyscallException {
-        try (Fd in = from.openForReading(path);
+    private void copyContent(String path, String origin, Directory from) throws SyscallException {
+        try (Fd in = from.openForReading(origin);
                 Fd out = target.createFile(path, 0600)) {
             for (int count = in.read(buffer, 0, buffer.length); count >= 0; count = in.read(buffer, 0, buffer.length)) {
                 out.writeFully(buffer, 0, count);
@@ -123,7 +123,7 @@ final class TreeRenderer implements AutoCloseable {
             return;
         }
         chown(path, status);
-        copyXattrs(path, from);
+        copyXattrs(path, source.path(), from);
         target.chmod(path, status.permissions());
         target.setTimes(path, status.modified(), status.modified());
     }
@@ -135,8 +135,8 @@ final class TreeRenderer implements AutoCloseable {
         }
     }
 
-    private void copyXattrs(String path, Directory from) throws SyscallException {
-        try (Xattrs source = from.xattrs(path)) {
+    private void copyXattrs(String path, String origin, Directory from) throws SyscallException {
+        try (Xattrs source = from.xattrs(origin)) {
             for (String name : source.list()) {
                 if (name.startsWith("user.") || name.equals("security.capability")) {
                     try (Xattrs copy = target.xattrs(path)) {

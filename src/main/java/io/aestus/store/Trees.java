@@ -9,29 +9,22 @@ import io.aestus.aci.Unpacker;
 import io.aestus.appc.ImageId;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
+import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
-import io.aestus.linux.FileStatus;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The files of stored images: laid out for an app, compared with their archives, written out. */
 final class Trees {
-    /** Overlays of more layers are slow to look up in, and refused by older kernels. */
-    private static final int MOST_STACKED = 100;
-
-    private static final int IMPLIED_MODE = 0755;
+    private static final int MANIFEST_MODE = 0644;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     /** What is in the store was admitted under the limits of its time. */
     private static final UnpackLimits STORED = UnpackLimits.DEFAULT
@@ -41,22 +34,27 @@ final class Trees {
 
     private final StoreDisk disk;
     private final ImageIndex index;
+    private final Stacking stacking;
 
     Trees(StoreDisk disk, ImageIndex index) {
         this.disk = disk;
         this.index = index;
+        this.stacking = new Stacking(disk);
     }
 
     ImagePin pin(StoredImage top) throws IOException {
         List<Layering.Layer> layers = Layering.of(top, index);
         List<FileLock> locks = new ArrayList<>();
         try {
-            for (StoredImage image : distinct(layers)) {
+            List<StoredImage> images = Stacking.distinct(layers);
+            for (StoredImage image : images) {
                 locks.add(lock(image));
             }
-            if (canStack(layers)) {
-                return new ImagePin(
-                        distinct(layers).stream().map(StoredImage::rootfs).toList(), locks);
+            if (layers.stream().allMatch(layer -> layer.whitelists().isEmpty())) {
+                List<FileTree> trees = stacking.trees(images);
+                if (stacking.canStack(trees)) {
+                    return new ImagePin(trees.stream().map(FileTree::rootfs).toList(), locks);
+                }
             }
             RenderedTree tree = RenderedTree.of(disk, layers);
             locks.add(tree.pin(layers));
@@ -86,52 +84,6 @@ final class Trees {
                         + image.id().abbreviated() + "): it is being removed");
     }
 
-    /**
-     * The images in their order, each once. Of an image that is applied twice only the last time counts: it covers whatever
-     * the first left, and what came between keeps only the paths that the image does not have.
-     */
-    private static List<StoredImage> distinct(List<Layering.Layer> layers) {
-        var images = new LinkedHashMap<ImageId, StoredImage>();
-        for (Layering.Layer layer : layers) {
-            images.remove(layer.image().id());
-            images.put(layer.image().id(), layer.image());
-        }
-        return List.copyOf(images.values());
-    }
-
-    private boolean canStack(List<Layering.Layer> layers) throws IOException {
-        if (layers.stream().anyMatch(layer -> !layer.whitelists().isEmpty())) {
-            return false;
-        }
-        List<StoredImage> images = distinct(layers);
-        var below = new LinkedHashSet<StoredImage>();
-        for (StoredImage image : images) {
-            for (String path : image.record().impliedDirectories()) {
-                if (wouldChange(path, below)) {
-                    return false;
-                }
-            }
-            below.add(image);
-        }
-        return images.size() <= MOST_STACKED;
-    }
-
-    /** Whether a directory that nobody described would hide the owner or mode that a lower image gives it. */
-    private boolean wouldChange(String path, Set<StoredImage> below) throws IOException {
-        for (StoredImage lower : below) {
-            Path place = disk.layout().rootfs(lower.id()).resolve(path);
-            Optional<FileStatus> status = disk.data().find(disk.below(place));
-            if (status.isPresent() && status.get().isDirectory() && !isPlain(status.get())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isPlain(FileStatus status) {
-        return status.permissions() == IMPLIED_MODE && status.uid() == 0 && status.gid() == 0;
-    }
-
     Optional<InputStream> blob(ImageId id) throws IOException {
         try {
             return Optional.of(Files.newInputStream(disk.layout().blob(id)));
@@ -155,12 +107,24 @@ final class Trees {
     }
 
     void export(StoredImage image, OutputStream out) throws IOException {
+        if (image.record().oci().isPresent()) {
+            new OciExport(disk, image).write(out);
+            return;
+        }
         try (InputStream tar = tar(image)) {
             tar.transferTo(out);
         }
     }
 
     void extract(StoredImage image, Directory target) throws IOException {
+        if (image.record().oci().isPresent()) {
+            render(image, target);
+            try (Fd manifest = target.createFile("manifest", MANIFEST_MODE)) {
+                manifest.writeFully(
+                        disk.read(disk.layout().manifest(image.id())).orElseThrow());
+            }
+            return;
+        }
         try (InputStream tar = tar(image)) {
             Unpacker.unpack(tar, target, STORED);
         }
@@ -178,6 +142,9 @@ final class Trees {
     }
 
     Verification verify(StoredImage image) throws IOException {
+        if (image.record().oci().isPresent()) {
+            return new OciVerification(disk, image, STORED).run();
+        }
         try (InputStream tar = tar(image);
                 Directory stored =
                         disk.data().openDirectory(disk.below(disk.layout().image(image.id())))) {

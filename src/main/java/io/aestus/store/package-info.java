@@ -1,11 +1,12 @@
 /**
  * Images on disk: what was fetched, unpacked once, found by ID or name, stacked for an app, and collected when nobody needs
- * it.
+ * it. An OCI image is one among them whose files are layers, each unpacked once however many images share it: {@link
+ * io.aestus.store.OciImages}.
  *
  * <p>Start at {@link io.aestus.store.ImageStore}. {@link io.aestus.store.StoreLayout} is the one class that knows where
  * anything lies, for this room and for the executor.
  *
- * <p>May use {@code aci}, {@code appc}, {@code json} and {@code linux}. The file system is the database: any number of
+ * <p>May use {@code aci}, {@code appc}, {@code json}, {@code linux} and {@code oci}. The file system is the database: any number of
  * processes share it, each commit is one rename of what was made durable before, and whoever opens a store sweeps up what a
  * killed process left. Invariants:
  *

@@ -50,6 +50,20 @@ class ImageReferenceTest {
                         .toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"docker://busybox", "docker:busybox", "docker:docker.io/library/busybox:latest"})
+    void oci_images(String text) {
+        assertEquals(
+                "docker://docker.io/library/busybox:latest",
+                assertInstanceOf(ImageReference.Oci.class, ImageReference.parse(text))
+                        .toString());
+    }
+
+    @Test
+    void a_prefix_says_that_a_name_is_of_appc() {
+        assertEquals(ImageReference.parse("example.com/web:1.2"), ImageReference.parse("aci://example.com/web:1.2"));
+    }
+
     @Test
     void ids() {
         assertEquals(new ImageReference.Id("sha512-00ff"), ImageReference.parse("sha512-00ff"));
@@ -57,8 +71,8 @@ class ImageReferenceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "docker://busybox, UNSUPPORTED",
-        "docker:busybox, UNSUPPORTED",
+        "docker://Busybox, INVALID",
+        "docker://https://example.com/x, INVALID",
         "ftp://example.com/web.aci, UNSUPPORTED",
         "oci://example.com/web, UNSUPPORTED",
         "https://example.com/web, INVALID",

@@ -1,0 +1,185 @@
+package io.aestus.fetch;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.appc.Platform;
+import io.aestus.oci.Content;
+import io.aestus.oci.Digest;
+import io.aestus.oci.ImageConfig;
+import io.aestus.oci.OciReference;
+import io.aestus.store.ImageRecord;
+import io.aestus.store.ImageStore;
+import io.aestus.store.OciImages;
+import io.aestus.store.StagedLayer;
+import io.aestus.store.StoredImage;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Puts an OCI image into the store: what it lacks of the layers, several at once, then the image, then its names. Layers that came
+ * whole stay when others fail, so that the next attempt has less to do.
+ */
+final class OciAssembly {
+    /** Each has two threads of its own; more made nothing faster on two processors. */
+    private static final int AT_ONCE = 3;
+
+    /** Where layers come from. */
+    interface Layers {
+        /**
+         * Brings a layer and confirms it. Called on several threads.
+         *
+         * @param at its place in the manifest
+         */
+        void receive(int at, Digest diffId, StagedLayer staged) throws IOException;
+
+        /** How long it is, for showing progress. */
+        OptionalLong size(int at);
+    }
+
+    /**
+     * What is to be put together.
+     *
+     * @param shown as it was asked for
+     * @param config as its digest was checked
+     * @param manifest by which it came, if there was one
+     * @param layers how many the manifest has
+     * @param names under which it is found from then on
+     */
+    record Plan(String shown, Content config, Optional<Content> manifest, int layers, List<OciReference> names) {}
+
+    private final ImageStore store;
+    private final Meter meter;
+
+    OciAssembly(ImageStore store, Meter meter) {
+        this.store = store;
+        this.meter = meter;
+    }
+
+    /**
+     * Brings what is missing.
+     *
+     * @param host the machine that it must be for; empty for any
+     */
+    StoredImage run(Plan plan, Layers source, Optional<Platform> host, ImageRecord record) throws IOException {
+        ImageConfig config = ImageConfig.read(plan.config().bytes());
+        check(plan, config, host);
+        var pins = new ArrayList<OciImages.LayerPin>();
+        try {
+            bring(config, source, pins);
+            StoredImage stored =
+                    store.oci().commit(new OciImages.Arrival(plan.config(), plan.manifest(), plan.names()), record);
+            meter.enter(Progress.Phase.DONE);
+            return stored;
+        } finally {
+            pins.forEach(OciImages.LayerPin::close);
+        }
+    }
+
+    private static void check(Plan plan, ImageConfig config, Optional<Platform> host) {
+        if (config.layers().size() != plan.layers()) {
+            throw new AestusException(
+                    Problem.CORRUPT,
+                    "cannot fetch " + plan.shown() + ": its manifest has " + plan.layers()
+                            + " layers, its configuration " + config.layers().size());
+        }
+        if (host.isPresent() && !config.appcPlatform().equals(host.get())) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot fetch " + plan.shown() + ": it is for " + config.platform() + ", and this host is "
+                                    + host.get())
+                    .withRemedy("--any-platform, if it is not to run here");
+        }
+    }
+
+    /** Of a layer that is there twice one is enough. */
+    private void bring(ImageConfig config, Layers source, List<OciImages.LayerPin> pins) throws IOException {
+        var missing = new LinkedHashMap<Digest, Integer>();
+        for (int at = 0; at < config.layers().size(); at++) {
+            Digest diffId = config.layers().get(at);
+            Optional<OciImages.LayerPin> here = store.oci().pin(diffId);
+            if (here.isPresent()) {
+                pins.add(here.get());
+            } else {
+                missing.putIfAbsent(diffId, at);
+            }
+        }
+        meter.receive(0, total(missing, source));
+        var staged = new ArrayList<Missing>();
+        try {
+            try {
+                for (Map.Entry<Digest, Integer> each : missing.entrySet()) {
+                    staged.add(new Missing(
+                            each.getValue(), each.getKey(), store.oci().stageLayer()));
+                }
+                receive(staged, source);
+            } finally {
+                pins.add(store.oci()
+                        .commitLayers(staged.stream().map(Missing::staged).toList()));
+            }
+        } finally {
+            for (Missing layer : staged) {
+                layer.staged().close();
+            }
+        }
+    }
+
+    private static OptionalLong total(Map<Digest, Integer> missing, Layers source) {
+        long total = 0;
+        for (int at : missing.values()) {
+            OptionalLong size = source.size(at);
+            if (size.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            total += size.getAsLong();
+        }
+        return OptionalLong.of(total);
+    }
+
+    /** A layer that is not here, and its place in the manifest. */
+    private record Missing(int at, Digest diffId, StagedLayer staged) {}
+
+    private static void receive(List<Missing> missing, Layers source) throws IOException {
+        try (ExecutorService threads = Executors.newFixedThreadPool(
+                AT_ONCE, Thread.ofPlatform().name("aestus-layer-", 0).factory())) {
+            var running = new ArrayList<Future<?>>();
+            for (Missing each : missing) {
+                running.add(threads.submit((Callable<Boolean>) () -> {
+                    source.receive(each.at(), each.diffId(), each.staged());
+                    return true;
+                }));
+            }
+            try {
+                for (Future<?> each : running) {
+                    each.get();
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                threads.shutdownNow();
+                throw new InterruptedIOException("interrupted");
+            } catch (ExecutionException e) {
+                threads.shutdownNow(); // the others are in vain
+                throw failure(e);
+            }
+        }
+    }
+
+    private static IOException failure(ExecutionException failed) {
+        return switch (failed.getCause()) {
+            case IOException e -> e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> new IOException(failed);
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package io.aestus.oci;
+
+import io.aestus.AestusException;
+import io.aestus.appc.Platform;
+import io.aestus.json.JsonView;
+
+/**
+ * The machine that an entry of an index is for, in OCI's words.
+ *
+ * @param variant as in {@code v7}; empty where there is none
+ * @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md">OCI: Image Index</a>
+ */
+public record TargetPlatform(String os, String architecture, String variant) {
+    static TargetPlatform read(JsonView view) {
+        return new TargetPlatform(
+                view.required("os").string(),
+                view.required("architecture").string(),
+                view.optional("variant").map(JsonView::string).orElse(""));
+    }
+
+    /** Whether it is {@code host}: of the variants the one that appc has a word for. */
+    boolean fits(Platform host) {
+        try {
+            return Platform.ofOci(os, architecture, variant).equals(host);
+        } catch (AestusException _) {
+            return false; // such as the attestations that BuildKit lists for unknown/unknown
+        }
+    }
+
+    @Override
+    public String toString() {
+        return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
+    }
+}
