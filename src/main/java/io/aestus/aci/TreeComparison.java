@@ -5,6 +5,7 @@ import io.aestus.appc.ImageId;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.FileStatus;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -175,7 +176,8 @@ public final class TreeComparison implements ImageReader.LayerVisitor {
                     "has mode " + Integer.toOctalString(status.permissions()) + ", not "
                             + Integer.toOctalString(entry.mode()));
         }
-        if (areOwnersKept && (status.uid() != entry.uid() || status.gid() != entry.gid())) {
+        if (areOwnersKept
+                && (status.uid() != OwnUsers.orRoot(entry.uid()) || status.gid() != OwnUsers.orRoot(entry.gid()))) {
             differs(
                     path,
                     "belongs to " + Integer.toUnsignedString(status.uid()) + ':'

@@ -5,6 +5,7 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
 import io.aestus.linux.FileStatus;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.SyscallException;
 import io.aestus.linux.Xattrs;
 import java.io.IOException;
@@ -187,7 +188,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
                 file.truncate(entry.size());
             }
             if (isChownDue(entry)) {
-                file.chown(entry.uid(), entry.gid());
+                file.chown(owner(entry.uid(), path), owner(entry.gid(), path));
             }
             if (isChmodDue(entry.mode())) {
                 file.chmod(entry.mode());
@@ -219,7 +220,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
                 };
         // Numbered 0:0, a character device is an overlay's way to say that a file is gone.
         boolean isWhiteout = type == CHARACTER && entry.major() == 0 && entry.minor() == 0;
-        if (type != FIFO && (devices != DevicePolicy.CREATE || isWhiteout)) {
+        if (type != FIFO && (devices != DevicePolicy.CREATE || isWhiteout || !OwnUsers.areHosts())) {
             leaveOut(path, "left out: a device, entry");
             return;
         }
@@ -236,7 +237,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     /** Owner, mode and times of what has no descriptor. */
     private void describe(Directory parent, String name, TarEntry entry, String path) throws SyscallException {
         if (isChownDue(entry)) {
-            parent.chown(name, entry.uid(), entry.gid());
+            parent.chown(name, owner(entry.uid(), path), owner(entry.gid(), path));
         }
         if (entry.type() != TarEntry.Type.SYMLINK && isChmodDue(entry.mode())) {
             parent.chmod(name, entry.mode());
@@ -263,7 +264,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
 
     private void describeDirectory(Directory directory, TarEntry entry, String path) throws SyscallException {
         if (isChownDue(entry)) {
-            directory.fd().chown(entry.uid(), entry.gid());
+            directory.fd().chown(owner(entry.uid(), path), owner(entry.gid(), path));
         }
         for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
             if (isKept(xattr.getKey(), entry, path)) {
@@ -294,6 +295,14 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     /** Only root can give files away; for others all stays theirs. */
     private boolean isChownDue(TarEntry entry) {
         return ownUid == 0 && (entry.uid() != ownUid || entry.gid() != ownGid);
+    }
+
+    /** Who cannot be named in our user namespace is root. */
+    private int owner(int id, String path) {
+        if (OwnUsers.orRoot(id) != id) {
+            notes.add("made root's, this user having no " + Integer.toUnsignedString(id) + ": entry", path);
+        }
+        return OwnUsers.orRoot(id);
     }
 
     private boolean isChmodDue(int mode) {

@@ -1,5 +1,6 @@
 package io.aestus.cli;
 
+import io.aestus.AestusException;
 import io.aestus.Quoted;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -21,12 +22,25 @@ public final class Aestus {
     private final Map<String, String> environment;
     private final Caller caller;
     private final Dialect dialect;
+    /** Whether this process is there for one command line alone, and may begin anew as something else. */
+    private final boolean isAlone;
 
     Aestus(PrintStream out, PrintStream err, Map<String, String> environment) {
         this(out, err, environment, Caller.ofProcess(), Dialect.ofProcess());
     }
 
     Aestus(PrintStream out, PrintStream err, Map<String, String> environment, Caller caller, Dialect dialect) {
+        this(out, err, environment, caller, dialect, false);
+    }
+
+    private Aestus(
+            PrintStream out,
+            PrintStream err,
+            Map<String, String> environment,
+            Caller caller,
+            Dialect dialect,
+            boolean isAlone) {
+        this.isAlone = isAlone;
         this.dialect = dialect;
         this.out = out;
         this.err = err;
@@ -43,7 +57,8 @@ public final class Aestus {
         } else {
             var out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
             var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-            code = new Aestus(out, err, System.getenv()).run(List.of(args));
+            code = new Aestus(out, err, System.getenv(), Caller.ofProcess(), Dialect.ofProcess(), true)
+                    .run(List.of(args));
             out.flush();
         }
         // Not exit: Aestus relies on no shutdown hook, and the JVM stops sooner without them.
@@ -120,6 +135,7 @@ public final class Aestus {
                 Help.of(spec, out);
                 return ExitCode.DONE;
             }
+            takePower(command.power());
             try (var session =
                     new Session(GlobalOptions.read(parsed, environment), environment, out, err, caller, dialect)) {
                 return command.run(parsed, session);
@@ -130,6 +146,20 @@ public final class Aestus {
             return report.usage(e, spec);
         } catch (Exception e) {
             return report.failure(e);
+        }
+    }
+
+    /** An ordinary user goes on in another process image, and does not come back. */
+    private void takePower(Command.Power power) {
+        if (!isAlone || power == Command.Power.NONE) {
+            return;
+        }
+        try {
+            OrdinaryUser.current(environment).ifPresent(user -> user.enter(err));
+        } catch (AestusException e) {
+            if (power == Command.Power.NEEDED) {
+                throw e;
+            }
         }
     }
 

@@ -38,6 +38,11 @@ final class AgentCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         throw new AestusException(Problem.UNSUPPORTED, "cannot start the agent: this program only explains it")
                 .withRemedy("bin/aestus agent, with the command's whole name");

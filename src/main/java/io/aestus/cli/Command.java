@@ -24,6 +24,18 @@ interface Command {
         return spec();
     }
 
+    /** Whether it takes what only root has: whoever is not becomes root of a namespace of their own then. */
+    enum Power {
+        NONE,
+        /** It does without, if it must. */
+        WANTED,
+        NEEDED
+    }
+
+    default Power power() {
+        return Power.NEEDED;
+    }
+
     /**
      * Does it. Results go to {@link Session#out()} alone; progress, notices and questions to {@link Session#err()}.
      *

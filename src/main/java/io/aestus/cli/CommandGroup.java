@@ -95,6 +95,11 @@ final class CommandGroup implements Command {
     }
 
     @Override
+    public Power power() {
+        return (chosen == null ? own : chosen).power();
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws Exception {
         return (chosen == null ? own : chosen).run(arguments, session);
     }
@@ -105,6 +110,11 @@ final class CommandGroup implements Command {
             CommandSpec spec = Options.command(name, description);
             spec.usageMessage().customSynopsis("aestus " + name + " COMMAND [ARGUMENTS]");
             return spec;
+        }
+
+        @Override
+        public Power power() {
+            return Power.NONE;
         }
 
         @Override

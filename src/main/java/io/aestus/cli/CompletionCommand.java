@@ -31,6 +31,11 @@ final class CompletionCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         String shell = arguments.matchedPositionalValue(0, "bash");
         CommandSpec root = GlobalOptions.root(GlobalOptions.Shown.HIDDEN);

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -54,6 +55,11 @@ final class ConfigCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         var rows = new ArrayList<Row>();
         GlobalOptions options = session.options();
@@ -65,7 +71,8 @@ final class ConfigCommand implements Command {
                     "priority " + (rows.size() + 1)));
         }
         Settings settings = Settings.read(options.configDirs(), session.environment());
-        Settings.known().forEach(known -> rows.add(setting(known, settings, arguments)));
+        Optional<OrdinaryUser> user = OrdinaryUser.current(session.environment());
+        Settings.known().forEach(known -> rows.add(setting(known, settings, arguments, user)));
         addProxies(rows, session.environment());
         addCredentials(rows, options.configDirs());
         var columns = List.of(
@@ -78,7 +85,8 @@ final class ConfigCommand implements Command {
         return ExitCode.DONE;
     }
 
-    private static Row setting(Settings.Known known, Settings settings, ParseResult arguments) {
+    private static Row setting(
+            Settings.Known known, Settings settings, ParseResult arguments, Optional<OrdinaryUser> user) {
         String option = OPTIONS.get(known.name());
         if (option != null) {
             OptionSpec spec = arguments.commandSpec().findOption(option);
@@ -88,7 +96,13 @@ final class ConfigCommand implements Command {
         }
         return settings.find(known.name())
                 .map(set -> new Row("setting", known.name(), set.value(), set.from()))
-                .orElseGet(() -> new Row("setting", known.name(), known.otherwise(), "default"));
+                .orElseGet(() -> new Row("setting", known.name(), usual(known, user), "default"));
+    }
+
+    private static String usual(Settings.Known known, Optional<OrdinaryUser> user) {
+        return known.name().equals("aestus.dir") && user.isPresent()
+                ? user.get().data().toString()
+                : known.otherwise();
     }
 
     private static void addProxies(List<Row> rows, Map<String, String> environment) {

@@ -31,6 +31,11 @@ final class CriCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         throw new AestusException(Problem.UNSUPPORTED, "cannot ask the agent: this program only explains it")
                 .withRemedy("bin/aestus cri, with the command's whole name");

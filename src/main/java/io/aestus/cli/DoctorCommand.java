@@ -6,7 +6,7 @@ import io.aestus.json.JsonObject;
 import io.aestus.linux.HostKernel;
 import io.aestus.linux.HostKernel.Feature;
 import io.aestus.linux.HostKernel.Need;
-import io.aestus.network.PodNetworks;
+import io.aestus.network.UserNetwork;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.FileStore;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -37,11 +38,20 @@ final class DoctorCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.WANTED;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         HostKernel kernel = HostKernel.probe();
         var features = new ArrayList<>(kernel.features());
         addDisk(features, session.options().dir());
-        features.add(networks(session.networks()));
+        Optional<OrdinaryUser> user = OrdinaryUser.current(session.environment());
+        if (user.isPresent()) {
+            features.addAll(0, UserFeatures.of(user.get()));
+        }
+        features.add(networks(session, user.isPresent()));
         boolean isFit = features.stream().noneMatch(each -> !each.isPresent() && each.need() == Need.REQUIRED);
         session.output().print(json(kernel, features, isFit), to -> print(kernel, features, isFit, to));
         return isFit ? ExitCode.DONE : ExitCode.FAILED;
@@ -70,10 +80,14 @@ final class DoctorCommand implements Command {
                 "large images will not fit: aestus image gc, aestus gc"));
     }
 
-    private static Feature networks(PodNetworks networks) {
+    private static Feature networks(Session session, boolean isOfUser) {
         String obstacle = "";
         try {
-            networks.requireReady("default");
+            if (isOfUser) {
+                new UserNetwork(session.options().dir()).requireReady("default");
+            } else {
+                session.networks().requireReady("default");
+            }
         } catch (AestusException e) {
             obstacle = e.message();
         }
@@ -81,7 +95,7 @@ final class DoctorCommand implements Command {
                 "pod networks",
                 Need.WANTED,
                 obstacle.isEmpty(),
-                obstacle.isEmpty() ? "CNI plugins" : obstacle,
+                obstacle.isEmpty() ? (isOfUser ? "slirp4netns or pasta" : "CNI plugins") : obstacle,
                 "pods have the host's network or none, and no port leads into them");
     }
 

@@ -72,7 +72,7 @@ final class ErrorReport {
     }
 
     /** The JDK's file exceptions say no more than a path: the class holds the reason. */
-    private static String describe(IOException error) {
+    static String describe(IOException error) {
         return switch (error) {
             case NoSuchFileException missing -> "cannot open " + missing.getFile() + ": no such file";
             case AccessDeniedException denied -> "cannot open " + denied.getFile() + ": permission denied";

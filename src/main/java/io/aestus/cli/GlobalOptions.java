@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.network.NetworkSettings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -95,9 +96,16 @@ record GlobalOptions(
                 .description("Discovers, fetches, verifies and runs App Containers.")
                 .synopsisSubcommandLabel("COMMAND");
         root.parser().allowSubcommandsAsOptionParameters(true); // --insecure-options=image
-        root.addOption(option(shown, "--dir", "DIR", "where images and pods are kept (default /var/lib/aestus)"));
-        root.addOption(
-                option(shown, "--config-dir", "DIR", "configuration of the highest priority, besides /etc/aestus"));
+        root.addOption(option(
+                shown,
+                "--dir",
+                "DIR",
+                "where images and pods are kept (default /var/lib/aestus, ~/.local/share/aestus without root)"));
+        root.addOption(option(
+                shown,
+                "--config-dir",
+                "DIR",
+                "configuration of the highest priority, besides /etc/aestus and ~/.config/aestus without root"));
         root.addOption(
                 option(
                         shown,
@@ -163,17 +171,17 @@ record GlobalOptions(
      * @throws AestusException {@link Problem#INVALID} for an unknown format or word
      */
     static GlobalOptions read(ParseResult parsed, Map<String, String> environment) {
-        String configDir = value(parsed, "--config-dir");
-        List<Path> configDirs = configDir == null
-                ? SYSTEM_CONFIG
-                : List.of(
-                        SYSTEM_CONFIG.get(0),
-                        SYSTEM_CONFIG.get(1),
-                        Path.of(configDir).toAbsolutePath());
+        Optional<OrdinaryUser> user = OrdinaryUser.current(environment);
+        var configDirs = new ArrayList<>(SYSTEM_CONFIG);
+        user.map(OrdinaryUser::config).ifPresent(configDirs::add);
+        Optional.ofNullable(value(parsed, "--config-dir"))
+                .map(dir -> Path.of(dir).toAbsolutePath())
+                .ifPresent(configDirs::add);
         Settings settings = Settings.read(configDirs, environment);
         return new GlobalOptions(
                 value(parsed, "--dir", settings, "aestus.dir")
                         .map(Path::of)
+                        .or(() -> user.map(OrdinaryUser::data))
                         .orElse(DEFAULT_DIR)
                         .toAbsolutePath(),
                 configDirs,

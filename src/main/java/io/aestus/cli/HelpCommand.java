@@ -21,6 +21,11 @@ final class HelpCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         List<String> words = Options.words(arguments);
         if (words.isEmpty()) {

@@ -45,6 +45,11 @@ final class ImageBuildCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         List<String> words = Options.words(arguments);
         if (words.size() != 2) {

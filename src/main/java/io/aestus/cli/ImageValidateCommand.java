@@ -30,6 +30,11 @@ final class ImageValidateCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         var checked = new ArrayList<Checked>();
         for (String file : Options.words(arguments)) {

@@ -40,6 +40,11 @@ final class NetworkListCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         PodNetworks networks = session.networks();
         List<Row> rows = networks.list().stream()

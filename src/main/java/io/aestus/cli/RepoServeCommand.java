@@ -41,6 +41,11 @@ final class RepoServeCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws IOException, InterruptedException {
         Path dir = Path.of(Options.words(arguments).getFirst()).toAbsolutePath();
         if (!Files.isDirectory(dir)) {

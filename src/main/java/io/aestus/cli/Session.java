@@ -128,7 +128,9 @@ final class Session implements AutoCloseable {
 
     private AestusException cannotOpenImages(IOException cause) {
         return new AestusException(
-                        Problem.DENIED, "cannot open the images in " + options.dir() + ": " + cause.getMessage(), cause)
+                        Problem.DENIED,
+                        "cannot open the images in " + options.dir() + ": " + ErrorReport.describe(cause),
+                        cause)
                 .withRemedy("run as root, or choose a directory of yours with --dir");
     }
 

@@ -49,6 +49,11 @@ final class TrustCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         Scope scope = TrustCommands.scope(arguments);
         List<String> places = Options.words(arguments);

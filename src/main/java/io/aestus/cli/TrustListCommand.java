@@ -65,6 +65,11 @@ final class TrustListCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         KeyStore.Listing listing = session.keys().list();
         Instant now = Instant.now();

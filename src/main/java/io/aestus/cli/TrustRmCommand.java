@@ -20,6 +20,11 @@ final class TrustRmCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         Scope scope = TrustCommands.scope(arguments);
         KeyStore keys = session.keys();

@@ -14,6 +14,11 @@ final class VersionCommand implements Command {
     }
 
     @Override
+    public Power power() {
+        return Power.NONE;
+    }
+
+    @Override
     public int run(ParseResult arguments, Session session) {
         session.output().print(VersionCommand::json, to -> to.print(Version.text()));
         return ExitCode.DONE;

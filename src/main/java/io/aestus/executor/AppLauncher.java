@@ -22,6 +22,8 @@ import io.aestus.linux.DeviceRule;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
@@ -137,7 +139,12 @@ class AppLauncher {
         var layers = new ArrayList<Path>();
         layers.add(ground.skeleton());
         layers.addAll(ground.images().layers(image));
-        return AppSetting.open(place, definition, List.copyOf(layers), firstProcess);
+        return AppSetting.open(
+                place,
+                definition,
+                List.copyOf(layers),
+                firstProcess,
+                ground.cgroups().rootSource(cgroup(place)));
     }
 
     private static void requireProcesses(AppPlace place) {
@@ -216,10 +223,14 @@ class AppLauncher {
         return range.isPrivate() ? new ChildProgram() : ChildProgram.apart();
     }
 
-    static void join(ChildProgram child, PidFd process, UserRange range) {
+    static void join(ChildProgram child, PidFd process, UserRange range) throws IOException {
         var joined = EnumSet.copyOf(JOINED);
         if (!range.isPrivate()) {
             joined.remove(Namespace.USER); // it is our own, which nobody can join
+        }
+        if (!OwnUsers.areHosts()) { // and those of the host only its root
+            long pid = process.pid();
+            joined.removeIf(kind -> Namespaces.isOurs(pid, kind));
         }
         child.joinNamespaces(process, joined);
         if (range.isPrivate()) {
@@ -261,13 +272,14 @@ class AppLauncher {
                     spec.command(),
                     confinement.environment());
             ChildProcess process = launch(child, entry.addTo(LaunchOptions.PLAIN), start.process());
+            cgroups.open(cgroup(place)).part(start.session()).begin(process.pid());
             undo.handOver();
             return new StartedProcess(process.pid(), process.pidfd());
         }
     }
 
     /** Adds the steps by which a further process gets to where the app is. */
-    void enter(ChildProgram child, PidFd app, UserRange range) {
+    void enter(ChildProgram child, PidFd app, UserRange range) throws IOException {
         join(child, app, range);
         if (child.isUnborn()) {
             child.joinNamespaces(app, Set.of(Namespace.PID));

@@ -7,6 +7,7 @@ import io.aestus.linux.MountAttribute;
 import io.aestus.linux.MountChange;
 import io.aestus.linux.Mounts;
 import io.aestus.linux.NewFileSystem;
+import io.aestus.linux.OwnUsers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,16 +64,21 @@ final class AppRoot implements AutoCloseable {
      * Puts the layers over each other.
      *
      * @param layers the lowest first
+     * @param source what the mount table calls it
      * @param place the app's directory, in which {@code upper} and {@code work} are made
      * @param users the pod's user namespace, if it has one
      * @param undo removes {@code upper} and {@code work}, should they be new
      */
-    static AppRoot assemble(List<Path> layers, Path place, UserRange range, Optional<Fd> users, Cleanup undo)
+    static AppRoot assemble(
+            List<Path> layers, String source, Path place, UserRange range, Optional<Fd> users, Cleanup undo)
             throws IOException {
         var owned = new Cleanup();
         try (var overlay = NewFileSystem.open("overlay");
                 var directory = Directory.open(place)) {
-            overlay.with("source", "aestus");
+            overlay.with("source", source);
+            if (!OwnUsers.areHosts()) {
+                overlay.with("userxattr"); // trusted ones are the host's root's
+            }
             var mapped = new ArrayList<Fd>();
             for (Path layer : layers.reversed()) { // overlayfs wants the topmost first
                 if (users.isPresent()) {

@@ -28,6 +28,7 @@ import java.util.Set;
  * @param range the pod's users
  * @param users the pod's user namespace, if it has one. Owned
  * @param firstProcess the pod's. Lent
+ * @param rootSource what the mount at its root says as its source
  */
 record AppSetting(
         AppPlace place,
@@ -37,12 +38,14 @@ record AppSetting(
         List<HostDevice> devices,
         UserRange range,
         Optional<Fd> users,
-        PidFd firstProcess)
+        PidFd firstProcess,
+        String rootSource)
         implements AutoCloseable {
     private static final Set<MountAttribute> TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
     private static final int TTY_GROUP = 5;
 
-    static AppSetting open(AppPlace place, Stage1.Definition definition, List<Path> layers, PidFd firstProcess)
+    static AppSetting open(
+            AppPlace place, Stage1.Definition definition, List<Path> layers, PidFd firstProcess, String rootSource)
             throws IOException {
         PodContext pod = PodContext.read(place.pod().record());
         List<ResolvedMount> mounts = mounts(place, definition);
@@ -60,7 +63,15 @@ record AppSetting(
             requireAlive(firstProcess, users.get());
         }
         return new AppSetting(
-                place, definition, layers, List.copyOf(others), List.copyOf(devices), pod.users(), users, firstProcess);
+                place,
+                definition,
+                layers,
+                List.copyOf(others),
+                List.copyOf(devices),
+                pod.users(),
+                users,
+                firstProcess,
+                rootSource);
     }
 
     private static List<ResolvedMount> mounts(AppPlace place, Stage1.Definition definition) {
@@ -100,7 +111,7 @@ record AppSetting(
 
     /** Puts together what the app will see. */
     AppRoot assemble(Cleanup undo) throws IOException {
-        AppRoot root = AppRoot.assemble(layers, place.directory(), range, users, undo);
+        AppRoot root = AppRoot.assemble(layers, rootSource, place.directory(), range, users, undo);
         try {
             makeWorkingDirectory(root);
             var targets = new Targets(root.directory(), range);
@@ -112,7 +123,7 @@ record AppSetting(
             }
             root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
             DeviceTree tree = root.owns(DeviceTree.make(range, devices));
-            root.attach(tree.mount(), targets.ownDirectory("dev"), "attach dev");
+            tree.attachTo(root, targets.ownDirectory("dev"));
             Fd terminals = terminals();
             root.setTerminals(terminals);
             root.attach(terminals, tree.directory().openPath("pts"), "attach dev/pts");
@@ -153,10 +164,10 @@ record AppSetting(
     }
 
     private Fd terminals() throws IOException {
-        try (var devpts = NewFileSystem.open("devpts")
-                .with("ptmxmode", "0666")
-                .with("mode", "0620")
-                .with("gid", Integer.toString(range.onHost(TTY_GROUP)))) {
+        try (var devpts = NewFileSystem.open("devpts").with("ptmxmode", "0666").with("mode", "0620")) {
+            if (range.contains(TTY_GROUP)) {
+                devpts.with("gid", Integer.toString(range.onHost(TTY_GROUP)));
+            }
             return devpts.mount(TERMINALS);
         }
     }

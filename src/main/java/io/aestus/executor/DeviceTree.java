@@ -4,17 +4,25 @@ import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
+import io.aestus.linux.MountChange;
+import io.aestus.linux.Mounts;
 import io.aestus.linux.NewFileSystem;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /**
  * An app's {@code /dev}: a file system of its own, made before the app and never from the image, with the devices that every
- * app may use and those it was given. It is mounted on the host's side, so its nodes work in a user namespace too.
+ * app may use and those it was given. It is mounted on the host's side, so its nodes work in a user namespace too; whoever has
+ * but a user namespace can make no nodes, and lends those of the host.
  */
 final class DeviceTree implements AutoCloseable {
+    private static final Path DEVICES = Path.of("/dev");
+    private static final int S_IFREG = 0100000;
     private static final int S_IFCHR = 0020000;
     private static final int S_IFBLK = 0060000;
 
@@ -28,9 +36,13 @@ final class DeviceTree implements AutoCloseable {
             new Node("urandom", 1, 9),
             new Node("tty", 5, 0));
 
+    /** One of the host's, which stands in where no node can be made. */
+    private record Borrowed(String name, Fd mount) {}
+
     private final Fd mount;
     private final Directory directory;
     private final UserRange range;
+    private final List<Borrowed> borrowed = new ArrayList<>();
 
     private DeviceTree(Fd mount, UserRange range) {
         this.mount = mount;
@@ -57,7 +69,11 @@ final class DeviceTree implements AutoCloseable {
 
     private void fill(List<HostDevice> devices) throws IOException {
         for (Node node : NODES) {
-            makeNode(node.name, S_IFCHR | 0666, node.major, node.minor);
+            if (OwnUsers.areHosts()) {
+                makeNode(node.name, S_IFCHR | 0666, node.major, node.minor);
+            } else {
+                borrow(node.name, DEVICES.resolve(node.name));
+            }
         }
         directory.makeSymbolicLink("ptmx", "pts/ptmx");
         directory.makeSymbolicLink("fd", "/proc/self/fd");
@@ -75,6 +91,11 @@ final class DeviceTree implements AutoCloseable {
         }
     }
 
+    private void borrow(String name, Path device) throws SyscallException {
+        directory.makeNode(name, S_IFREG, 0, 0);
+        borrowed.add(new Borrowed(name, Mounts.clone(device, MountChange.Depth.THIS_MOUNT)));
+    }
+
     private void makeNode(String name, int mode, int major, int minor) throws SyscallException {
         directory.makeNode(name, mode, major, minor);
         directory.chmod(name, mode & 0777); // the umask had its share
@@ -89,8 +110,20 @@ final class DeviceTree implements AutoCloseable {
             directory.makeDirectories(device.path().substring(0, slash), 0755);
         }
         directory.unlink(device.path());
+        if (!OwnUsers.areHosts()) {
+            borrow(device.path(), device.source());
+            return;
+        }
         int type = device.kind() == DeviceRule.Kind.BLOCK ? S_IFBLK : S_IFCHR;
         makeNode(device.path(), type | device.permissions(), device.major(), device.minor());
+    }
+
+    /** Plans to attach the tree, and the host's devices in it; takes the target. */
+    void attachTo(AppRoot root, Fd target) throws SyscallException {
+        root.attach(mount, target, "attach dev");
+        for (Borrowed device : borrowed) {
+            root.attach(device.mount, directory.openPath(device.name), "attach dev/" + device.name);
+        }
     }
 
     /** The mount, detached until the app's child attaches it. */
@@ -105,6 +138,7 @@ final class DeviceTree implements AutoCloseable {
 
     @Override
     public void close() {
+        borrowed.forEach(device -> device.mount.close());
         mount.close();
     }
 }

@@ -39,7 +39,8 @@ final class FlyLauncher extends AppLauncher {
     @Override
     AppRoot assemble(AppSetting setting, Cleanup undo) throws IOException {
         AppPlace place = setting.place();
-        AppRoot root = AppRoot.assemble(setting.layers(), place.directory(), UserRange.HOST, Optional.empty(), undo);
+        AppRoot root = AppRoot.assemble(
+                setting.layers(), setting.rootSource(), place.directory(), UserRange.HOST, Optional.empty(), undo);
         try {
             setting.makeWorkingDirectory(root);
             var targets = new Targets(root.directory(), UserRange.HOST);

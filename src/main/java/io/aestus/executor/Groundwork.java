@@ -49,7 +49,7 @@ record Groundwork(
                 launcher,
                 Cgroups.ofHost(CGROUP_ROOT),
                 new UserRanges(directory.resolve("users"), UserBlocks.ofHost(directory)),
-                new PodConnections(images, networks),
+                new PodConnections(directory, images, networks),
                 images,
                 Skeleton.make(directory.resolve("skeleton")),
                 labels,

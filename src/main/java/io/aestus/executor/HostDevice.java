@@ -24,9 +24,17 @@ import java.util.Set;
  * A device of the host that an app was given.
  *
  * @param path below the app's {@code /dev}
+ * @param source the host's node
  * @param permissions of the host's node
  */
-record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major, int minor, DeviceRule.Access access) {
+record HostDevice(
+        String path,
+        Path source,
+        DeviceRule.Kind kind,
+        int permissions,
+        int major,
+        int minor,
+        DeviceRule.Access access) {
     private static final Path ROOT = Path.of("/");
     private static final Path DEVICES = Path.of("/dev");
     /** What an app has of its own in any case. */
@@ -66,10 +74,11 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
             return Optional.empty(); // what mounts it says so
         }
         try (Directory root = Directory.open(ROOT)) {
-            FileStatus status = root.status(source.toRealPath().toString().substring(1));
+            Path real = source.toRealPath();
+            FileStatus status = root.status(real.toString().substring(1));
             var access = new DeviceRule.Access(true, !mount.readOnly(), false);
             return isDevice(status)
-                    ? Optional.of(of(path.substring("/dev/".length()), status, access))
+                    ? Optional.of(of(path.substring("/dev/".length()), real, status, access))
                     : Optional.empty();
         }
     }
@@ -92,7 +101,7 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
             if (status.isDirectory()) {
                 addAll(host, path + "/", access, found);
             } else if (isDevice(status)) {
-                found.add(of(path, status, access));
+                found.add(of(path, host, status, access));
             } else {
                 throw refused(host.toString(), "it is no device");
             }
@@ -114,7 +123,7 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
                 if (status.get().isDirectory()) {
                     addAll(host.resolve(name), path + name + "/", access, found);
                 } else if (isDevice(status.get())) {
-                    found.add(of(path + name, status.get(), access));
+                    found.add(of(path + name, host.resolve(name), status.get(), access));
                 }
             }
         } catch (SyscallException e) {
@@ -128,9 +137,10 @@ record HostDevice(String path, DeviceRule.Kind kind, int permissions, int major,
         return status.isCharacterDevice() || status.isBlockDevice();
     }
 
-    private static HostDevice of(String path, FileStatus status, DeviceRule.Access access) {
+    private static HostDevice of(String path, Path source, FileStatus status, DeviceRule.Access access) {
         var kind = status.isBlockDevice() ? DeviceRule.Kind.BLOCK : DeviceRule.Kind.CHARACTER;
-        return new HostDevice(path, kind, status.permissions(), status.specialMajor(), status.specialMinor(), access);
+        return new HostDevice(
+                path, source, kind, status.permissions(), status.specialMajor(), status.specialMinor(), access);
     }
 
     /** What lets the app use it. */

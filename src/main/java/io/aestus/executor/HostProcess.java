@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.linux.Capability;
 import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.Rlimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +52,7 @@ final class HostProcess {
 
     /** Whether this process may raise hard limits and lower its OOM score. */
     static boolean canExceedLimits() {
-        return Lazy.CAPABILITIES.contains(Capability.SYS_RESOURCE);
+        return Lazy.CAPABILITIES.contains(Capability.SYS_RESOURCE) && OwnUsers.areHosts();
     }
 
     /** What this process may, and so at most what it can let others do with the host's users. */

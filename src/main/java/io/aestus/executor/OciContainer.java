@@ -39,7 +39,8 @@ final class OciContainer implements AutoCloseable {
      */
     static OciContainer assemble(AppSetting setting, List<DeviceRule> rules, Cleanup undo) throws IOException {
         AppPlace place = setting.place();
-        AppRoot root = AppRoot.assemble(setting.layers(), place.directory(), setting.range(), setting.users(), undo);
+        AppRoot root = AppRoot.assemble(
+                setting.layers(), setting.rootSource(), place.directory(), setting.range(), setting.users(), undo);
         try {
             setting.makeWorkingDirectory(root);
             List<ResolvedMount> volumes = setting.allMounts();

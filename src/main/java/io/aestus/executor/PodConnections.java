@@ -6,14 +6,18 @@ import io.aestus.appc.ResourceIsolator;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.Namespaces;
+import io.aestus.linux.OwnUsers;
+import io.aestus.linux.PidFd;
 import io.aestus.network.Attachment;
 import io.aestus.network.Bandwidth;
 import io.aestus.network.Connections;
 import io.aestus.network.NameServers;
 import io.aestus.network.NetworkChoice;
 import io.aestus.network.PodNetworks;
+import io.aestus.network.UserNetwork;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -32,11 +36,14 @@ final class PodConnections {
 
     private final ImageTrees images;
     private final Supplier<PodNetworks> opening;
+    private final UserNetwork ofUser;
     private @Nullable PodNetworks networks;
 
-    PodConnections(ImageTrees images, Supplier<PodNetworks> opening) {
+    /** @param directory the data directory */
+    PodConnections(Path directory, ImageTrees images, Supplier<PodNetworks> opening) {
         this.images = images;
         this.opening = opening;
+        this.ofUser = new UserNetwork(directory.resolve("networks"));
     }
 
     private synchronized PodNetworks networks() {
@@ -65,6 +72,11 @@ final class PodConnections {
         var ports = new ArrayList<>(wanted.ports());
         ports.addAll(ExposedPorts.of(pod.manifest(), images));
         try (Fd namespace = Namespaces.of(first, Namespace.NETWORK)) {
+            if (!OwnUsers.areHosts()) {
+                try (PidFd process = PidFd.open(first).orElseThrow()) {
+                    return ofUser.attach(pod.uuid().toString(), namespace, process, wanted.withPorts(ports));
+                }
+            }
             return networks().attach(pod.uuid().toString(), namespace, wanted.withPorts(ports), names(pod.options()));
         }
     }
@@ -76,6 +88,11 @@ final class PodConnections {
 
     /** Those of a pod's networks that have no plugin to limit their bandwidth. */
     List<String> withoutBandwidth(PodOptions options) {
+        if (areWanted(options) && !OwnUsers.areHosts()) {
+            return wanted(options).networks().stream()
+                    .map(NetworkChoice::network)
+                    .toList();
+        }
         return areWanted(options) ? networks().withoutBandwidth(wanted(options)) : List.of();
     }
 
@@ -89,6 +106,10 @@ final class PodConnections {
     void detach(PodUuid pod, PodOptions options) throws IOException {
         if (areWanted(options)) {
             try {
+                if (!OwnUsers.areHosts()) {
+                    ofUser.detach(pod.toString());
+                    return;
+                }
                 networks().detach(pod.toString());
             } catch (AestusException e) {
                 LOG.log(Level.WARNING, "pod {0} has ended, but {1}; gc tries again", pod, e.message());
@@ -97,6 +118,10 @@ final class PodConnections {
     }
 
     void sweep(Predicate<PodUuid> isLive) throws IOException {
+        if (!OwnUsers.areHosts()) {
+            ofUser.sweep(pod -> isLive.test(PodUuid.parse(pod)));
+            return;
+        }
         networks().sweep(pod -> isLive.test(PodUuid.parse(pod)));
     }
 }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -135,17 +136,16 @@ final class PodFiles {
 
     /** All pods, in no order. */
     List<PodUuid> list() throws IOException {
-        if (!Files.isDirectory(pods)) {
-            return List.of();
-        }
         var found = new ArrayList<PodUuid>();
-        try (var entries = Files.newDirectoryStream(pods)) {
+        try (var entries = Files.newDirectoryStream(pods)) { // which may be there without our being let in
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
                 if (!name.startsWith(".") && Files.exists(entry.resolve("pod.json"))) {
                     found.add(PodUuid.parse(name));
                 }
             }
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            return List.of();
         }
         return found;
     }

@@ -13,6 +13,7 @@ import io.aestus.linux.ChildProgram;
 import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.Namespace;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.Signal;
 import java.io.IOException;
@@ -79,8 +80,8 @@ final class PodShells {
             var unenforced = new ArrayList<Cgroup.Unenforced>();
             Cgroup cgroup = makeCgroup(cgroups, plan.cgroup(), plan.isolators(), undo, unenforced);
             KeeperSocket keeper = undo.owns(KeeperSocket.open());
-            PodTemplate template = undo.owns(
-                    PodTemplate.make(plan.uuid(), plan.options(), range, plan.isConfiguredLater(), plan.inMemory()));
+            PodTemplate template =
+                    undo.owns(PodTemplate.make(plan, range, cgroups.rootSource(firstProcessCgroup(plan.cgroup()))));
             ChildProcess first = launch(plan, range, cgroup, template, keeper);
             undo.handOver();
             return new PodShell(
@@ -112,6 +113,9 @@ final class PodShells {
     }
 
     private UserRange takeRange(Plan plan, Cleanup undo) throws IOException {
+        if (!OwnUsers.areHosts() && !(plan.options().userNamespace() instanceof PodOptions.UserNamespace.Range)) {
+            return UserRange.HOST; // no image could be mapped into another one; it is none of the host's anyway
+        }
         return switch (plan.options().userNamespace()) {
             case PodOptions.UserNamespace.Host _ -> UserRange.HOST;
             case PodOptions.UserNamespace.Range(long base, long count) ->

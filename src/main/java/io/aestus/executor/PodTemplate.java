@@ -10,6 +10,7 @@ import io.aestus.linux.MountAttribute;
 import io.aestus.linux.MountChange;
 import io.aestus.linux.Mounts;
 import io.aestus.linux.NewFileSystem;
+import io.aestus.linux.OwnUsers;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,10 +65,15 @@ final class PodTemplate implements AutoCloseable {
             "empty",
             "empty/cgroup");
     private static final int S_IFCHR = 0020000;
+    private static final int S_IFREG = 0100000;
+    private static final Path NOTHING = Path.of("/dev/null");
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
     private final Fd root;
+    /** The host's null device, where none can be made. */
+    private final Optional<Fd> nothing;
+
     private final Fd shm;
     /** The host's, where the pod shares them. */
     private final Optional<Fd> mqueue;
@@ -76,9 +82,11 @@ final class PodTemplate implements AutoCloseable {
 
     private final Map<String, Fd> volumes;
 
-    private PodTemplate(Fd root, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc, Map<String, Fd> volumes) {
+    private PodTemplate(
+            Fd root, Optional<Fd> nothing, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc, Map<String, Fd> volumes) {
         this.volumes = volumes;
         this.root = root;
+        this.nothing = nothing;
         this.shm = shm;
         this.mqueue = mqueue;
         this.etc = etc;
@@ -87,29 +95,30 @@ final class PodTemplate implements AutoCloseable {
     /**
      * Makes its parts, detached.
      *
-     * @param isConfiguredLater whether {@link #configure} will say what is in {@code etc}
-     * @param inMemory the volumes that are kept in memory
+     * @param source of the mount at its root
      */
-    static PodTemplate make(
-            PodUuid uuid, PodOptions options, UserRange range, boolean isConfiguredLater, List<Volume.Empty> inMemory)
-            throws IOException {
+    static PodTemplate make(PodShells.Plan plan, UserRange range, String source) throws IOException {
+        PodOptions options = plan.options();
         try (var undo = new Cleanup()) {
-            Optional<Fd> etc = isConfiguredLater
+            Optional<Fd> etc = plan.isConfiguredLater()
                     ? Optional.of(undo.owns(tmpfs("aestus-etc", "0755", "1m", KERNELS)))
                     : Optional.empty();
-            Fd root = undo.owns(etc.isPresent() ? tree() : tree(uuid, options, range));
+            Fd root = undo.owns(etc.isPresent() ? tree(source) : tree(source, plan.uuid(), options, range));
+            Optional<Fd> nothing = OwnUsers.areHosts()
+                    ? Optional.empty()
+                    : Optional.of(undo.owns(Mounts.clone(NOTHING, MountChange.Depth.THIS_MOUNT)));
             boolean isShared = options.ipc() == PodOptions.Sharing.HOST;
             Fd shm = undo.owns(
                     isShared ? Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT) : sharedMemory(range));
             var mqueue = isShared ? Optional.of(undo.owns(messageQueues())) : Optional.<Fd>empty();
             var volumes = new LinkedHashMap<String, Fd>();
-            for (Volume.Empty volume : inMemory) {
+            for (Volume.Empty volume : plan.inMemory()) {
                 String name = volume.name().value();
                 Directory.of(root).makeDirectory(VOLUMES.substring(1) + "/" + name, 0755);
                 volumes.put(name, undo.owns(memory(volume, range)));
             }
             undo.handOver();
-            return new PodTemplate(root, shm, mqueue, etc, volumes);
+            return new PodTemplate(root, nothing, shm, mqueue, etc, volumes);
         }
     }
 
@@ -136,15 +145,19 @@ final class PodTemplate implements AutoCloseable {
         }
     }
 
-    private static Fd tree() throws IOException {
-        Fd root = tmpfs("aestus", "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC));
+    private static Fd tree(String source) throws IOException {
+        Fd root = tmpfs(source, "0755", "64k", Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC));
         try {
             Directory directory = Directory.of(root);
             for (String name : DIRECTORIES) {
                 directory.makeDirectory(name, 0755);
             }
-            directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
-            directory.chmod(NULL.substring(1), 0666);
+            if (OwnUsers.areHosts()) {
+                directory.makeNode(NULL.substring(1), S_IFCHR | 0666, 1, 3);
+                directory.chmod(NULL.substring(1), 0666);
+            } else {
+                directory.makeNode(NULL.substring(1), S_IFREG | 0444, 0, 0); // where the host's goes
+            }
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();
@@ -157,8 +170,8 @@ final class PodTemplate implements AutoCloseable {
      * thread launches just now has copies of our descriptors for a moment, and while one for writing is open nobody can make
      * its mount read-only.
      */
-    private static Fd tree(PodUuid uuid, PodOptions options, UserRange range) throws IOException {
-        try (Fd written = tree();
+    private static Fd tree(String source, PodUuid uuid, PodOptions options, UserRange range) throws IOException {
+        try (Fd written = tree(source);
                 Directory etc = Directory.of(written).openDirectory(ETC.substring(1))) {
             PodConfiguration.write(etc, uuid, options, range, List.of());
             return Mounts.clone(written, MountChange.Depth.THIS_MOUNT);
@@ -196,6 +209,7 @@ final class PodTemplate implements AutoCloseable {
      */
     void addTo(ChildMounts mounts, boolean hostNetwork) {
         mounts.attachRoot(root);
+        nothing.ifPresent(device -> mounts.attach(device, NULL.substring(1), "attach null"));
         mounts.mount("proc", "raw/proc", KERNELS, List.of());
         mounts.attachCopy("raw/proc", "proc");
         if (hostNetwork) {
@@ -232,6 +246,7 @@ final class PodTemplate implements AutoCloseable {
     @Override
     public void close() {
         root.close();
+        nothing.ifPresent(Fd::close);
         shm.close();
         mqueue.ifPresent(Fd::close);
         etc.ifPresent(Fd::close);

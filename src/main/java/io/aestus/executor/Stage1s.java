@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.OwnUsers;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
 import java.io.IOException;
@@ -75,6 +76,12 @@ public final class Stage1s implements AutoCloseable {
     }
 
     private static Stage1 open(Stage1Name name, Groundwork ground, int spares) throws IOException {
+        if (!OwnUsers.areHosts() && !(name instanceof Stage1Name.Native)) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot use isolation " + Quoted.of(name.toString()) + " without being root of the host")
+                    .withRemedy("--stage1=native, or as root");
+        }
         return switch (name) {
             case Stage1Name.Native _ -> new NativeStage1(ground, spares);
             case Stage1Name.Fly _ -> new FlyStage1(ground);

@@ -82,7 +82,7 @@ final class StandardStreams implements AutoCloseable {
     void giveTo(Confinement confinement, UserRange range) throws IOException {
         int user = range.onHost(confinement.user());
         if (terminal.isPresent()) {
-            terminal.get().chown(user, range.onHost(TTY_GROUP));
+            terminal.get().chown(user, range.onHost(range.contains(TTY_GROUP) ? TTY_GROUP : confinement.group()));
             terminal.get().chmod(TERMINAL_PERMISSIONS);
             return;
         }

@@ -4,6 +4,7 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.NewFileSystem;
+import io.aestus.linux.OwnUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,9 @@ final class StoppedRoot {
         }
         try (var overlay = NewFileSystem.open("overlay")) {
             overlay.with("source", "aestus").with("ro");
+            if (!OwnUsers.areHosts()) {
+                overlay.with("userxattr"); // as when it was written
+            }
             for (Path layer : layers.reversed()) { // overlayfs wants the topmost first
                 try (Directory tree = Directory.open(layer)) {
                     overlay.with("lowerdir+", tree.fd());

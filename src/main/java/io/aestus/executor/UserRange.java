@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.UserNamespaceMap;
 
 /**
@@ -10,8 +11,8 @@ import io.aestus.linux.UserNamespaceMap;
  * @param base 0 for the host's own users
  */
 record UserRange(int base, int count) {
-    /** No user namespace: every user is the host's. */
-    static final UserRange HOST = new UserRange(0, Integer.MAX_VALUE);
+    /** No user namespace but the one that this process is in: on most hosts every user is the host's. */
+    static final UserRange HOST = new UserRange(0, OwnUsers.count());
 
     boolean isPrivate() {
         return base != 0;
@@ -29,7 +30,7 @@ record UserRange(int base, int count) {
 
     /** Whether the pod has a user or group of this number. */
     boolean contains(long id) {
-        return id >= 0 && id < (isPrivate() ? count : 0xFFFF_FFFFL);
+        return id >= 0 && id < (count == Integer.MAX_VALUE ? 0xFFFF_FFFFL : count);
     }
 
     UserNamespaceMap map() {

@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * <p>Calls that wait block: use platform threads. Not thread-safe: one owner per cgroup.
  */
-public sealed interface Cgroup permits CgroupV1, CgroupV2 {
+public sealed interface Cgroup permits CgroupV1, CgroupV2, ProcessesByRoot {
 
     /**
      * A limit that could not be set, and why not.

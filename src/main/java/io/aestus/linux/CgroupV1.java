@@ -171,7 +171,7 @@ final class CgroupV1 implements Cgroup {
         if (directory.isPresent()) {
             own.addAll(directory.get().ownProcesses());
             for (Path child : files.children(directory.get().path())) {
-                if (child.getFileName().toString().startsWith(CgroupPart.PREFIX)) {
+                if (child.getFileName().toString().startsWith(CgroupPart.Below.PREFIX)) {
                     own.addAll(new CgroupDirectory(child, files).ownProcesses());
                 }
             }

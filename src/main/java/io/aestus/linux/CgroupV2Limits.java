@@ -41,7 +41,7 @@ final class CgroupV2Limits {
             write("cpuset.mems", limits.memoryNodes().get(), "memory nodes");
         }
         number(limits.processes(), "pids.max", "processes");
-        if (limits.devices().isPresent()) {
+        if (limits.devices().isPresent() && OwnUsers.areHosts()) { // else no node can be made that leads to another one
             deviceFilters.replace(directory.path(), limits.devices().get());
         }
         throttle(limits.blockBytesPerSecond(), "bps", "block bandwidth");

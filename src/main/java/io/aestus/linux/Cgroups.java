@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ public final class Cgroups {
     private final CgroupFiles files;
     private final DeviceFilters deviceFilters;
     private final String own;
+    private final Map<String, Long> leaders = ProcessesByRoot.leaders();
 
     Cgroups(CgroupLayout layout, CgroupFiles files, DeviceFilters deviceFilters, String own) {
         this.layout = layout;
@@ -31,12 +33,26 @@ public final class Cgroups {
     }
 
     /**
-     * The cgroups of the host as they are mounted now.
+     * The cgroups of the host as they are mounted now; in a user namespace those that were delegated, and where none were, what
+     * stands in for them.
      *
      * @param own the cgroup below the roots that is ours alone, and in which nothing is ever limited
      */
     public static Cgroups ofHost(String own) throws IOException {
-        return new Cgroups(CgroupLayout.of(MountInfo.all()), new KernelCgroupFiles(), new DeviceFilters(), own);
+        CgroupLayout layout = CgroupLayout.of(MountInfo.all());
+        return new Cgroups(
+                OwnUsers.areHosts() ? layout : CgroupDelegation.within(layout),
+                new KernelCgroupFiles(),
+                new DeviceFilters(),
+                own);
+    }
+
+    /**
+     * What the mount at the root of a process must say as its source for it to be found among those of the cgroup at
+     * {@code path}; where there are cgroups it matters not.
+     */
+    public String rootSource(String path) {
+        return layout.mode() == CgroupLayout.Mode.NONE ? path : own;
     }
 
     public CgroupLayout layout() {
@@ -46,13 +62,13 @@ public final class Cgroups {
     /**
      * Makes the cgroup at {@code path}, with what lies above it; one that exists is taken as it is.
      *
-     * @throws IOException also where no cgroup file system is mounted
+     * @throws IOException also where no cgroup file system is mounted on a host whose root we are
      */
     public Cgroup create(String path) throws IOException {
         return switch (layout.mode()) {
             case UNIFIED -> CgroupV2.create(unifiedRoot(), checked(path), files, deviceFilters);
             case HYBRID, LEGACY -> CgroupV1.create(layout, checked(path), files, own);
-            case NONE -> throw new IOException("no cgroup file system is mounted");
+            case NONE -> withoutCgroups(path);
         };
     }
 
@@ -61,7 +77,7 @@ public final class Cgroups {
         return switch (layout.mode()) {
             case UNIFIED -> new CgroupV2(unifiedRoot(), checked(path), files, deviceFilters);
             case HYBRID, LEGACY -> new CgroupV1(layout, checked(path), files);
-            case NONE -> throw new IOException("no cgroup file system is mounted");
+            case NONE -> withoutCgroups(path);
         };
     }
 
@@ -109,6 +125,13 @@ public final class Cgroups {
         var roots = new LinkedHashSet<Path>(layout.hierarchies());
         layout.unified().ifPresent(roots::add);
         return roots;
+    }
+
+    private Cgroup withoutCgroups(String path) throws IOException {
+        if (OwnUsers.areHosts()) {
+            throw new IOException("no cgroup file system is mounted");
+        }
+        return new ProcessesByRoot(checked(path), leaders);
     }
 
     private Path unifiedRoot() throws IOException {

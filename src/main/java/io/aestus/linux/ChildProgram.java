@@ -287,6 +287,16 @@ public final class ChildProgram implements AutoCloseable {
         program.add("ignore children", Syscall.RT_SIGACTION, SIGCHLD, program.bytes(action), 0, SIGNAL_SET_BYTES);
     }
 
+    /** Closes a descriptor. */
+    void close(Fd file) {
+        program.add("close a descriptor", Syscall.CLOSE, program.number(file));
+    }
+
+    /** Lets all signals through, ignored ones staying so. */
+    void unblock() {
+        program.add("unblock signals", Syscall.RT_SIGPROCMASK, SIG_SETMASK, program.longs(0), 0, SIGNAL_SET_BYTES);
+    }
+
     /** Lets all signals through again, which the launch had blocked, with their default effects. */
     public void unblockSignals() {
         long ignored = SignalDispositions.ignored();
@@ -298,7 +308,7 @@ public final class ChildProgram implements AutoCloseable {
                 }
             }
         }
-        program.add("unblock signals", Syscall.RT_SIGPROCMASK, SIG_SETMASK, program.longs(0), 0, SIGNAL_SET_BYTES);
+        unblock();
     }
 
     // --- the end

@@ -76,11 +76,20 @@ public final class ChildRights {
         }
     }
 
+    /** Where this process can name but one group, those that it was started with stay: the kernel lets nobody give them up. */
     public void setGroups(List<Integer> groups) {
+        if (!OwnUsers.canSetGroups()) {
+            return;
+        }
         byte[] ids = new byte[groups.size() * 4];
         var buffer = ByteBuffer.wrap(ids).order(ByteOrder.nativeOrder());
         groups.forEach(buffer::putInt);
         program.add("set groups", Syscall.SETGROUPS, groups.size(), program.bytes(ids));
+    }
+
+    /** Gives up all further groups, if that is allowed. */
+    void leaveGroups() {
+        program.add("leave groups", Syscall.SETGROUPS, 0, 0).ignoring(Errno.EPERM);
     }
 
     public void setIds(int user, int group) {

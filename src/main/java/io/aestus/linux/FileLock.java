@@ -43,6 +43,11 @@ public final class FileLock implements AutoCloseable {
         this.file = file;
     }
 
+    /** The descriptor that holds it; still owned by this. */
+    Fd file() {
+        return file;
+    }
+
     /** Takes it at once or not at all. @return empty if someone holds it in a way that excludes this */
     public static Optional<FileLock> tryAcquire(Path path, Kind kind) throws SyscallException {
         while (true) {

@@ -97,6 +97,11 @@ public record HostKernel(
         }
     }
 
+    /** Whether a setting below {@code /proc/sys} is there and has that value. */
+    public static boolean isSet(String path, String value) throws IOException {
+        return setting(path, "").equals(value);
+    }
+
     private static CapabilitySet effectiveCapabilities() throws IOException {
         String prefix = "CapEff:";
         for (String line : Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1)) {

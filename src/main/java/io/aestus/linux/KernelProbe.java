@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.aestus.linux.HostKernel.Feature;
 import io.aestus.linux.HostKernel.Need;
-import io.aestus.linux.MountChange.Depth;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds out what {@link HostKernel} reports: by trying, where that is harmless, else by version and settings. */
@@ -59,11 +59,12 @@ final class KernelProbe {
                 "this is " + version,
                 "pods cannot be started");
         var lacking = NEEDED.without(privileges);
+        String power = OwnUsers.areHosts() ? "has what is needed" : "root of a user namespace";
         required(
                 "administrator",
                 lacking.isEmpty(),
-                lacking.isEmpty() ? "has what is needed" : "lacks " + lacking,
-                "pods cannot be started: run as root");
+                lacking.isEmpty() ? power : "lacks " + lacking,
+                "pods cannot be started: run as root, or let users have namespaces");
         required("clone3", exists(Syscall.CLONE3), "system call", "no process can be started");
         required("openat2", exists(Syscall.OPENAT2), "system call", "no path can be resolved safely");
         required("seccomp filters", canFilterCalls(), "seccomp(2)", "apps cannot be kept from dangerous calls");
@@ -90,11 +91,13 @@ final class KernelProbe {
                 overlay && takesLayersByDescriptor(),
                 "Linux 6.13",
                 "layers are named by path; id-mapped ones need Linux 6.13");
-        wanted(
-                "id-mapped mounts",
-                version.isAtLeast(5, 19) && exists(Syscall.MOUNT_SETATTR),
-                "Linux 5.19 for overlays",
-                "pods with a user namespace need images copied for their ids");
+        if (OwnUsers.areHosts()) {
+            wanted(
+                    "id-mapped mounts",
+                    version.isAtLeast(5, 19) && exists(Syscall.MOUNT_SETATTR),
+                    "Linux 5.19 for overlays",
+                    "pods with a user namespace need images copied for their ids");
+        }
     }
 
     private void namespaces() throws IOException {
@@ -106,6 +109,10 @@ final class KernelProbe {
     }
 
     private void controlGroups() throws IOException {
+        if (!OwnUsers.areHosts()) {
+            delegatedGroups();
+            return;
+        }
         var mode = cgroups.mode();
         required(
                 "cgroups",
@@ -133,6 +140,19 @@ final class KernelProbe {
                 "processes are ended one by one, again until none is left");
     }
 
+    private void delegatedGroups() throws IOException {
+        var root = CgroupDelegation.within(cgroups).unified();
+        String found = root.isEmpty()
+                ? "none was delegated"
+                : root.get() + " with "
+                        + new CgroupDirectory(root.get(), new KernelCgroupFiles()).read("cgroup.controllers");
+        wanted(
+                "cgroups",
+                root.isPresent(),
+                found,
+                "no limit is enforced, and pods cannot be paused: systemd-run --user --scope -p Delegate=yes aestus …");
+    }
+
     /** What lets pods outlive the agent. */
     private void afterwards() throws IOException {
         wanted(
@@ -150,10 +170,11 @@ final class KernelProbe {
 
     /** What makes pods safe from the kernel's choice of a victim when memory runs out. */
     private void limits() {
+        boolean canRaise = privileges.contains(Capability.SYS_RESOURCE) && OwnUsers.areHosts();
         wanted(
                 "raising limits",
-                privileges.contains(Capability.SYS_RESOURCE),
-                privileges.contains(Capability.SYS_RESOURCE) ? "CAP_SYS_RESOURCE" : "no CAP_SYS_RESOURCE",
+                canRaise,
+                canRaise ? "CAP_SYS_RESOURCE" : "no CAP_SYS_RESOURCE",
                 "no hard limit can be raised for an app, and the agent cannot be spared when memory runs out");
     }
 
@@ -187,7 +208,8 @@ final class KernelProbe {
 
     private static boolean takesLayersByDescriptor() {
         try (var overlay = NewFileSystem.open("overlay");
-                Fd layer = Mounts.clone(Path.of("/proc"), Depth.THIS_MOUNT)) {
+                var memory = NewFileSystem.open("tmpfs");
+                Fd layer = memory.mount(Set.of())) {
             overlay.with("lowerdir+", layer);
             return true;
         } catch (SyscallException e) {

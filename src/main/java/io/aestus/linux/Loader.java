@@ -45,6 +45,7 @@ final class Loader implements AutoCloseable {
     private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_GET_NO_NEW_PRIVS = 39;
     private static final int F_SETFD = 2;
+    private static final int AT_EMPTY_PATH = 0x1000;
     private static final int FD_CLOEXEC = 1;
     private static final int SIGKILL = 9;
     private static final int RECORD_BYTES = 16;
@@ -144,6 +145,27 @@ final class Loader implements AutoCloseable {
         } catch (SyscallException e) {
             stage.close();
             throw e;
+        }
+    }
+
+    /**
+     * Executes the image in the place of this process, which then takes the steps. Nobody is left to be told of one that fails.
+     *
+     * @throws SyscallException if it cannot be executed; otherwise this does not return
+     */
+    void become(SyscallProgram complete) throws SyscallException {
+        block.setReport(-1);
+        block.setFirstEntry(complete.assemble());
+        try (Fd image = image();
+                Arena arena = Arena.ofConfined()) {
+            for (int descriptor : complete.descriptors()) {
+                Libc.call(Syscall.FCNTL, descriptor, F_SETFD, 0).orThrow("keep a descriptor");
+            }
+            var texts = new SyscallProgram(arena);
+            long arguments = texts.texts(List.of("aestus"));
+            long environment = texts.texts(List.of());
+            Libc.call(Syscall.EXECVEAT, image.number(), texts.text(""), arguments, environment, AT_EMPTY_PATH)
+                    .orThrow("execute a program in memory");
         }
     }
 

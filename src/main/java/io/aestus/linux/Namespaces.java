@@ -42,6 +42,17 @@ public final class Namespaces {
         return open(Path.of("/proc", Long.toString(pid), "ns", kind.file()));
     }
 
+    /** Whether a process is in the same namespace as this one. */
+    public static boolean isOurs(long pid, Namespace kind) {
+        try {
+            Path link = Path.of("/proc/self/ns", kind.file());
+            return Files.readSymbolicLink(link)
+                    .equals(Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "ns", kind.file())));
+        } catch (IOException _) {
+            return false; // it is gone, as who joins it will find
+        }
+    }
+
     /**
      * The namespace pinned at {@code file}.
      *

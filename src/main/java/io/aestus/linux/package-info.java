@@ -5,7 +5,8 @@
  * <p>Start at {@link io.aestus.linux.Directory} for files and at {@link io.aestus.linux.ProcessLauncher} for processes.
  * Further doors: {@link io.aestus.linux.Mounts} and {@link io.aestus.linux.NewFileSystem}, {@link io.aestus.linux.Cgroups},
  * {@link io.aestus.linux.DefaultSeccompPolicy}, {@link io.aestus.linux.KeeperSocket} for what must outlive us, {@link
- * io.aestus.linux.Namespaces}, {@link io.aestus.linux.HostKernel} for what this host can do.
+ * io.aestus.linux.Namespaces}, {@link io.aestus.linux.HostKernel} for what this host can do, {@link
+ * io.aestus.linux.UserSpace} and {@link io.aestus.linux.OwnUsers} for life without root.
  * {@code Libc} is the one class that touches the linker; {@link io.aestus.linux.Fd} the one that owns descriptors. The
  * room uses no other room, and no raw descriptor number leaves it.
  *

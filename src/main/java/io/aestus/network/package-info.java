@@ -2,6 +2,7 @@
  * Pod networks by the Container Network Interface (CNI): which networks a node has, and pods attached to them by plugins.
  * Start at {@link io.aestus.network.PodNetworks}; what a pod asks for is {@link io.aestus.network.Connections}, what it got
  * {@link io.aestus.network.Attachment}. {@code Chain} is the protocol of one network, {@code Plugins} that of one plugin.
+ * Users who are not root have {@link io.aestus.network.UserNetwork} instead.
  *
  * <p>May use linux and json. Knows nothing of pods but a name and a network namespace.
  *

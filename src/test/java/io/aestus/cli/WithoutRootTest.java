@@ -1,0 +1,396 @@
+package io.aestus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.aestus.linux.KernelVersion;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pods of users who are not root: one to whom the host grants further users, and one who has but their own. */
+@Tag("host")
+class WithoutRootTest {
+    private static final int ALICE = 1_410_001;
+    private static final int BOB = 1_410_002;
+    private static final int FIRST = 1_500_000_000;
+    private static final int COUNT = 65_536;
+
+    @TempDir
+    static Path dir;
+
+    private static Account alice;
+    private static Account bob;
+    private static String image;
+
+    @BeforeAll
+    static void open() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/newuidmap")), "no newuidmap (package uidmap)");
+        assumeTrue(
+                !Files.readString(Path.of("/proc/sys/user/max_user_namespaces"))
+                        .strip()
+                        .equals("0"),
+                "no user namespaces");
+        alice = new Account(dir, "alice", ALICE, "alice:%d:%d\n".formatted(FIRST, COUNT));
+        bob = new Account(dir, "bob", BOB, "");
+        Path file = aci();
+        image = alice.aestus("fetch " + file).ok().strip();
+        assertEquals(image, bob.aestus("fetch " + file).ok().strip());
+    }
+
+    /** Its file {@code /etc/motd} is user 1000's. */
+    private static Path aci() throws IOException {
+        Path root = dir.resolve("rootfs");
+        Path bin = Files.createDirectories(root.resolve("bin"));
+        assumeTrue(Files.isExecutable(Path.of("/bin/busybox")), "no /bin/busybox");
+        Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
+        for (String tool :
+                List.of("sh", "cat", "id", "sleep", "stat", "kill", "mount", "mknod", "ls", "chown", "touch", "nc")) {
+            Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
+        }
+        Path motd =
+                Files.writeString(Files.createDirectories(root.resolve("etc")).resolve("motd"), "welcome\n");
+        Files.setAttribute(motd, "unix:uid", 1000);
+        Files.setAttribute(motd, "unix:gid", 1000);
+        Path manifest = Files.writeString(dir.resolve("manifest.json"), """
+                {"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/box",
+                 "app": {"exec": ["/bin/sh"], "user": "0", "group": "0"}}
+                """);
+        Path file = dir.resolve("box.aci");
+        new Shell(dir)
+                .run("image", "build", "--manifest", manifest.toString(), root.toString(), file.toString())
+                .ok();
+        return file;
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        for (Account account : new Account[] {alice, bob}) {
+            if (account != null) {
+                account.close();
+            }
+        }
+        assertEquals(List.of(), alice.processes(ALICE, 2));
+        assertEquals(List.of(), alice.processes(FIRST, COUNT));
+    }
+
+    private static String run(Account user, String options, String script) {
+        return user.aestus("run " + options + " " + image + " --name box -- -c '" + script + "'")
+                .ok();
+    }
+
+    @Test
+    void root_in_the_pod_is_the_user_and_others_are_of_the_range_of_theirs() {
+        String said = run(alice, "", "id -u; cat /proc/self/uid_map; stat -c %u /etc/motd; cat /etc/motd");
+        List<String> lines =
+                said.lines().map(line -> line.strip().replaceAll(" +", " ")).toList();
+        assertEquals(List.of("0", "0 " + ALICE + " 1", "1 " + FIRST + " " + COUNT, "1000", "welcome"), lines, said);
+    }
+
+    @Test
+    void files_of_an_image_belong_to_whom_its_users_are_on_the_host() throws IOException {
+        Path motd = alice.data().resolve("images").resolve(fullId(alice)).resolve("rootfs/etc/motd");
+        assertEquals(FIRST + 999, Files.getAttribute(motd, "unix:uid"));
+        assertTrue(alice.aestus("image verify " + image).ok().contains(": sound"), "verified");
+    }
+
+    private static String fullId(Account user) throws IOException {
+        try (var images = Files.list(user.data().resolve("images"))) {
+            return images.findFirst().orElseThrow().getFileName().toString();
+        }
+    }
+
+    @Test
+    void an_app_can_be_another_user() {
+        String said = alice.aestus("run " + image + " --user=1000 --group=1000 -- -c 'id -u; id -g; echo x > /etc/motd;"
+                        + " touch /etc/new || echo denied'")
+                .ok();
+        assertEquals("1000\n1000\ndenied\n", said);
+    }
+
+    @Test
+    void further_commands_find_the_pod_of_the_first_and_nothing_is_left() throws IOException {
+        String pod = alice.aestus("run --detach " + image
+                        + " --name box -- -c 'trap \"exit 7\" TERM; echo hello; while true; do sleep 0.1; done'")
+                .ok()
+                .strip();
+        assertTrue(alice.aestus("list").ok().contains("running"));
+        alice.await("hello", "logs " + pod);
+        assertEquals("0\n", alice.aestus("enter " + pod + " id -u").ok());
+        assertEquals(
+                "bound\n",
+                alice.aestus("exec --privileged " + pod + " sh -c 'echo bound'").out());
+        assertTrue(alice.aestus("stats " + pod).ok().contains("box"));
+        assertTrue(alice.aestus("rm " + pod).fails(254).contains("cannot remove"), "it runs");
+        alice.aestus("stop " + pod).ok();
+        assertTrue(alice.aestus("status " + pod).ok().contains("app-box=7"));
+        alice.aestus("rm " + pod).ok();
+        assertFalse(alice.aestus("list").ok().contains(pod.substring(0, 8)));
+        run(alice, "", "exit 0");
+        alice.aestus("gc --grace-period=0s").ok();
+        for (String place : List.of("pods", "staging", "owners")) {
+            try (var left = Files.list(alice.data().resolve(place))) {
+                assertEquals(List.of(), left.toList(), place);
+            }
+        }
+        assertEquals(List.of(), alice.processes(ALICE, 1));
+        assertEquals(List.of(), alice.processes(FIRST, COUNT));
+    }
+
+    @Test
+    void what_an_app_leaves_running_ends_with_it() throws IOException {
+        run(alice, "", "sleep 1000 & (sleep 2000 &); exit 0");
+        assertEquals(List.of(), alice.processes(ALICE, 1));
+    }
+
+    @Test
+    void nobody_else_gets_at_it() {
+        String pod = alice.aestus("run --detach " + image + " --name box -- -c 'while true; do sleep 0.1; done'")
+                .ok()
+                .strip();
+        for (String words : List.of("list", "status " + pod, "logs " + pod, "enter " + pod + " id", "stop " + pod)) {
+            var refused = bob.aestus("--dir " + alice.data() + " " + words);
+            assertEquals(254, refused.code(), words + refused);
+            assertTrue(refused.err().contains("ermission denied"), words + refused);
+            assertEquals("", refused.out(), words);
+        }
+        alice.aestus("stop --force " + pod).ok();
+    }
+
+    @Test
+    void a_user_without_further_ones_runs_apps_as_root_alone() throws IOException {
+        var first = bob.aestus("run " + image + " -- -c 'id -u; cat /proc/self/uid_map; stat -c %u /etc/motd'");
+        assertEquals(
+                List.of("0", "0 " + BOB + " 1", "0"),
+                first.ok()
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" +", " "))
+                        .toList());
+        assertTrue(
+                first.err().contains("note: apps can run as their root alone, no range in /etc/subuid"), first.err());
+        Path motd = bob.data().resolve("images").resolve(fullId(bob)).resolve("rootfs/etc/motd");
+        assertEquals(BOB, Files.getAttribute(motd, "unix:uid"));
+        assertTrue(bob.aestus("image verify " + image).ok().contains(": sound"), "verified");
+        assertTrue(bob.aestus("run " + image + " --user=1000 -- -c id")
+                .fails(254)
+                .contains("cannot run as user 1000: the pod's users end at 0"));
+    }
+
+    @Test
+    void the_network_is_none_or_the_hosts() {
+        assertEquals("lo\n", run(alice, "", "ls /sys/class/net"));
+        String ours = alice.sh("", "ls /sys/class/net").ok();
+        assertEquals(ours, run(alice, "--net=host", "ls /sys/class/net"));
+        String pod = alice.aestus("run --net=host --detach " + image + " -- -c 'while true; do sleep 0.1; done'")
+                .ok()
+                .strip();
+        assertEquals(ours, alice.aestus("enter " + pod + " ls /sys/class/net").ok());
+        alice.aestus("stop --force " + pod).ok();
+    }
+
+    @Test
+    void an_app_is_confined_as_any_other() throws IOException {
+        Path secret = Files.writeString(dir.resolve("secret"), "roots\n");
+        Files.setAttribute(secret, "unix:mode", 0600);
+        String said = alice.aestus(
+                        "run --volume d,kind=host,source=" + secret + " --mount volume=d,target=/secret " + image
+                                + " -- -c 'cat /secret; chown 0:0 /secret; mount -t tmpfs none /tmp; mknod /n c 1 3;"
+                                + " echo c > /proc/sysrq-trigger; echo 1 > /proc/sys/kernel/panic; echo x > /sys/kernel/x;"
+                                + " cat /proc/1/environ; ls /proc/1/root/; kill -9 1; ls /home " + dir
+                                + "; kill -9 -1; id -u' 2>&1")
+                .ok();
+        assertFalse(said.contains("roots"), said);
+        assertTrue(said.endsWith("\n0\n"), said);
+        assertEquals(
+                12,
+                said.lines()
+                        .filter(line ->
+                                line.matches(".*(denied|permitted|No such|Read-only|can't open|can't create).*"))
+                        .count(),
+                said);
+    }
+
+    @Test
+    void limits_are_unsupported_and_a_strict_pod_does_not_start() {
+        var strict = alice.aestus("run --strict " + image + " --memory 64Mi -- -c id");
+        assertTrue(
+                strict.fails(254)
+                        .contains("resource/memory is not enforced, memory: no cgroup was delegated to this user"),
+                strict.err());
+        String pod = alice.aestus("run --detach " + image + " --memory 64Mi -- -c 'while true; do sleep 0.1; done'")
+                .ok()
+                .strip();
+        String status = alice.aestus("status --format=json " + pod).ok();
+        assertTrue(status.contains("\"unsupported\"") && status.contains("no cgroup was delegated"), status);
+        assertTrue(alice.aestus("pause " + pod).fails(254).contains("no cgroup was delegated"), "pause");
+        alice.aestus("stop --force " + pod).ok();
+    }
+
+    @Test
+    void a_delegated_cgroup_is_used() throws IOException {
+        Path unified = Files.readAllLines(Path.of("/proc/mounts")).stream()
+                .map(line -> line.split(" ", -1))
+                .filter(fields -> fields[2].equals("cgroup2"))
+                .map(fields -> Path.of(fields[1]))
+                .findFirst()
+                .orElse(null);
+        assumeTrue(unified != null && Files.isWritable(unified), "no cgroup v2");
+        Path given = Files.createDirectory(unified.resolve("aestus-test-" + ALICE));
+        Path leaf = Files.createDirectory(given.resolve("session"));
+        try {
+            for (Path each : List.of(given, leaf)) {
+                for (String file : List.of("", "cgroup.procs", "cgroup.subtree_control")) {
+                    Files.setAttribute(each.resolve(file), "unix:uid", ALICE);
+                }
+            }
+            String join = "echo $$ > " + leaf.resolve("cgroup.procs");
+            String pod = alice.aestusIn(join, "run --detach " + image + " -- -c 'while true; do sleep 0.1; done'")
+                    .ok()
+                    .strip();
+            assertTrue(Files.isDirectory(given.resolve("aestus").resolve(pod)), "its cgroup");
+            alice.aestusIn(join, "pause " + pod).ok();
+            assertTrue(alice.aestusIn(join, "list").ok().contains("paused"));
+            alice.aestusIn(join, "resume " + pod).ok();
+            alice.aestusIn(join, "stop --force " + pod).ok();
+            alice.aestusIn(join, "rm " + pod).ok();
+            assertFalse(Files.exists(given.resolve("aestus").resolve(pod)), "its cgroup");
+        } finally {
+            Files.deleteIfExists(given.resolve("aestus"));
+            Files.delete(leaf);
+            Files.delete(given);
+        }
+    }
+
+    /** Has everybody open the device from which programs make interfaces, as is usual. */
+    private static String withTunnels() throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "no /dev/net/tun");
+        Path place = Files.createDirectories(dir.resolve("tun"));
+        return "mount -t tmpfs none %1$s && mknod %1$s/tun c 10 200 && chmod 666 %1$s/tun && mount --bind %1$s/tun /dev/net/tun"
+                .formatted(place);
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** What is said at a port of the host's loopback, once somebody is there. */
+    private static String heardAt(int port) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        String heard = "";
+        while (heard.isEmpty() && System.nanoTime() < deadline) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.setSoTimeout(5000);
+                heard = new String(socket.getInputStream().readNBytes(3), StandardCharsets.US_ASCII);
+            } catch (IOException _) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+        }
+        return heard;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"slirp4netns", "pasta"})
+    void a_program_carries_the_traffic_of_a_pod(String program) throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin", program)), "no " + program);
+        int port = freePort();
+        try (var ofHost = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String pod = alice.aestusIn(
+                            withTunnels(),
+                            "run --detach --net=%s --port 127.0.0.1:%d:8080 %s --name box -- -c 'ls /sys/class/net; while true; do echo hi | nc -l -p 8080; done'"
+                                    .formatted(program, port, image))
+                    .ok()
+                    .strip();
+            assertEquals("hi\n", heardAt(port));
+            assertTrue(alice.aestus("list").ok().contains(program + ":ip4=10.0.2.100"));
+            alice.await("eth0\nlo\n", "logs " + pod);
+            assertTrue(
+                    alice.aestus("enter " + pod + " cat /etc/resolv.conf").ok().contains("10.0.2.3"));
+            var refused = alice.aestus("enter " + pod + " nc -w 2 10.0.2.2 " + ofHost.getLocalPort());
+            assertNotEquals(0, refused.code(), "the host's loopback is out of reach");
+            alice.aestus("stop --force " + pod).ok();
+            alice.aestus("rm " + pod).ok();
+        }
+        assertEquals(List.of(), alice.processes(ALICE, 1));
+        try (var left = Files.list(alice.data().resolve("networks"))) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void what_carries_the_traffic_ends_with_the_pod_that_nobody_looks_after() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/slirp4netns")), "no slirp4netns");
+        String release = Files.readString(Path.of("/proc/sys/kernel/osrelease"));
+        assumeTrue(KernelVersion.parse(release.strip()).isAtLeast(6, 9), "Linux before 6.9");
+        alice.aestusIn(
+                        withTunnels(),
+                        "run --detach --net=slirp4netns " + image + " -- -c 'while true; do sleep 0.1; done'")
+                .ok();
+        for (String process : alice.processes(ALICE, 1, Duration.ZERO)) {
+            if (process.endsWith("memfd:aestus-po")) {
+                ProcessHandle.of(Long.parseLong(process.split(" ", 2)[0]))
+                        .orElseThrow()
+                        .destroyForcibly();
+            }
+        }
+        assertEquals(List.of(), alice.processes(ALICE, 1));
+    }
+
+    @Test
+    void networks_that_take_root_are_refused_and_leave_nothing() throws IOException {
+        String refused = alice.aestus("run --net=bridge " + image + " -- -c id").fails(254);
+        assertTrue(refused.contains("cannot attach pods to network 'bridge': that takes root"), refused);
+        assertEquals(List.of(), alice.processes(ALICE, 1));
+    }
+
+    @Test
+    void other_isolations_are_for_root() {
+        for (String other : List.of("fly", "oci:/bin/true")) {
+            assertTrue(alice.aestus("run --stage1=" + other + " " + image)
+                    .fails(254)
+                    .contains("without being root of the host"));
+        }
+    }
+
+    @Test
+    void doctor_says_what_a_user_lacks() {
+        String ofAlice = alice.aestus("doctor").ok();
+        assertTrue(ofAlice.contains("ok       user namespace"), ofAlice);
+        assertTrue(ofAlice.contains((COUNT + 1) + " users and groups"), ofAlice);
+        assertTrue(ofAlice.contains("missing  cgroups"), ofAlice);
+        assertTrue(ofAlice.endsWith("Pods can run here.\n"), ofAlice);
+        String ofBob = bob.aestus("doctor").ok();
+        assertTrue(ofBob.contains("no range in /etc/subuid\n"), ofBob);
+        assertTrue(ofBob.contains("usermod --add-subuids"), ofBob);
+    }
+
+    @Test
+    void keys_and_settings_are_the_users_own() throws IOException {
+        assertTrue(alice.aestus("config --no-legend").ok().contains(alice.data().toString()));
+        Path config = alice.home.resolve(".config/aestus");
+        alice.sh("", "mkdir -p " + config + " && echo aestus.gc.grace=1h > " + config + "/aestus.properties")
+                .ok();
+        String refused = alice.sh("", "true").ok() + alice.aestus("config").out();
+        assertTrue(refused.contains(config.resolve("aestus.properties").toString()), refused);
+        Files.delete(config.resolve("aestus.properties"));
+    }
+}
