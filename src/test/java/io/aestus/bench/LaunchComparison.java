@@ -34,9 +34,6 @@ final class LaunchComparison {
     private static final AcName APP = new AcName("true");
     private static final int WARM_UPS = 100;
 
-    /** Where other runtimes put their cgroups; floor knows it by itself, and the executor's are where they always are. */
-    private static final String CGROUP = "aestus-bench";
-
     private LaunchComparison() {}
 
     public static void main(String[] args) throws Exception {
@@ -47,11 +44,11 @@ final class LaunchComparison {
         var freshStage1 = new WatchedStage1();
         try (var ready = BusyboxNode.open(work.resolve("ready"), 1, readyStage1::around);
                 var fresh = BusyboxNode.open(work.resolve("fresh"), 0, freshStage1::around);
-                var floor = new Floor(Path.of(args[1]), rootfs, Files.createDirectories(work.resolve("floor")))) {
+                var floor = new Floor(Path.of(args[1]), rootfs, Files.createDirectories(work.resolve("floor")));
+                var crun = new OciBundle("crun", rootfs, work.resolve("crun"), List.of("/bin/true"));
+                var runc = new OciBundle("runc", rootfs, work.resolve("runc"), List.of("/bin/true"))) {
             var ahead = new Ours(ready, 1, readyStage1);
             var ours = new Ours(fresh, 0, freshStage1);
-            var crun = new OciBundle("crun", rootfs, work.resolve("crun"));
-            var runc = new OciBundle("runc", rootfs, work.resolve("runc"));
             int warmUps = Math.min(WARM_UPS, rounds);
             new SideBySide(warmUps, rounds)
                     .with("`crun run`", crun::run)
@@ -167,39 +164,6 @@ final class LaunchComparison {
         public void close() throws IOException {
             in.close();
             process.onExit().join();
-        }
-    }
-
-    /** A bundle as the runtime itself proposes it, but for the program, which is not asked for a terminal. */
-    private static final class OciBundle {
-        private final String runtime;
-        private final Path bundle;
-        private final String state;
-        private final String specification;
-        private int count;
-
-        OciBundle(String runtime, Path rootfs, Path bundle) throws IOException, InterruptedException {
-            this.runtime = runtime;
-            this.bundle = Files.createDirectories(bundle);
-            this.state = Files.createDirectory(bundle.resolve("state")).toString();
-            SideBySide.run(List.of(
-                    "cp", "-a", rootfs.toString(), bundle.resolve("rootfs").toString()));
-            SideBySide.run(List.of("env", "--chdir=" + bundle, runtime, "spec"));
-            Path config = bundle.resolve("config.json");
-            this.specification = Files.readString(config)
-                    .replace("\"terminal\": true", "\"terminal\": false")
-                    .replace("\"sh\"", "\"/bin/true\"");
-        }
-
-        Duration run() throws IOException, InterruptedException {
-            String name = "aestus-bench-" + ProcessHandle.current().pid() + "-" + count++;
-            Files.writeString(
-                    bundle.resolve("config.json"),
-                    specification.replace(
-                            "\"linux\": {", "\"linux\": {\"cgroupsPath\": \"/" + CGROUP + "/" + name + "\","));
-            long begin = System.nanoTime();
-            SideBySide.run(List.of(runtime, "--root", state, "run", "--bundle", bundle.toString(), name));
-            return Duration.ofNanos(System.nanoTime() - begin);
         }
     }
 }

@@ -76,8 +76,8 @@ final class PodMemory {
         System.out.printf(Locale.ROOT, "| %s | %.1f |%n", what, (double) kilobytes / PODS);
     }
 
-    /** What it holds when no garbage is left. */
-    private static long residentWithoutGarbage() throws IOException {
+    /** What this process holds when no garbage is left, in KiB. */
+    static long residentWithoutGarbage() throws IOException {
         for (int i = 0; i < 3; i++) { // what one collection finds dead, only a later one frees
             ManagementFactory.getMemoryMXBean().gc();
         }

@@ -14,9 +14,9 @@ import java.util.Map;
  * Measures contestants in turns, so that a noisy moment hits all of them, and prints medians with their ratios to the first
  * one. Machines differ and are noisy: only the ratios of one run mean anything.
  */
-final class SideBySide {
+public final class SideBySide {
     /** One turn of one contestant. */
-    interface Turn {
+    public interface Turn {
         /** How long the part that counts has taken. */
         Duration take() throws Exception;
     }
@@ -25,12 +25,12 @@ final class SideBySide {
     private final int warmUps;
     private final int rounds;
 
-    SideBySide(int warmUps, int rounds) {
+    public SideBySide(int warmUps, int rounds) {
         this.warmUps = warmUps;
         this.rounds = rounds;
     }
 
-    SideBySide with(String name, Turn turn) {
+    public SideBySide with(String name, Turn turn) {
         contestants.put(name, turn);
         return this;
     }
@@ -57,7 +57,7 @@ final class SideBySide {
     }
 
     /** Runs all and prints a table in Markdown. */
-    void print(String title) throws Exception {
+    public void print(String title) throws Exception {
         var times = new LinkedHashMap<String, List<Long>>();
         for (int i = 0; i < warmUps + rounds; i++) {
             for (var contestant : contestants.entrySet()) {

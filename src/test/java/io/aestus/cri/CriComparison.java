@@ -1,0 +1,251 @@
+package io.aestus.cri;
+
+import com.google.protobuf.ByteString;
+import io.aestus.bench.SideBySide;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.ContainerState;
+import io.aestus.cri.v1.ContainerStatusRequest;
+import io.aestus.cri.v1.CreateContainerRequest;
+import io.aestus.cri.v1.ExecSyncRequest;
+import io.aestus.cri.v1.ImageSpec;
+import io.aestus.cri.v1.LinuxPodSandboxConfig;
+import io.aestus.cri.v1.ListContainersRequest;
+import io.aestus.cri.v1.ListPodSandboxRequest;
+import io.aestus.cri.v1.PodSandboxConfig;
+import io.aestus.cri.v1.PodSandboxMetadata;
+import io.aestus.cri.v1.RemovePodSandboxRequest;
+import io.aestus.cri.v1.RunPodSandboxRequest;
+import io.aestus.cri.v1.StartContainerRequest;
+import io.aestus.cri.v1.StopPodSandboxRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The agent beside containerd, asked through the same client for the same: sandboxes on one bridge network, containers of one
+ * busybox.
+ *
+ * <p>Arguments: containerd's socket, the agent's, a directory to work in, the agent's process number.
+ */
+final class CriComparison {
+    private static final int WARM_UPS = 20;
+    private static final int ROUNDS = 40;
+    private static final int AT_ONCE = 100;
+    private static final int MANY = 500;
+    private static final int POLLED = 200;
+    private static final Duration POLLING = Duration.ofSeconds(20);
+    private static final long TICKS_A_SECOND = 100;
+
+    private CriComparison() {}
+
+    public static void main(String[] args) throws Exception {
+        Path work = Path.of(args[2]);
+        try (var containerd = new Peer("containerd", Path.of(args[0]), work, "localhost/busybox:1");
+                var aestus = new Peer("aestus", Path.of(args[1]), work, "localhost/busybox:1")) {
+            var starts = new SideBySide(WARM_UPS, ROUNDS);
+            var execs = new SideBySide(WARM_UPS, ROUNDS);
+            for (Peer peer : List.of(containerd, aestus)) {
+                starts.with(peer.name, peer::takeStart);
+                Running idle = peer.start();
+                execs.with(peer.name, () -> peer.takeExec(idle));
+            }
+            starts.print("RunPodSandbox to a running container, on a bridge network");
+            execs.print("ExecSync of `true`");
+            containerd.removeAll();
+            aestus.removeAll();
+            var crowd = new SideBySide(0, 3);
+            for (Peer peer : List.of(containerd, aestus)) {
+                crowd.with(peer.name, peer::takeCrowd);
+            }
+            crowd.print(AT_ONCE + " pods started in parallel");
+            aestus.startAll(POLLED);
+            printPolling(aestus, Long.parseLong(args[3]));
+            aestus.startAll(MANY - POLLED);
+            printLists(aestus);
+            aestus.removeAll();
+        }
+    }
+
+    /** A container that runs, in its sandbox. */
+    private record Running(String sandbox, String container) {}
+
+    /** One server of the interface. */
+    private static final class Peer implements AutoCloseable {
+        private final String name;
+        private final CriClient client;
+        private final Path logs;
+        private final String image;
+        private final AtomicInteger count = new AtomicInteger();
+
+        Peer(String name, Path socket, Path work, String image) throws IOException {
+            this.name = name;
+            this.client = new CriClient(socket);
+            this.logs = Files.createDirectories(work.resolve("logs-" + name));
+            this.image = image;
+        }
+
+        Running start() throws IOException {
+            String pod = "pod-" + count.getAndIncrement();
+            var sandbox = PodSandboxConfig.newBuilder()
+                    .setMetadata(PodSandboxMetadata.newBuilder()
+                            .setName(pod)
+                            .setNamespace("bench")
+                            .setUid("uid-" + pod))
+                    .setLogDirectory(Files.createDirectories(logs.resolve(pod)).toString())
+                    .setLinux(LinuxPodSandboxConfig.getDefaultInstance())
+                    .build();
+            String id = client.runtime
+                    .runPodSandbox(
+                            RunPodSandboxRequest.newBuilder().setConfig(sandbox).build())
+                    .getPodSandboxId();
+            var config = ContainerConfig.newBuilder()
+                    .setMetadata(ContainerMetadata.newBuilder().setName("app"))
+                    .setImage(ImageSpec.newBuilder().setImage(image))
+                    .addAllCommand(List.of("/bin/sleep", "1000000"))
+                    .setLogPath("app.log");
+            String container = client.runtime
+                    .createContainer(CreateContainerRequest.newBuilder()
+                            .setPodSandboxId(id)
+                            .setConfig(config)
+                            .setSandboxConfig(sandbox)
+                            .build())
+                    .getContainerId();
+            client.runtime.startContainer(
+                    StartContainerRequest.newBuilder().setContainerId(container).build());
+            return new Running(id, container);
+        }
+
+        private void requireRunning(Running running) {
+            var status = client.runtime
+                    .containerStatus(ContainerStatusRequest.newBuilder()
+                            .setContainerId(running.container)
+                            .build())
+                    .getStatus();
+            if (status.getState() != ContainerState.CONTAINER_RUNNING) {
+                throw new IllegalStateException(name + ": the container is " + status.getState());
+            }
+        }
+
+        Duration takeStart() throws IOException {
+            long begin = System.nanoTime();
+            Running running = start();
+            long end = System.nanoTime();
+            requireRunning(running);
+            remove(running.sandbox);
+            return Duration.ofNanos(end - begin);
+        }
+
+        Duration takeExec(Running running) {
+            long begin = System.nanoTime();
+            var answer = client.runtime.execSync(ExecSyncRequest.newBuilder()
+                    .setContainerId(running.container)
+                    .addCmd("/bin/true")
+                    .build());
+            long end = System.nanoTime();
+            if (answer.getExitCode() != 0 || !answer.getStderr().equals(ByteString.EMPTY)) {
+                throw new IllegalStateException(name + ": true ended with " + answer);
+            }
+            return Duration.ofNanos(end - begin);
+        }
+
+        Duration takeCrowd() throws Exception {
+            long begin = System.nanoTime();
+            startAll(AT_ONCE);
+            long end = System.nanoTime();
+            removeAll();
+            return Duration.ofNanos(end - begin);
+        }
+
+        void startAll(int pods) throws Exception {
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Callable<Running>> starts = new ArrayList<>();
+                for (int i = 0; i < pods; i++) {
+                    starts.add(this::start);
+                }
+                for (var started : threads.invokeAll(starts)) {
+                    started.get();
+                }
+            }
+        }
+
+        private void remove(String sandbox) {
+            client.runtime.stopPodSandbox(
+                    StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+            client.runtime.removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                    .setPodSandboxId(sandbox)
+                    .build());
+        }
+
+        void removeAll() {
+            client.runtime
+                    .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                    .getItemsList()
+                    .forEach(sandbox -> remove(sandbox.getId()));
+        }
+
+        int list() {
+            return client.runtime
+                    .listContainers(ListContainersRequest.getDefaultInstance())
+                    .getContainersCount();
+        }
+
+        /** What a kubelet does once a second. */
+        void relist() {
+            client.runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+            list();
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            removeAll();
+            client.close();
+        }
+    }
+
+    private static void printPolling(Peer peer, long pid) throws IOException {
+        long before = ticks(pid);
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < POLLING.toNanos()) {
+            peer.relist();
+            LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        double share = (ticks(pid) - before) / (double) TICKS_A_SECOND / seconds * 100;
+        System.out.println("| the agent with " + POLLED + " pods, asked for its lists once a second | |");
+        System.out.println("|---|---|");
+        System.out.printf(Locale.ROOT, "| of one processor | %.1f %% |%n%n", share);
+    }
+
+    /** Processor time of a process and its threads, in the kernel's ticks. */
+    private static long ticks(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
+    private static void printLists(Peer peer) {
+        long[] nanos = new long[200];
+        for (int i = 0; i < nanos.length; i++) {
+            long begin = System.nanoTime();
+            if (peer.list() != MANY) {
+                throw new IllegalStateException("there are not " + MANY + " containers");
+            }
+            nanos[i] = System.nanoTime() - begin;
+        }
+        Arrays.sort(nanos);
+        System.out.println("| ListContainers of " + MANY + " | ms |");
+        System.out.println("|---|---|");
+        System.out.printf(Locale.ROOT, "| median | %.2f |%n", nanos[nanos.length / 2] / 1e6);
+        System.out.printf(Locale.ROOT, "| 99th percentile | %.2f |%n%n", nanos[nanos.length * 99 / 100] / 1e6);
+    }
+}
