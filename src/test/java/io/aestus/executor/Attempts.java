@@ -48,16 +48,25 @@ abstract class Attempts {
     static void open() throws Exception {
         host = new Stage1Host(directory);
         Path probe = host.image.resolve("bin/probe");
-        Path source = Path.of("src/test/resources/io/aestus/executor/probe.c");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "no gcc to build the probe with");
-        var compiler = new ProcessBuilder("gcc", "-static", "-O1", "-o", probe.toString(), source.toString())
+        compile("probe", probe);
+        Path raising = host.image.resolve("bin/setuid-probe");
+        Files.copy(probe, raising);
+        Files.setAttribute(raising, "unix:mode", 04755);
+    }
+
+    /** Builds one of the programs that are tried in containers. */
+    static void compile(String name, Path program) throws IOException, InterruptedException {
+        var compiler = new ProcessBuilder(
+                        "gcc",
+                        "-static",
+                        "-O1",
+                        "-o",
+                        program.toString(),
+                        "src/test/resources/io/aestus/executor/" + name + ".c")
                 .inheritIO()
                 .start();
         assertEquals(0, compiler.waitFor(), "gcc");
-        Files.copy(probe, host.image.resolve("bin/setuid-probe"));
-        Files.setPosixFilePermissions(
-                host.image.resolve("bin/setuid-probe"),
-                java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @AfterAll

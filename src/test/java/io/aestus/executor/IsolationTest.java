@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aestus.appc.App;
+import io.aestus.appc.Isolators;
+import io.aestus.appc.LinuxIsolator;
 import io.aestus.executor.Stage1Host.RunningApp;
 import io.aestus.executor.Stage1Host.RunningPod;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an app cannot do with processes, privileges, system calls and networks. */
 @Tag("host")
@@ -140,6 +144,20 @@ class IsolationTest extends Attempts {
                         "Groups:\t1001 1002\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000",
                         seen.replace(" \n", "\n"));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_program_gives_nobody_its_owners_power_who_may_gain_none(boolean mayGain) throws IOException {
+        App app = Stage1Host.app("/bin/setuid-probe", "setuid-root").toBuilder()
+                .user("1000")
+                .isolators(Isolators.of(new LinuxIsolator.NoNewPrivileges(!mayGain)))
+                .build();
+        try (RunningPod pod = host.start(PodOptions.DEFAULT)) {
+            assertEquals(
+                    "setuid-root " + (mayGain ? "ok" : "EPERM") + "\n",
+                    pod.run("app", app).stdout());
         }
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +94,25 @@ class IsolatorsHostTest {
             assertEquals(
                     List.of(new IsolatorReport("resource/cpu", Enforcement.PARTLY, "no more than the pod has")),
                     app.started.isolators());
+        }
+    }
+
+    @Test
+    void processor_time_beyond_the_quota_is_not_had() throws IOException {
+        String fifth = "[{'name': 'resource/cpu', 'value': {'limit': '200m'}}]";
+        try (var pod = pod("[]");
+                var app = pod.start("app", shell(fifth, "while :; do :; done"))) {
+            long begin = System.nanoTime();
+            long used = 0;
+            while (used < 400_000_000) {
+                used = host.stage1
+                        .usage(pod.place, Optional.of(app.place.name()))
+                        .orElseThrow()
+                        .cpuNanos();
+                Thread.onSpinWait();
+            }
+            double share = (double) used / (System.nanoTime() - begin);
+            assertTrue(share < 0.22, () -> "it had " + share + " of a processor");
         }
     }
 
