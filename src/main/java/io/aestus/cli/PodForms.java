@@ -170,6 +170,7 @@ final class PodForms {
                         .put("message", status.message());
             case AppState.Created _ -> {}
         }
+        json.putIfTrue("awaits_connection", app.awaitsConnection());
         app.notice().map(AppNotice::text).filter(text -> !text.isEmpty()).ifPresent(text -> json.put("status", text));
         app.due().ifPresent(at -> json.put("next_start", at.toString()));
         return json.put(

@@ -1,9 +1,11 @@
 package io.aestus.cli;
 
+import io.aestus.AestusException;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.NoticeSocket;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Whoever started this command and waits to hear that it is ready: systemd, for a service of type {@code notify}. */
 final class Starter {
@@ -27,6 +29,8 @@ final class Starter {
             }
         } catch (IOException | IllegalArgumentException e) {
             session.err().println("aestus: cannot tell " + VARIABLE + " that the pod is ready: " + e.getMessage());
+        } catch (AestusException | RejectedExecutionException _) {
+            // the pod is gone, or this command is about to end: nobody will be ready
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -98,6 +98,9 @@ final class StatusCommand implements Command {
             case PodState.Prepared _, PodState.Starting _ -> {}
         }
         for (AppStatus app : pod.apps()) {
+            if (app.awaitsConnection()) {
+                to.println("app-" + app.name() + "-awaits=connection");
+            }
             app.notice().ifPresent(told -> print(app, told, to));
             if (app.state() instanceof AppState.Exited exited) {
                 to.println("app-" + app.name() + "=" + exited.status().code());

@@ -77,7 +77,7 @@ class AppLauncher {
             Cgroup cgroup = makeCgroup(place, undo);
             List<Cgroup.Unenforced> unenforced = limit(cgroup, setting);
             try (AppRoot root = assemble(setting, undo);
-                    var streams = StandardStreams.open(start.streams(), root)) {
+                    var streams = StandardStreams.open(start.streams(), root).hand(start.sockets())) {
                 Confinement confinement = setting.equipped(confinement(setting, root, unknownCalls));
                 List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
                 streams.giveTo(confinement, setting.range());
@@ -204,7 +204,7 @@ class AppLauncher {
             child.execute(
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
                     command,
-                    confinement.environment());
+                    streams.told(confinement.environment()));
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
             return switch (place.options().processes()) {
                 case POD -> launch(child, how, setting.firstProcess());

@@ -118,6 +118,11 @@ record AppRecord(
         return with(app, options, state, restarts.held(), notice, isolators);
     }
 
+    /** It is started when somebody connects. */
+    AppRecord awaiting() {
+        return with(app, options, state, restarts.awaiting(), notice, isolators);
+    }
+
     AppRecord withPolicy(RestartPolicy policy, Backoff waits) {
         var changed = with(app, options.withRestart(policy), state, restarts, notice, isolators);
         return state instanceof AppState.Exited end ? changed.exited(end, waits) : changed;
@@ -166,6 +171,17 @@ record AppRecord(
 
     AppStatus status(Path log) {
         return new AppStatus(
-                name, image(), app, options, created, state, starts, restarts.due(), notice, log, isolators);
+                name,
+                image(),
+                app,
+                options,
+                created,
+                state,
+                starts,
+                restarts.due(),
+                restarts.awaitsConnection(),
+                notice,
+                log,
+                isolators);
     }
 }

@@ -51,6 +51,16 @@ final class AppRun {
         }
     }
 
+    /** Starts an app because somebody has connected, unless somebody else did something about it meanwhile. */
+    void activate(OwnedPod pod, AcName name) throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            AppRecord app = pod.requireApp(name);
+            if (app.restarts().awaitsConnection() && pod.isRunning()) {
+                launch(pod, anchor(pod, name), app.nextStart());
+            }
+        }
+    }
+
     /** Starts an app again whose time has come; one that somebody started, stopped or removed meanwhile is left alone. */
     void restart(OwnedPod pod, AcName name) throws IOException, InterruptedException {
         try (var _ = pod.claim(name, engine.patience())) {
@@ -61,12 +71,22 @@ final class AppRun {
         }
     }
 
-    /** Starts an app that was never started; one that somebody started or removed meanwhile is left alone. */
+    /**
+     * Starts an app that was never started, or has it wait if it is one to start when somebody connects; one that somebody started
+     * or removed meanwhile is left alone.
+     */
     void begin(OwnedPod pod, AcName name) throws IOException, InterruptedException {
         try (var _ = pod.claim(name, engine.patience())) {
-            var app = pod.app(name).filter(record -> record.state() instanceof AppState.Created);
-            if (app.isPresent() && pod.isRunning()) {
-                launch(pod, anchor(pod, name), app.get().nextStart());
+            AppRecord app = pod.requireApp(name);
+            if (!(app.state() instanceof AppState.Created) || app.restarts().awaitsConnection()) {
+                return;
+            }
+            OwnedPod.Anchor anchor = anchor(pod, name);
+            if (Activation.ports(pod, app).isEmpty()) {
+                launch(pod, anchor, app.nextStart());
+            } else {
+                Activation.sockets(pod, anchor, app);
+                pod.write(app.awaiting());
             }
         }
     }
@@ -88,8 +108,10 @@ final class AppRun {
         try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
             var notices = NoticePlace.open(pod.stage1(), pod.place(app), anchor.keeper(), start);
             try {
+                var sockets = Activation.sockets(pod, anchor, app);
+                anchor.doors().ignore(app.name());
                 var started = pod.stage1()
-                        .startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess()));
+                        .startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess(), sockets));
                 settleIn(pod, anchor, app, since, started, output, notices);
             } catch (IOException | RuntimeException e) {
                 notices.ifPresent(NoticeSocket::close);
@@ -248,8 +270,9 @@ final class AppRun {
     void recordEnd(OwnedPod pod, AppRecord app, ExitStatus how) throws IOException {
         Instant since = app.state() instanceof AppState.Running running ? running.since() : engine.now();
         Instant at = engine.now();
-        pod.write(
-                app.exited(new AppState.Exited(since, at, how), engine.config().restarts()));
+        AppRecord ended =
+                app.exited(new AppState.Exited(since, at, how), engine.config().restarts());
+        pod.write(Activation.isReachedAgain(pod, ended, how) ? ended.awaiting() : ended);
         pod.setRun(app.name(), null);
         engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), at, how));
     }
@@ -321,8 +344,9 @@ final class AppRun {
     AppState hold(OwnedPod pod, AcName name) throws IOException, InterruptedException {
         try (var _ = pod.claim(name, engine.patience())) {
             AppRecord app = pod.requireApp(name);
-            if (app.restarts().due().isPresent()) {
+            if (app.restarts().isWaiting()) {
                 pod.write(app.held());
+                pod.anchor().ifPresent(anchor -> anchor.doors().ignore(name));
             }
             return app.state();
         }
@@ -353,6 +377,10 @@ final class AppRun {
                 throw new AestusException(Problem.CONFLICT, "cannot remove app " + name + ": it was started again");
             }
             pod.stage1().discardApp(pod.place(pod.requireApp(name)));
+            var anchor = pod.anchor();
+            if (anchor.isPresent()) {
+                anchor.get().doors().remove(name);
+            }
             engine.files().removeApp(pod.uuid(), name);
             pod.forget(name);
         }
@@ -363,6 +391,6 @@ final class AppRun {
         return app.state() instanceof AppState.Exited exited
                 && !exited.status().isSuccess()
                 && !app.restarts().isHeld()
-                && app.restarts().due().isEmpty();
+                && !app.restarts().isWaiting();
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param options as added
  * @param starts how often it was started
  * @param due when its restart policy has it started again; empty unless it waits for that
+ * @param awaitsConnection whether it is started when somebody connects to one of its ports
  * @param notice what it told of itself since it was started; empty unless it does such things, and runs
  * @param logPath where its log is, absolute
  * @param isolators what became of its isolators
@@ -28,6 +29,7 @@ public record AppStatus(
         AppState state,
         int starts,
         Optional<Instant> due,
+        boolean awaitsConnection,
         Optional<AppNotice> notice,
         Path logPath,
         List<IsolatorReport> isolators) {
@@ -35,9 +37,10 @@ public record AppStatus(
         isolators = List.copyOf(isolators);
     }
 
-    /** Whether it runs and, if it is one that tells, has told that it is ready. */
+    /** Whether it runs and, if it is one that tells, has told that it is ready; or runs as soon as somebody connects. */
     public boolean isReady() {
-        return state instanceof AppState.Running
-                && notice.map(AppNotice::isReady).orElse(true);
+        return awaitsConnection
+                || (state instanceof AppState.Running
+                        && notice.map(AppNotice::isReady).orElse(true));
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Confines a child as a {@link Confinement} says: the same steps for an app, its handlers, and what is executed in it. */
 final class ConfinedChild {
     private static final int UMASK = 022;
-    private static final int FIRST_CLOSED = 3;
+    private static final int FIRST_SOCKET = 3;
+    private static final String OWN_NUMBER = "LISTEN_PID";
 
     private final ChildProgram child;
     private final Confinement confinement;
@@ -63,10 +64,17 @@ final class ConfinedChild {
             child.write(label, text, "take on security label " + text);
         }
         child.unblockSignals();
-        child.closeFrom(FIRST_CLOSED);
+        var sockets = streams.sockets();
+        child.assign(sockets.stream().map(HandedSocket::socket).toList(), FIRST_SOCKET);
+        child.closeFrom(FIRST_SOCKET + sockets.size());
+        if (!sockets.isEmpty() && !isUnborn) {
+            child.learnOwnNumber(OWN_NUMBER);
+        }
         rights.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
         var filter = confinement.seccomp().filter(confinement.capabilities());
-        boolean isLast = confinement.noNewPrivileges() || confinement.seccomp().hindersLaunch(isUnborn);
+        boolean isLast = confinement.noNewPrivileges()
+                || confinement.seccomp().hindersLaunch(isUnborn)
+                || (isUnborn && !sockets.isEmpty() && hasFilterOfItsOwn()); // which may forbid to learn the number
         if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
             filter.ifPresent(rights::filterSyscalls);
         }
@@ -77,10 +85,20 @@ final class ConfinedChild {
         if (isUnborn) {
             child.beBorn();
             streams.startSession(child);
+            if (!sockets.isEmpty()) {
+                child.learnOwnNumber(OWN_NUMBER);
+            }
         }
         if (isLast) {
             rights.setNoNewPrivileges();
             filter.ifPresent(rights::filterSyscalls);
         }
+    }
+
+    private boolean hasFilterOfItsOwn() {
+        return switch (confinement.seccomp()) {
+            case SeccompChoice.Unfiltered _, SeccompChoice.Standard _ -> false;
+            case SeccompChoice.Retain _, SeccompChoice.Remove _ -> true;
+        };
     }
 }

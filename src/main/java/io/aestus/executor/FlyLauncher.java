@@ -139,7 +139,7 @@ final class FlyLauncher extends AppLauncher {
             child.execute(
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
                     command,
-                    confinement.environment());
+                    streams.told(confinement.environment()));
             return launcher.launch(child, entry.addTo(LaunchOptions.PLAIN));
         }
     }

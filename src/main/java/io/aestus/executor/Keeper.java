@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a pod's first process keeps for whoever looks after the pod: the listener of its metadata service, and of each start of an app
- * its process and its streams. The entries of apps are named {@code APP STARTS KIND}. Thread-safe. Looking and taking out share one position in the socket with every
+ * What a pod's first process keeps for whoever looks after the pod: the listener of its metadata service, the sockets on which apps
+ * that were not started yet are reached, and of each start of an app its process and its streams. The entries of apps are named {@code APP STARTS KIND}. Thread-safe. Looking and taking out share one position in the socket with every
  * other process that has it, so both are done under a lock of the pod's; adding needs none.
  */
 final class Keeper implements AutoCloseable {
@@ -26,6 +26,9 @@ final class Keeper implements AutoCloseable {
 
     /** What the listener is named: in one word, as nothing of an app is. */
     private static final String LISTENER = "metadata";
+
+    /** What the sockets of an app are named: before its name. No app has a slash in its name. */
+    private static final String SOCKETS = "sockets/";
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -95,7 +98,7 @@ final class Keeper implements AutoCloseable {
     }
 
     private static Stream<Kept> kept(KeeperSocket.Entry entry) {
-        if (entry.label().equals(LISTENER)) {
+        if (entry.label().indexOf(' ') < 0) {
             entry.close();
             return Stream.empty();
         }
@@ -111,11 +114,32 @@ final class Keeper implements AutoCloseable {
 
     /** The listener of the metadata service, if the pod has one. Given away. */
     synchronized Optional<Fd> listener() throws IOException {
+        return find(LISTENER).map(List::getFirst);
+    }
+
+    /** Keeps duplicates of the sockets of an app, whichever start, as long as it is there. */
+    synchronized void parkSockets(AcName app, List<Fd> sockets) throws SyscallException {
+        socket.park(SOCKETS + app, sockets);
+    }
+
+    /** The sockets of an app, if it has some. Given away. */
+    synchronized Optional<List<Fd>> sockets(AcName app) throws IOException {
+        return find(SOCKETS + app);
+    }
+
+    /** Keeps the sockets of an app no longer. */
+    synchronized void releaseSockets(AcName app) throws IOException {
         try (var _ = lock()) {
-            Optional<Fd> found = Optional.empty();
+            socket.remove((SOCKETS + app)::equals);
+        }
+    }
+
+    private Optional<List<Fd>> find(String label) throws IOException {
+        try (var _ = lock()) {
+            Optional<List<Fd>> found = Optional.empty();
             for (KeeperSocket.Entry entry : socket.parked()) {
-                if (entry.label().equals(LISTENER)) {
-                    found = Optional.of(entry.descriptors().getFirst());
+                if (entry.label().equals(label)) {
+                    found = Optional.of(entry.descriptors());
                 } else {
                     entry.close();
                 }

@@ -56,6 +56,12 @@ final class OciStage1 extends CgroupStage1 {
         return apps.start(app);
     }
 
+    /** A runtime says nothing of the number that the app's process will have in its pod. */
+    @Override
+    public boolean handsOverSockets() {
+        return false;
+    }
+
     @Override
     public StartedProcess exec(ExecStart exec) throws IOException {
         return apps.exec(exec);

@@ -38,8 +38,9 @@ final class OwnedPod {
     private boolean isKept;
 
     /** What holds a running pod together. */
-    record Anchor(PidFd first, Keeper keeper, Exits.Watch watch) {
+    record Anchor(PidFd first, Keeper keeper, Exits.Watch watch, Doors doors) {
         void close() {
+            doors.close();
             watch.close();
             first.close();
             keeper.close();

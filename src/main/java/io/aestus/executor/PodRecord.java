@@ -61,7 +61,7 @@ record PodRecord(
                 && options.life() == PodOptions.Life.UNTIL_APPS_END
                 && !apps.isEmpty();
         for (AppRecord app : apps) {
-            isOver &= app.state() instanceof AppState.Exited;
+            isOver &= app.state() instanceof AppState.Exited && !app.restarts().awaitsConnection();
         }
         return isOver;
     }

@@ -8,6 +8,7 @@ import io.aestus.linux.PidFd;
 import io.aestus.linux.Signal;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -23,10 +24,13 @@ import java.util.function.Consumer;
 final class PodRun {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
 
+    private static final Duration BETWEEN_ACTIVATIONS = Duration.ofSeconds(1);
+
     private final Engine engine;
     private final AppRun apps;
     private final AppChanges changes;
     private final RestartTimer restarts;
+    private final Turnstile starts = new Turnstile();
     private final Pauses pauses;
     private final Consumer<PodUuid> onEnd;
 
@@ -60,7 +64,7 @@ final class PodRun {
             try {
                 makeFirst(pod);
                 for (AcName app : pod.appNames()) {
-                    apps.start(pod, app);
+                    apps.begin(pod, app);
                 }
             } catch (IOException | InterruptedException | RuntimeException e) {
                 abort(pod, e);
@@ -139,7 +143,7 @@ final class PodRun {
     /** Looks after the first process of a pod. Takes both. */
     void watch(OwnedPod pod, PidFd first, ProcessIdentity identity, Keeper keeper) throws IOException {
         var watch = engine.exits().watch(first, identity);
-        pod.setAnchor(new OwnedPod.Anchor(first, keeper, watch));
+        pod.setAnchor(new OwnedPod.Anchor(first, keeper, watch, new Doors(engine.readiness(), keeper, identity.pid())));
         var unused = watch.ended().thenRunAsync(() -> attempt(pod, () -> end(pod)), engine.workers()::start);
     }
 
@@ -178,9 +182,10 @@ final class PodRun {
         apps.forEach(app -> app.restarts().due().ifPresent(due -> restartAt(due, pod, app.name())));
         List<AcName> missed = missed(pod);
         missed.forEach(app -> attempt(pod, () -> begin(pod, app)));
+        apps.stream().filter(app -> app.restarts().awaitsConnection()).forEach(app -> await(pod, app));
         boolean goesOn = pod.hasRunningApp()
                 || !missed.isEmpty()
-                || apps.stream().anyMatch(app -> app.restarts().due().isPresent());
+                || apps.stream().anyMatch(app -> app.restarts().isWaiting());
         switch (pod.record().options().life()) {
             case UNTIL_STOPPED -> {}
             case UNTIL_ALL_APPS_END -> stopUnless(goesOn, pod);
@@ -203,15 +208,18 @@ final class PodRun {
             return List.of();
         }
         return pod.records().stream()
-                .filter(app ->
-                        app.state() instanceof AppState.Created && pod.record().startsWithIt(app))
+                .filter(app -> app.state() instanceof AppState.Created
+                        && !app.restarts().awaitsConnection()
+                        && pod.record().startsWithIt(app))
                 .map(AppRecord::name)
                 .toList();
     }
 
     private void begin(OwnedPod pod, AcName app) throws IOException, InterruptedException {
         try {
-            apps.begin(pod, app);
+            if (pod.isRunning()) {
+                apps.begin(pod, app);
+            }
         } finally {
             settle(pod);
         }
@@ -227,23 +235,56 @@ final class PodRun {
         restarts.at(due, pod.uuid(), app, () -> restart(pod, app));
     }
 
-    /** What cannot be started has its reason on record, and is tried again later. */
+    /** Has an app started when somebody connects; not sooner than a second after a start that ended at once. */
+    private void await(OwnedPod pod, AppRecord app) {
+        Instant soonest = app.state() instanceof AppState.Exited(Instant since, Instant _, ExitStatus _)
+                ? since.plus(BETWEEN_ACTIVATIONS)
+                : Instant.MIN;
+        if (soonest.isAfter(engine.now())) {
+            restarts.at(soonest, pod.uuid(), app.name(), () -> settle(pod));
+            return;
+        }
+        try {
+            Activation.await(
+                    pod, app.name(), () -> engine.workers().start(() -> again(pod, app.name(), apps::activate)));
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "cannot wait for who connects to app " + app.name() + " of pod " + pod.uuid(), e);
+        }
+    }
+
     private void restart(OwnedPod pod, AcName app) {
+        again(pod, app, apps::restart);
+    }
+
+    /** A start that nobody waits for. */
+    @FunctionalInterface
+    private interface Start {
+        void run(OwnedPod pod, AcName app) throws IOException, InterruptedException;
+    }
+
+    /** What cannot be started has its reason on record, and is tried again later. */
+    private void again(OwnedPod pod, AcName app, Start start) {
+        if (!starts.enter()) {
+            return; // for the next owner
+        }
         try {
             if (pod.anchor().isPresent()) { // this process still looks after it
-                apps.restart(pod, app);
+                start.run(pod, app);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.INFO, "cannot start app " + app + " of pod " + pod.uuid() + " again", e);
+            LOG.log(Level.INFO, "cannot start app " + app + " of pod " + pod.uuid(), e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } finally {
+            starts.leave();
         }
         settle(pod);
     }
 
-    /** Nothing is started again from here on. */
+    /** Nothing is started again from here on, and what was being started has been. */
     void beginClosing() {
         restarts.close();
+        starts.close(engine.patience());
     }
 
     /** Something that nobody waits for. */

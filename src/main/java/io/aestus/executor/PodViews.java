@@ -87,7 +87,7 @@ final class PodViews {
             pod.awaitFor(() -> !pod.records().equals(before) || !pod.isLive(), BETWEEN_GLANCES);
             seen = pod.records();
         }
-        if (!pod.hasRunningApp() && pod.record().options().life() == PodOptions.Life.UNTIL_APPS_END) {
+        if (!pod.hasRunningApp() && pod.record().isOver(pod.records())) {
             pod.awaitFor(() -> !pod.isLive() || pod.hasRunningApp(), ENDING);
         }
     }

@@ -215,7 +215,8 @@ final class Sessions {
     private static boolean runs(PodStatus pod, AcName name) {
         return pod.app(name)
                 .filter(app -> app.state() instanceof AppState.Running
-                        || (app.due().isPresent() && pod.state() instanceof PodState.Running))
+                        || ((app.due().isPresent() || app.awaitsConnection())
+                                && pod.state() instanceof PodState.Running))
                 .isPresent();
     }
 

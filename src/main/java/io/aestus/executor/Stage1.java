@@ -85,6 +85,11 @@ public interface Stage1 {
      */
     StartedApp startApp(AppStart app) throws IOException;
 
+    /** Whether it can hand an app sockets that were opened for it. */
+    default boolean handsOverSockets() {
+        return true;
+    }
+
     /** Starts a further process in a running app, confined as {@link StartedApp#confinement} says, in a cgroup below the app's. */
     StartedProcess exec(ExecStart exec) throws IOException;
 
@@ -265,8 +270,18 @@ public interface Stage1 {
      * What the start of an app needs.
      *
      * @param firstProcess the pod's first process. Lent
+     * @param sockets those that its program gets as descriptors 3 and up, in the way of sd_listen_fds(3)
      */
-    record AppStart(AppPlace place, PidFd firstProcess, Streams streams) {}
+    record AppStart(AppPlace place, PidFd firstProcess, Streams streams, List<HandedSocket> sockets) {
+        public AppStart {
+            sockets = List.copyOf(sockets);
+        }
+
+        /** Without sockets. */
+        AppStart(AppPlace place, PidFd firstProcess, Streams streams) {
+            this(place, firstProcess, streams, List.of());
+        }
+    }
 
     /**
      * What the start of an app gives.

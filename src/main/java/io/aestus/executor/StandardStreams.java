@@ -8,9 +8,14 @@ import io.aestus.linux.Pty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** A new process's descriptors 0, 1 and 2: pipes that were made for it, or a terminal of the app's own. */
+/**
+ * A new process's descriptors 0, 1 and 2: pipes that were made for it, or a terminal of the app's own; and sockets behind them that
+ * were opened for it.
+ */
 final class StandardStreams implements AutoCloseable {
     private static final long DEVPTS = 0x1cd1;
     private static final int TERMINAL_PERMISSIONS = 0620;
@@ -20,6 +25,7 @@ final class StandardStreams implements AutoCloseable {
     private final List<Fd> files;
     private final Optional<Fd> terminal;
     private final Cleanup owned;
+    private List<HandedSocket> sockets = List.of();
 
     private StandardStreams(List<Fd> files, Optional<Fd> terminal, Cleanup owned) {
         this.files = files;
@@ -96,6 +102,31 @@ final class StandardStreams implements AutoCloseable {
     /** The end of the terminal that the app has, if there is one. */
     Optional<Fd> terminal() {
         return terminal;
+    }
+
+    /** Has the process get these too. Lent. */
+    StandardStreams hand(List<HandedSocket> handed) {
+        sockets = List.copyOf(handed);
+        return this;
+    }
+
+    /** Those that it gets besides the streams. */
+    List<HandedSocket> sockets() {
+        return sockets;
+    }
+
+    /** The environment of the process, in which it finds what it was handed. */
+    List<String> told(List<String> environment) {
+        if (sockets.isEmpty()) {
+            return environment;
+        }
+        return AppEnvironment.with(
+                environment,
+                Map.of(
+                        "LISTEN_FDS",
+                        Integer.toString(sockets.size()),
+                        "LISTEN_FDNAMES",
+                        sockets.stream().map(HandedSocket::name).collect(Collectors.joining(":"))));
     }
 
     /** Adds the step that makes them the child's. */

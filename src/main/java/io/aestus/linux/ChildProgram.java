@@ -1,5 +1,6 @@
 package io.aestus.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Descriptors are lent: whoever passes one keeps it open until the launch is over. Confined to one thread.
  */
 public final class ChildProgram implements AutoCloseable {
+    /** Descriptors that are assigned have numbers below this. */
+    public static final int MAX_ASSIGNED = 128;
+
+    private static final int LONGEST_NUMBER = 20;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int F_DUPFD_CLOEXEC = 1030;
@@ -44,6 +49,7 @@ public final class ChildProgram implements AutoCloseable {
     private final ChildMounts mounts;
     private final ChildRights rights;
     private final long empty;
+    private @Nullable MemorySegment ownNumber;
 
     /** A child that shares our memory until it executes its program. */
     public ChildProgram() {
@@ -311,12 +317,30 @@ public final class ChildProgram implements AutoCloseable {
         unblock();
     }
 
+    /**
+     * Finds out its own number, as the {@code /proc} that it sees has it: the value of a variable that its program finds in its
+     * environment besides the others.
+     */
+    public void learnOwnNumber(String variable) {
+        byte[] name = FileName.encode(variable + "=");
+        MemorySegment line = program.memory(name.length + LONGEST_NUMBER + 1L); // zeroed, so that it ends in NUL
+        MemorySegment.copy(name, 0, line, JAVA_BYTE, 0, name.length);
+        program.add(
+                "learn its own number",
+                Syscall.READLINKAT,
+                AT_FDCWD,
+                program.text("/proc/self"),
+                line.address() + name.length,
+                LONGEST_NUMBER);
+        ownNumber = line;
+    }
+
     // --- the end
 
     /** Executes the first of these paths that is there. If none can be, one that is there but cannot be executed is the error. */
     public void execute(List<String> candidates, List<String> arguments, List<String> environment) {
         long argv = program.texts(arguments);
-        long envp = program.texts(environment);
+        long envp = program.texts(environment, ownNumber);
         int last = candidates.size() - 1;
         MemorySegment outcomes = program.memory(last * OUTCOME_BYTES);
         for (int i = 0; i < last; i++) {

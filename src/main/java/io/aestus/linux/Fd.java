@@ -73,7 +73,12 @@ public final class Fd implements AutoCloseable {
 
     /** A second descriptor of the same open file, numbered 10 or higher, clear of the standard streams. */
     public Fd duplicate() throws SyscallException {
-        return owning(Libc.call(Syscall.FCNTL, number(), F_DUPFD_CLOEXEC, 10).orThrow("duplicate descriptor"));
+        return duplicate(10);
+    }
+
+    /** The same, numbered {@code least} or higher. */
+    Fd duplicate(int least) throws SyscallException {
+        return owning(Libc.call(Syscall.FCNTL, number(), F_DUPFD_CLOEXEC, least).orThrow("duplicate descriptor"));
     }
 
     /**

@@ -50,6 +50,10 @@ final class Loader implements AutoCloseable {
     private static final int SIGKILL = 9;
     private static final int RECORD_BYTES = 16;
     private static final int FIRST_CLOSED = 3;
+
+    /** Above what a child assigns: its streams, and sockets that were opened for it. */
+    private static final int CLEAR = ChildProgram.MAX_ASSIGNED;
+
     private static final Path CHILDREN = Path.of("/proc/thread-self/children");
 
     /** How the image begins, up to the block's address and after it; {@code src/main/asm/loader-….s}. */
@@ -84,7 +88,7 @@ final class Loader implements AutoCloseable {
         FixedMemory memory = FixedMemory.open();
         try (Pipe pipe = Pipe.open()) { // numbered clear of what the child assigns
             return new Loader(
-                    memory, new Pipe(pipe.reader().duplicate(), pipe.writer().duplicate()));
+                    memory, new Pipe(pipe.reader().duplicate(), pipe.writer().duplicate(CLEAR)));
         } catch (SyscallException e) {
             memory.close();
             throw e;

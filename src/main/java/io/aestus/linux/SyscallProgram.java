@@ -122,9 +122,17 @@ final class SyscallProgram {
 
     /** The address of an array of texts that ends in NULL, as exec takes it. */
     long texts(List<String> texts) {
-        MemorySegment result = memory((texts.size() + 1) * 8L);
+        return texts(texts, null);
+    }
+
+    /** The same with one more, which is in memory already. */
+    long texts(List<String> texts, @Nullable MemorySegment another) {
+        MemorySegment result = memory((texts.size() + 2) * 8L);
         for (int i = 0; i < texts.size(); i++) {
             result.setAtIndex(JAVA_LONG, i, text(texts.get(i)));
+        }
+        if (another != null) {
+            result.setAtIndex(JAVA_LONG, texts.size(), another.address());
         }
         return result.address();
     }

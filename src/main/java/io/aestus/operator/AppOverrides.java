@@ -66,7 +66,7 @@ final class AppOverrides {
                         EventHandler::event))
                 .ports(over(
                         base.ports(),
-                        app.ports().stream().map(AppOverrides::port).toList(),
+                        app.ports().stream().map(port -> port(port, base)).toList(),
                         Port::name))
                 .mountPoints(mountPoints(base.mountPoints(), app.mounts()))
                 .build();
@@ -87,9 +87,13 @@ final class AppOverrides {
         return new EventHandler(event, handler.exec());
     }
 
-    private static Port port(PortSpec port) {
+    private static Port port(PortSpec port, App base) {
         String protocol = port.protocol() == AppSpec.Protocol.UDP ? "udp" : "tcp";
-        return Port.of(AcName.parse(port.name()), protocol, port.containerPort());
+        AcName name = AcName.parse(port.name());
+        boolean isActivated = port.socketActivated() != null
+                ? port.socketActivated()
+                : base.ports().stream().anyMatch(own -> own.name().equals(name) && own.socketActivated());
+        return new Port(name, protocol, port.containerPort(), 1, isActivated);
     }
 
     private static <T> List<T> over(List<T> base, List<T> stronger, Function<T, Object> key) {

@@ -61,6 +61,9 @@ final class Probes {
         var ready = new HashSet<AcName>();
         for (AppStatus app : pod.apps()) {
             if (!(app.state() instanceof AppState.Running)) {
+                if (app.awaitsConnection()) { // a probe would start it
+                    ready.add(app.name());
+                }
                 continue;
             }
             Probe probe = probe(spec, app.name());

@@ -56,6 +56,8 @@ public final class Reasons {
     public static final String APP_RESTARTED = "AppRestarted";
     /** An app is about to be started. */
     public static final String APP_STARTING = "AppStarting";
+    /** It starts when somebody connects to one of its ports. */
+    public static final String AWAITING_CONNECTION = "AwaitingConnection";
 
     private Reasons() {}
 

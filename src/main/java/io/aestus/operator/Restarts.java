@@ -32,7 +32,8 @@ final class Restarts {
     static Optional<Boolean> finished(AppPodSpec spec, PodStatus pod) {
         boolean isSuccess = true;
         for (AppStatus app : pod.apps()) {
-            if (!(app.state() instanceof AppState.Exited exited)
+            if (app.awaitsConnection()
+                    || !(app.state() instanceof AppState.Exited exited)
                     || policy(spec, app.name().value()).appliesTo(exited.status())) {
                 return Optional.empty();
             }

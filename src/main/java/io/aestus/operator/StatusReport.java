@@ -49,7 +49,7 @@ record StatusReport(
     AppPodStatus status(Phase phase, String summary, List<Step> steps) {
         List<AppStatus> apps = pod.getSpec().apps().stream().map(this::app).toList();
         long ready = apps.stream()
-                .filter(app -> app.state() != null && app.state().running() != null)
+                .filter(app -> app.state() != null && (app.state().running() != null || awaits(app.state())))
                 .filter(app -> isReady.test(AcName.parse(app.name())))
                 .count();
         int restarts = apps.stream()
@@ -113,7 +113,14 @@ record StatusReport(
                 app.isolators().stream().map(StatusReport::isolator).toList());
     }
 
+    private static boolean awaits(State state) {
+        return state.waiting() != null && state.waiting().reason().equals(Reasons.AWAITING_CONNECTION);
+    }
+
     private State state(io.aestus.executor.AppStatus app, @Nullable Exited exit) {
+        if (app.awaitsConnection()) {
+            return new State(new Waiting(Reasons.AWAITING_CONNECTION, "starts when somebody connects"), null, null);
+        }
         return switch (app.state()) {
             case AppState.Created _ -> new State(new Waiting(Reasons.APP_STARTING, null), null, null);
             case AppState.Running(Instant since, long _) -> new State(null, new Running(since.toString()), null);

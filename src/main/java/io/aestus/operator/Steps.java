@@ -70,9 +70,9 @@ record Steps(Phase phase, String summary, List<Step> all) {
      */
     static Steps of(Collection<NodePods.Image> images, PodStatus pod, Optional<Boolean> finished, Set<AcName> ready) {
         long running = pod.apps().stream()
-                .filter(app -> app.state() instanceof AppState.Running)
+                .filter(app -> app.state() instanceof AppState.Running || app.awaitsConnection())
                 .count();
-        String count = running + " of " + pod.apps().size() + " apps run";
+        String count = running + " of " + pod.apps().size() + " apps run, or start when somebody connects";
         Step readiness = finished.map(well -> well
                         ? Step.no(Step.READY, Reasons.APPS_COMPLETED, "all apps ended with exit code 0")
                         : Step.no(Step.READY, Reasons.APPS_FAILED, "all apps ended, not all well"))

@@ -7,6 +7,10 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.NoticeSocket;
 import io.aestus.testing.BuiltProgram;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +87,38 @@ class PodReadinessTest {
             box.close();
             assertEquals(137, running.get(60, TimeUnit.SECONDS).code());
         }
+    }
+
+    @Test
+    void a_pod_that_runs_from_a_manifest_starts_its_app_when_somebody_connects() throws Exception {
+        BuiltProgram.serve(dir.resolve("tools"));
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        String id = box.run("fetch", "--full", dir.resolve("box.aci").toString())
+                .ok()
+                .strip();
+        Path manifest = Files.writeString(dir.resolve("pod.json"), """
+                {"acKind": "PodManifest", "acVersion": "0.8.11",
+                 "apps": [{"name": "web", "image": {"id": "%s"},
+                   "app": {"exec": ["/tools/serve"], "user": "0", "group": "0",
+                     "mountPoints": [{"name": "tools", "path": "/tools"}],
+                     "ports": [{"name": "http", "protocol": "tcp", "port": %d, "socketActivated": true}]}}],
+                 "volumes": [{"name": "tools", "kind": "host", "source": "%s"}]}
+                """.formatted(id, port, dir.resolve("tools")));
+        String pod = box.run("prepare", "--net=host", "--pod-manifest", manifest.toString())
+                .ok()
+                .strip();
+        var running = CompletableFuture.supplyAsync(() -> box.run("run-prepared", pod));
+        box.await("app-web-awaits=connection", "status", pod);
+        try (var connection = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertEquals(
+                    "http user 0 answer 1\n",
+                    new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        }
+        box.run("stop", "--force", pod).ok();
+        assertEquals("serving 1\n", running.get(60, TimeUnit.SECONDS).out());
     }
 
     private static String hear(NoticeSocket socket) throws IOException, InterruptedException {

@@ -141,6 +141,7 @@ final class FakePods implements Pods {
                 new AppState.Created(),
                 0,
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 logs.resolve(spec.options().logPath().orElse(Path.of("log"))),
                 List.of()));
@@ -197,6 +198,7 @@ final class FakePods implements Pods {
                 old.state(),
                 old.starts(),
                 old.due(),
+                old.awaitsConnection(),
                 old.notice(),
                 old.logPath(),
                 old.isolators());
@@ -325,6 +327,7 @@ final class FakePods implements Pods {
                 state,
                 old.starts(),
                 old.due(),
+                old.awaitsConnection(),
                 old.notice(),
                 old.logPath(),
                 old.isolators());

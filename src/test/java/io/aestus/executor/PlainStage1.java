@@ -104,7 +104,7 @@ final class PlainStage1 implements Stage1 {
         require(start.firstProcess().fd().isOpen(), "first process closed");
         require(!app.pod().record().isEmpty(), "pod without its record");
         var exec = app.app().app().orElseThrow().exec();
-        var process = launch(exec, mark(app), start.streams(), notifySocket(app));
+        var process = launch(exec, mark(app), start.streams(), notifySocket(app), start.sockets());
         return new StartedApp(
                 process,
                 JsonObject.builder().put("mark", mark(app)).build(),
@@ -119,7 +119,8 @@ final class PlainStage1 implements Stage1 {
                 exec.spec().command(),
                 mark(exec.place()) + "/" + exec.session(),
                 exec.streams(),
-                notifySocket(exec.place()));
+                notifySocket(exec.place()),
+                List.of());
     }
 
     private List<String> notifySocket(AppPlace app) {
@@ -128,7 +129,8 @@ final class PlainStage1 implements Stage1 {
                 : List.of();
     }
 
-    private StartedProcess launch(List<String> command, String mark, Streams streams, List<String> more)
+    private StartedProcess launch(
+            List<String> command, String mark, Streams streams, List<String> more, List<HandedSocket> sockets)
             throws IOException {
         var lent = new ArrayList<Fd>();
         try (var child = new ChildProgram()) {
@@ -145,12 +147,17 @@ final class PlainStage1 implements Stage1 {
             child.unblockSignals();
             child.closeOnExecFrom(3);
             child.assign(lent, 0);
+            child.assign(sockets.stream().map(HandedSocket::socket).toList(), 3);
+            if (!sockets.isEmpty()) {
+                child.learnOwnNumber("LISTEN_PID");
+            }
             if (streams instanceof Streams.Terminal) {
                 child.takeTerminal(0);
             }
             var environment = new ArrayList<>(List.of(PATH, MARK + mark));
             environment.addAll(more);
-            child.execute(List.of(command.getFirst()), command, environment);
+            var told = StandardStreams.of(List.of()).hand(sockets).told(environment);
+            child.execute(List.of(command.getFirst()), command, told);
             var process = launcher.launch(child, LaunchOptions.PLAIN);
             return new StartedProcess(process.pid(), process.pidfd());
         } finally {

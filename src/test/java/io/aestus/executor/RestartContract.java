@@ -104,7 +104,7 @@ abstract class RestartContract {
             await(pod, app -> app.starts() >= 5);
             assertInstanceOf(PodState.Running.class, node.executor.status(pod).state());
             node.executor.stop(pod, StopOptions.NOW);
-            assertTrue(node.log(pod, "web").size() >= 5);
+            assertTrue(node.log(pod, "web").size() >= 4); // the last start may have been killed before it said a word
         }
         for (int i = 2; i < 5; i++) { // the first restart is at once; then 40, 80, 160 ms
             long wait = Duration.between(starts.get(i - 1), starts.get(i)).toMillis();

@@ -86,6 +86,7 @@ abstract class MetadataFixture {
                 new AppState.Created(),
                 0,
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 directory,
                 List.of());

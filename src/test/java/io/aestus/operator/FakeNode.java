@@ -150,6 +150,7 @@ final class FakeNode implements NodePods, InstantSource {
                 new AppState.Created(),
                 0,
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 Path.of("/log"),
                 List.of());
@@ -313,6 +314,7 @@ final class FakeNode implements NodePods, InstantSource {
                 state,
                 starts,
                 due,
+                app.awaitsConnection(),
                 app.notice(),
                 app.logPath(),
                 List.of());

@@ -27,6 +27,7 @@ class ReasonsTest {
             "AppsNotReady",
             "AppsNotRunning",
             "AppsRunning",
+            "AwaitingConnection",
             "ImageCorrupt",
             "ImageDenied",
             "ImageInvalid",

@@ -118,7 +118,8 @@ class TranslationTest {
                  annotations: {example.com/a: b}, userAnnotations: {c: d}, userLabels: {e: f},
                  apps: [{name: web, image: {name: example.com/web}, exec: [/bin/other, -v], user: '7', group: '8',
                    supplementaryGroups: [9], workingDirectory: /srv, environment: [{name: B, value: pod}, {name: C, value: pod}],
-                   ports: [{name: http, containerPort: 80, hostPort: 80}], mounts: [{volume: data, path: /data, readOnly: true}],
+                   ports: [{name: http, containerPort: 80, hostPort: 80, socketActivated: true}],
+                   mounts: [{volume: data, path: /data, readOnly: true}],
                    resources: {requests: {cpu: 100m}, limits: {memory: 64Mi}}, readOnlyRootFilesystem: true,
                    isolators: [{name: os/linux/capabilities-remove-set, value: {set: [CAP_CHOWN]}}],
                    eventHandlers: [{name: pre-start, exec: [/bin/migrate]}], eventHandlerTimeoutSeconds: 90}]}
@@ -130,7 +131,7 @@ class TranslationTest {
                 "eventHandlers":[{"name":"pre-start","exec":["/bin/migrate"]}],"workingDirectory":"/srv",\
                 "environment":[{"name":"A","value":"image"},{"name":"B","value":"pod"},{"name":"C","value":"pod"}],\
                 "mountPoints":[{"name":"data","path":"/data","readOnly":true}],\
-                "ports":[{"name":"http","protocol":"tcp","port":80}],\
+                "ports":[{"name":"http","protocol":"tcp","port":80,"socketActivated":true}],\
                 "isolators":[{"name":"resource/cpu","value":{"request":"100m"}},\
                 {"name":"resource/memory","value":{"limit":"64Mi"}},\
                 {"name":"os/linux/capabilities-remove-set","value":{"set":["CAP_CHOWN"]}}]},\

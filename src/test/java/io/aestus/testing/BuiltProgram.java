@@ -20,6 +20,11 @@ public final class BuiltProgram {
         copy("tell", directory);
     }
 
+    /** Puts {@code serve} there: it takes over sockets in the way of sd_listen_fds, and answers whoever connects. */
+    public static void serve(Path directory) throws IOException, InterruptedException {
+        copy("serve", directory);
+    }
+
     private static synchronized void copy(String name, Path directory) throws IOException, InterruptedException {
         Path program = BUILT.resolve(name);
         Path source = Path.of("src/test/resources/io/aestus/testing", name + ".c");

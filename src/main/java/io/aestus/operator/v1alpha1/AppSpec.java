@@ -161,7 +161,12 @@ public record AppSpec(
             Integer hostPort,
 
             @JsonPropertyDescription("TCP (default) or UDP.") @Nullable
-            Protocol protocol) {}
+            Protocol protocol,
+
+            @JsonPropertyDescription(
+                    "Whether the app is started by the first connection, and handed the socket; the image's word if left out.")
+            @Nullable
+            Boolean socketActivated) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record MountSpec(
