@@ -32,7 +32,8 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
     private static final int FIFO = 0010000;
     private static final int CHARACTER = 0020000;
     private static final int BLOCK = 0060000;
-    private static final String OVERLAY_OPAQUE = "trusted.overlay.opaque";
+    /** Where overlays look for the mark: those of the host's root, and those of others. */
+    private static final String OVERLAY_OPAQUE = OwnUsers.areHosts() ? "trusted.overlay.opaque" : "user.overlay.opaque";
     /** No group, so that each file is given to its own: a directory may give files to its group. */
     private static final int UNKNOWN = -1;
 

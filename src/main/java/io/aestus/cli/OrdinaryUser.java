@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,8 @@ import java.util.Optional;
  */
 record OrdinaryUser(boolean isInside, Path data, Path config, Path run) {
     private static final String NAME = "aestus";
+    private static final FileAttribute<?> OF_USER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     /** Says to the process inside that it is one, and whose: {@code NUMBER:NAME}. */
     private static final String MARK = "aestus.user";
@@ -66,6 +70,7 @@ record OrdinaryUser(boolean isInside, Path data, Path config, Path run) {
             return;
         }
         try {
+            Files.createDirectories(data, OF_USER_ALONE);
             SubordinateIds ids = ids();
             try (var space = UserSpace.open(run, ids)) {
                 if (space.isNew() && ids.obstacle().isPresent()) {

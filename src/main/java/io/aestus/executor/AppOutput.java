@@ -150,6 +150,16 @@ final class AppOutput {
         return finished;
     }
 
+    /** Completes when all that is there now is in the log, or it cannot be written. */
+    CompletableFuture<Void> catchUp() {
+        var caughtUp = new CompletableFuture<Void>();
+        pump.command(() -> {
+            List.copyOf(sources).forEach(pump::catchUp);
+            caughtUp.complete(null);
+        });
+        return caughtUp;
+    }
+
     /** Goes on in a new file at the same path; on an error, in the old one. */
     CompletableFuture<Void> reopen() {
         var reopened = new CompletableFuture<Void>();

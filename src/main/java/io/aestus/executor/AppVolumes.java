@@ -11,6 +11,7 @@ import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.MountChange;
 import io.aestus.linux.Mounts;
+import io.aestus.linux.OwnUsers;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -203,7 +204,14 @@ final class AppVolumes {
             throw refused(mount, Quoted.of(source.toString()) + " is not there");
         }
         var depth = host.recursive() ? MountChange.Depth.WHOLE_TREE : MountChange.Depth.THIS_MOUNT;
-        return Mounts.clone(source.toRealPath(), depth);
+        try {
+            return Mounts.clone(source.toRealPath(), depth);
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.EINVAL && !host.recursive() && !OwnUsers.areHosts()) {
+                throw refused(mount, "without root it comes with what is mounted below it, recursive=true");
+            }
+            throw e;
+        }
     }
 
     private Fd empty(ResolvedMount mount, Volume.Empty empty) throws IOException {

@@ -1,5 +1,8 @@
 package io.aestus.executor;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
@@ -91,6 +94,17 @@ final class DeviceTree implements AutoCloseable {
         }
     }
 
+    /** Without a cgroup's list of devices an app can do with one of the host's all that its user can. */
+    private static void requireWhole(HostDevice device) {
+        if (!device.access().read() || !device.access().write()) {
+            throw new AestusException(
+                            Problem.UNSUPPORTED,
+                            "cannot lend device " + Quoted.of(device.source().toString())
+                                    + " in part: without root an app can read and write what its user can")
+                    .withRemedy("for both, or as root");
+        }
+    }
+
     private void borrow(String name, Path device) throws SyscallException {
         directory.makeNode(name, S_IFREG, 0, 0);
         borrowed.add(new Borrowed(name, Mounts.clone(device, MountChange.Depth.THIS_MOUNT)));
@@ -111,6 +125,7 @@ final class DeviceTree implements AutoCloseable {
         }
         directory.unlink(device.path());
         if (!OwnUsers.areHosts()) {
+            requireWhole(device);
             borrow(device.path(), device.source());
             return;
         }

@@ -155,6 +155,13 @@ final class LogPump implements AutoCloseable {
         }
     }
 
+    /** Reads what is there now. On the thread. */
+    void catchUp(LogSource source) {
+        for (int i = 0; i < LAST_CHUNKS && sources.containsKey(source.token) && !source.isStalled(); i++) {
+            pump(source, false);
+        }
+    }
+
     /** Stops reading and leaves in the pipe what is there. On the thread. */
     void drop(LogSource source) {
         if (sources.remove(source.token) != null) {
@@ -175,9 +182,7 @@ final class LogPump implements AutoCloseable {
             source.resume();
             watch(source);
         }
-        for (int i = 0; i < LAST_CHUNKS && sources.containsKey(source.token) && !source.isStalled(); i++) {
-            pump(source, false);
-        }
+        catchUp(source);
         if (sources.containsKey(source.token) && source.isOverdue(now) && !source.isStalled()) {
             end(source);
         }

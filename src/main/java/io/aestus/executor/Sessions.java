@@ -231,9 +231,10 @@ final class Sessions {
             @Override
             public Reader read(LogQuery query) {
                 try {
-                    if (query.mode() == LogQuery.Mode.FOLLOW) {
-                        takeOver(uuid, table);
-                    }
+                    takeOver(uuid, table);
+                    table.peek(uuid)
+                            .flatMap(pod -> pod.run(name))
+                            .ifPresent(run -> run.output.catchUp().join());
                     return Sessions.this.read(path, query, uuid, name);
                 } catch (IOException e) {
                     throw Failures.of("read the log of app " + name, e);
@@ -251,7 +252,7 @@ final class Sessions {
         };
     }
 
-    /** A log that is followed must be written by somebody. */
+    /** What was written while nobody looked after the pod belongs to its log, and so does what comes while it is followed. */
     private void takeOver(PodUuid uuid, PodTable table) throws IOException {
         try {
             engine.workers().run(() -> {

@@ -138,7 +138,8 @@ final class TreeRenderer implements AutoCloseable {
     private void copyXattrs(String path, String origin, Directory from) throws SyscallException {
         try (Xattrs source = from.xattrs(origin)) {
             for (String name : source.list()) {
-                if (name.startsWith("user.") || name.equals("security.capability")) {
+                if ((name.startsWith("user.") && !name.startsWith("user.overlay."))
+                        || name.equals("security.capability")) {
                     try (Xattrs copy = target.xattrs(path)) {
                         copy.set(name, source.get(name).orElse(new byte[0]));
                     }

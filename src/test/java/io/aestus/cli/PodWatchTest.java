@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +48,23 @@ class PodWatchTest {
         return new ProcessBuilder("/bin/sh", "-c", "exec " + command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+    }
+
+    @Test
+    void logs_have_at_once_what_was_written_while_nobody_looked() throws IOException {
+        Path shared = Files.createDirectory(dir.resolve("shared"));
+        String pod = box.start(
+                "while [ ! -e /s/go ]; do sleep 0.01; done; echo seen; touch /s/done; sleep 1000",
+                "--volume",
+                "s,kind=host,source=" + shared,
+                "--mount",
+                "volume=s,target=/s");
+        Files.createFile(shared.resolve("go"));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!Files.exists(shared.resolve("done")) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        assertEquals("seen", box.apart(List.of("logs", pod)));
     }
 
     @Test

@@ -62,14 +62,16 @@ class WithoutRootTest {
         Path bin = Files.createDirectories(root.resolve("bin"));
         assumeTrue(Files.isExecutable(Path.of("/bin/busybox")), "no /bin/busybox");
         Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
-        for (String tool :
-                List.of("sh", "cat", "id", "sleep", "stat", "kill", "mount", "mknod", "ls", "chown", "touch", "nc")) {
+        for (String tool : List.of(
+                "sh", "cat", "id", "sleep", "stat", "kill", "mount", "mknod", "ls", "chown", "touch", "nc", "rm",
+                "mkdir")) {
             Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
         }
         Path motd =
                 Files.writeString(Files.createDirectories(root.resolve("etc")).resolve("motd"), "welcome\n");
         Files.setAttribute(motd, "unix:uid", 1000);
         Files.setAttribute(motd, "unix:gid", 1000);
+        Files.writeString(Files.createDirectories(root.resolve("srv/old")).resolve("a"), "a");
         Path manifest = Files.writeString(dir.resolve("manifest.json"), """
                 {"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/box",
                  "app": {"exec": ["/bin/sh"], "user": "0", "group": "0"}}
@@ -360,6 +362,50 @@ class WithoutRootTest {
         String refused = alice.aestus("run --net=bridge " + image + " -- -c id").fails(254);
         assertTrue(refused.contains("cannot attach pods to network 'bridge': that takes root"), refused);
         assertEquals(List.of(), alice.processes(ALICE, 1));
+    }
+
+    @Test
+    void an_image_of_layers_hides_what_its_layers_take_away() throws IOException {
+        Path layout = OciBox.build().layout(Files.createDirectories(dir.resolve("layout")), "1.0");
+        for (Account user : List.of(alice, bob)) {
+            String id = user.aestus("image import --name=example.com/layers oci:" + layout)
+                    .ok()
+                    .strip();
+            String said = user.aestus(
+                            "run " + id + " --user=0 --group=0 -- 'ls /old; ls /etc/gone 2>&1; stat -c %u /data'")
+                    .out();
+            assertEquals(
+                    List.of("b", "ls: /etc/gone: No such file or directory", user == alice ? "1001" : "0"),
+                    said.lines().toList());
+            assertTrue(user.aestus("image verify " + id).ok().contains(": sound"), "verified");
+        }
+    }
+
+    @Test
+    void what_an_app_removes_of_its_image_stays_removed() throws IOException {
+        String pod = alice.aestus(
+                        "run --detach " + image
+                                + " --name box -- -c 'rm -r /srv/old; mkdir /srv/old; ls /srv/old; echo done; while true; do sleep 0.1; done'")
+                .ok()
+                .strip();
+        alice.await("done", "logs " + pod);
+        assertEquals("done\n", alice.aestus("logs " + pod).ok());
+        alice.aestus("stop --force " + pod).ok();
+        Path copy = alice.home.resolve("copy");
+        alice.aestus("cp " + pod + ":/srv/old " + copy).ok();
+        assertTrue(Files.isDirectory(copy) && !Files.exists(copy.resolve("a")), "what was removed came back");
+        alice.aestus("rm " + pod).ok();
+    }
+
+    @Test
+    void what_cannot_be_done_without_root_is_said() throws IOException {
+        String part = alice.aestus("run " + image + " --device /dev/zero:/dev/nought:r -- -c id")
+                .fails(254);
+        assertTrue(part.contains("cannot lend device '/dev/zero' in part"), part);
+        String alone = alice.aestus("run --volume d,kind=host,source=/,recursive=false --mount volume=d,target=/d "
+                        + image + " -- -c id")
+                .fails(254);
+        assertTrue(alone.contains("without root it comes with what is mounted below it"), alone);
     }
 
     @Test
