@@ -1,6 +1,6 @@
 # Aestus. "make" alone lists what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help build test demo dist docs bench format clean
+.PHONY: help build test demo dist docs bench fuzz format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,9 @@ docs: build ## write the reference of all commands: docs/cli
 
 bench: ## measure against crun, runc and the kernel's own limit; writes docs/benchmarks.md
 	scripts/bench
+
+fuzz: ## send random requests to the Container Runtime Interface for ten minutes
+	scripts/fuzz
 
 format: ## lay the sources out as the build wants them
 	scripts/maven -q spotless:apply

@@ -29,6 +29,10 @@ final class CriClient implements AutoCloseable {
         images = ImageServiceGrpc.newBlockingStub(channel);
     }
 
+    ManagedChannel channel() {
+        return channel;
+    }
+
     @Override
     public void close() throws InterruptedException {
         channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
