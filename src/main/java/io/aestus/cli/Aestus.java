@@ -119,7 +119,9 @@ public final class Aestus {
     }
 
     private int run(CommandSpec root, Commands.Entry entry, List<String> words) {
-        var report = new ErrorReport(err, words.contains("--debug"));
+        boolean isColoured =
+                caller.isWatching() && !words.contains("--no-color") && GlobalOptions.allowsColor(environment);
+        var report = new ErrorReport(err, words.contains("--debug"), isColoured ? Ink.COLOURED : Ink.PLAIN);
         CommandSpec spec = root;
         try {
             Command command = entry.load();
@@ -145,7 +147,8 @@ public final class Aestus {
         } catch (WrongUsage e) {
             return report.usage(e, spec);
         } catch (Exception e) {
-            return report.failure(e);
+            int code = report.failure(e);
+            return dialect == Dialect.RKT && isOdd(spec.qualifiedName(" "), e) ? ExitCode.ODD : code;
         }
     }
 
@@ -161,6 +164,15 @@ public final class Aestus {
                 throw e;
             }
         }
+    }
+
+    /** What rkt ends with another code than the rest. */
+    private static boolean isOdd(String command, Exception error) {
+        return switch (command) {
+            case "aestus app list", "aestus app status", "aestus app sandbox" -> true;
+            case "aestus status", "aestus stop" -> error instanceof UnreadUuidFile;
+            default -> false;
+        };
     }
 
     private int unknown(String word) {

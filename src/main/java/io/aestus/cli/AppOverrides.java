@@ -52,6 +52,10 @@ final class AppOverrides {
                 .addOption(Options.flag("--readonly-rootfs", "the root file system cannot be written"))
                 .addOption(Options.values("--environment", "NAME=VALUE", "a variable of this app"))
                 .addOption(Options.values("--mount", "volume=NAME,target=PATH", "mount a volume in this app"))
+                .addOption(Options.values(
+                        "--mnt-volume",
+                        "name=NAME,target=PATH,…",
+                        "a volume of this app alone, mounted: the rest as in --volume"))
                 .addOption(Options.values("--annotation", "NAME=VALUE", "an annotation of this app"))
                 .addOption(Options.values("--user-annotation", "NAME=VALUE", "an annotation without meaning to Aestus"))
                 .addOption(Options.values("--user-label", "NAME=VALUE", "a label without meaning to Aestus"))
@@ -110,7 +114,7 @@ final class AppOverrides {
         RuntimeApp app = RuntimeApp.of(name(options, manifest), image)
                 .withApp(change(base, options, command(base, manifest, options, arguments), podEnvironment))
                 .withReadOnlyRootFs(Options.isSet(options, "--readonly-rootfs"))
-                .withMounts(mounts(RunOptions.mounts(options), podMounts));
+                .withMounts(mounts(ownMounts(options), podMounts));
         Annotations annotations = annotations(Options.values(options, "--annotation"));
         return app.withAnnotations(Options.duration(options, "--event-handler-timeout")
                 .map(limit -> annotations.with(Annotations.EVENT_HANDLER_TIMEOUT, seconds(limit)))
@@ -269,6 +273,28 @@ final class AppOverrides {
         return new Isolators(all.all().stream()
                 .filter(isolator -> !type.isInstance(isolator))
                 .toList());
+    }
+
+    private static List<Mount> ownMounts(ParseResult options) {
+        var mounts = new ArrayList<>(RunOptions.mounts(options));
+        for (String text : Options.values(options, "--mnt-volume")) {
+            String name = "";
+            String target = "";
+            var rest = new StringBuilder();
+            for (String part : text.split(",", -1)) {
+                String[] sides = RunOptions.pair(part, "--mnt-volume");
+                switch (sides[0]) {
+                    case "name" -> name = sides[1];
+                    case "target" -> target = sides[1];
+                    default -> rest.append(',').append(part);
+                }
+            }
+            if (name.isEmpty() || target.isEmpty()) {
+                throw new WrongUsage("cannot read --mnt-volume " + Quoted.of(text) + ": it needs a name and a target");
+            }
+            mounts.add(Mount.of(RunOptions.volume(name + rest), AbsolutePath.parse(target)));
+        }
+        return mounts;
     }
 
     /** An app's own mount wins over the pod's on the same path. */

@@ -28,7 +28,8 @@ final class Caller {
         this(isAnswering, isWatching, false, in);
     }
 
-    private Caller(boolean isAnswering, boolean isWatching, boolean isShown, InputStream in) {
+    /** @param isShown whether somebody sees results while they are written */
+    Caller(boolean isAnswering, boolean isWatching, boolean isShown, InputStream in) {
         this.isAnswering = isAnswering;
         this.isWatching = isWatching;
         this.isShown = isShown;

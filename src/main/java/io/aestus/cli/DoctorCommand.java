@@ -53,7 +53,7 @@ final class DoctorCommand implements Command {
         }
         features.add(networks(session, user.isPresent()));
         boolean isFit = features.stream().noneMatch(each -> !each.isPresent() && each.need() == Need.REQUIRED);
-        session.output().print(json(kernel, features, isFit), to -> print(kernel, features, isFit, to));
+        session.output().print(json(kernel, features, isFit), to -> print(kernel, features, isFit, session.ink(), to));
         return isFit ? ExitCode.DONE : ExitCode.FAILED;
     }
 
@@ -107,7 +107,7 @@ final class DoctorCommand implements Command {
         return at;
     }
 
-    private static void print(HostKernel kernel, List<Feature> features, boolean isFit, PrintStream to) {
+    private static void print(HostKernel kernel, List<Feature> features, boolean isFit, Ink ink, PrintStream to) {
         to.println("Linux " + kernel.release() + ", cgroups " + mode(kernel) + ", Java "
                 + System.getProperty("java.version"));
         to.println();
@@ -115,13 +115,20 @@ final class DoctorCommand implements Command {
                 features.stream().mapToInt(each -> each.name().length()).max().orElse(0);
         for (Feature each : features) {
             String name = each.name() + " ".repeat(width - each.name().length());
-            to.println(word(each) + "  " + name + "  " + each.detail());
+            to.println(ink.draw(tone(each), word(each)) + "  " + name + "  " + each.detail());
             if (!each.isPresent()) {
                 to.println(" ".repeat(width + 11) + "→ " + each.consequence());
             }
         }
         to.println();
         to.println(isFit ? "Pods can run here." : "Pods cannot run here.");
+    }
+
+    private static Ink.Tone tone(Feature feature) {
+        if (feature.isPresent()) {
+            return Ink.Tone.GOOD;
+        }
+        return feature.need() == Need.REQUIRED ? Ink.Tone.BAD : Ink.Tone.DOUBTFUL;
     }
 
     private static String word(Feature feature) {

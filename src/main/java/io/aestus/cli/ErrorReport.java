@@ -15,15 +15,17 @@ import picocli.CommandLine.ParameterException;
 final class ErrorReport {
     private final PrintStream err;
     private final boolean debug;
+    private final String name;
 
-    ErrorReport(PrintStream err, boolean debug) {
+    ErrorReport(PrintStream err, boolean debug, Ink ink) {
         this.err = err;
         this.debug = debug;
+        this.name = ink.draw(Ink.Tone.BAD, "aestus:") + " ";
     }
 
     /** The command line was wrong. */
     int usage(ParameterException error) {
-        err.println("aestus: " + uncapitalized(firstLine(String.valueOf(error.getMessage()))));
+        err.println(name + uncapitalized(firstLine(String.valueOf(error.getMessage()))));
         return synopsis(error.getCommandLine().getCommandSpec());
     }
 
@@ -42,10 +44,10 @@ final class ErrorReport {
     int failure(Exception error) {
         switch (error) {
             case AestusException known -> describe(known);
-            case IOException refused -> err.println("aestus: " + describe(refused));
-            case InterruptedException _ -> err.println("aestus: interrupted");
+            case IOException refused -> err.println(name + describe(refused));
+            case InterruptedException _ -> err.println(name + "interrupted");
             default -> {
-                err.println("aestus: internal error: " + error);
+                err.println(name + "internal error: " + error);
                 err.println("  this is a bug in Aestus; --debug shows where");
             }
         }
@@ -56,7 +58,7 @@ final class ErrorReport {
     }
 
     private void describe(AestusException known) {
-        err.println("aestus: " + known.message());
+        err.println(name + known.message());
         known.remedy().ifPresent(remedy -> err.println("  try: " + remedy));
     }
 

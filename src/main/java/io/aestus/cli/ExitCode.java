@@ -8,5 +8,8 @@ final class ExitCode {
     /** Aestus could not do what was asked. */
     static final int FAILED = 254;
 
+    /** What rkt ends a few failures with. */
+    static final int ODD = 1;
+
     private ExitCode() {}
 }

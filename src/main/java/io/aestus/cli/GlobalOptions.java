@@ -106,6 +106,8 @@ record GlobalOptions(
                 "--config-dir",
                 "DIR",
                 "configuration of the highest priority, besides /etc/aestus and ~/.config/aestus without root"));
+        root.addOption(option(
+                shown, "--system-config", "DIR", "configuration of the lowest priority, instead of /usr/lib/aestus"));
         root.addOption(
                 option(
                         shown,
@@ -150,8 +152,14 @@ record GlobalOptions(
 
     /** Where the command's name stands among {@code args}, or −1: the first word that is no option or option's value. */
     static int indexOfCommand(List<String> args) {
-        Set<String> withValue =
-                Set.of("--dir", "--config-dir", "--insecure-options", "--ca-file", "--format", "--log-level");
+        Set<String> withValue = Set.of(
+                "--dir",
+                "--config-dir",
+                "--system-config",
+                "--insecure-options",
+                "--ca-file",
+                "--format",
+                "--log-level");
         for (int i = 0; i < args.size(); i++) {
             String arg = args.get(i);
             if (!arg.startsWith("-")) {
@@ -173,6 +181,8 @@ record GlobalOptions(
     static GlobalOptions read(ParseResult parsed, Map<String, String> environment) {
         Optional<OrdinaryUser> user = OrdinaryUser.current(environment);
         var configDirs = new ArrayList<>(SYSTEM_CONFIG);
+        Optional.ofNullable(value(parsed, "--system-config"))
+                .ifPresent(dir -> configDirs.set(0, Path.of(dir).toAbsolutePath()));
         user.map(OrdinaryUser::config).ifPresent(configDirs::add);
         Optional.ofNullable(value(parsed, "--config-dir"))
                 .map(dir -> Path.of(dir).toAbsolutePath())
@@ -196,8 +206,14 @@ record GlobalOptions(
                 settings.find("aestus.stage1").map(Settings.Setting::value),
                 Format.parse(value(parsed, "--format")),
                 isSet(parsed, "--debug"),
-                !isSet(parsed, "--no-color") && !environment.containsKey("NO_COLOR"),
+                !isSet(parsed, "--no-color") && allowsColor(environment),
                 isSet(parsed, "--trust-keys-from-https"));
+    }
+
+    /** Whether the user's environment has nothing against colours. */
+    static boolean allowsColor(Map<String, String> environment) {
+        return environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
     }
 
     /** What is on unless it is set otherwise. */

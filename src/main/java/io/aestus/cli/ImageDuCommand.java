@@ -58,7 +58,7 @@ final class ImageDuCommand implements Command {
                 new Table.Column<>("ARCHIVE", Line::archive),
                 new Table.Column<>("FILES", Line::files),
                 new Table.Column<>("TOTAL", Line::total));
-        new Table<>(columns, line -> Json.of(line.name()), legend).print(lines, to, Window.BOUNDLESS);
+        new Table<>(columns, line -> Json.of(line.name()), legend).print(lines, to, Window.BOUNDLESS, Ink.PLAIN);
     }
 
     private static JsonObject json(DiskUse use) {

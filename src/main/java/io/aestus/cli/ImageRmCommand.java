@@ -21,7 +21,7 @@ final class ImageRmCommand implements Command {
     @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         int code = ExitCode.DONE;
-        var report = new ErrorReport(session.err(), session.options().debug());
+        var report = session.errors();
         var ids = new LinkedHashSet<ImageId>();
         for (String word : Options.words(arguments)) {
             try {

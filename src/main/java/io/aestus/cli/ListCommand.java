@@ -46,7 +46,9 @@ final class ListCommand implements Command {
         var table = new Table<Line>(
                 columns(full, Instant.now(), session.dialect()), line -> PodForms.json(line.pod()), legend);
         session.output()
-                .print(() -> Json.array(pods, PodForms::json), to -> table.print(lines(pods), to, session.window()));
+                .print(
+                        () -> Json.array(pods, PodForms::json),
+                        to -> table.print(lines(pods), to, session.window(), session.ink()));
         return ExitCode.DONE;
     }
 
@@ -74,7 +76,7 @@ final class ListCommand implements Command {
     }
 
     private static List<Table.Column<Line>> columns(boolean full, Instant now, Dialect dialect) {
-        Function<Instant, String> time = at -> full ? at.toString() : PodForms.ago(at, now);
+        Function<Instant, String> time = at -> full ? PodForms.time(at, dialect) : PodForms.ago(at, now);
         var columns = new ArrayList<Table.Column<Line>>();
         columns.add(new Table.Column<>(
                 "UUID",
@@ -89,7 +91,8 @@ final class ListCommand implements Command {
         if (full) {
             columns.add(new Table.Column<>("IMAGE ID", line -> line.ofApp(PodForms::shortId)));
         }
-        columns.add(new Table.Column<>("STATE", line -> line.ofPod(PodStatus::word)));
+        columns.add(
+                new Table.Column<>("STATE", line -> line.ofPod(PodStatus::word), line -> PodForms.tone(line.pod())));
         columns.add(new Table.Column<>("CREATED", line -> line.ofPod(pod -> time.apply(pod.created()))));
         columns.add(new Table.Column<>(
                 "STARTED",

@@ -21,7 +21,7 @@ final class NetworkCheckCommand implements Command {
 
     @Override
     public int run(ParseResult arguments, Session session) throws IOException {
-        var report = new ErrorReport(session.err(), session.options().debug());
+        var report = session.errors();
         int code = ExitCode.DONE;
         for (PodUuid pod : session.pods(arguments)) {
             try {

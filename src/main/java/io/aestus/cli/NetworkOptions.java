@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -58,15 +59,18 @@ record NetworkOptions(
     }
 
     static CommandSpec add(CommandSpec spec) {
-        return spec.addOption(Options.value(
-                        NET,
-                        "NETWORKS",
-                        "none (default), host, or networks: NAME[:KEY=VALUE;…],…; all for all of them"))
+        return spec.addOption(option())
                 .addOption(Options.values(
                         PORT,
                         "PORT",
                         "lead a port of the host into the pod: [IP:]PORT:PODPORT[/udp], or NAME:[IP:]PORT for one that an"
                                 + " image names; the network is then default unless --net says otherwise"));
+    }
+
+    /** The option that says in which networks a pod is. */
+    static OptionSpec option() {
+        return Options.value(
+                NET, "NETWORKS", "none (default), host, or networks: NAME[:KEY=VALUE;…],…; all for all of them");
     }
 
     /** What the words say. @throws WrongUsage for what cannot be read */

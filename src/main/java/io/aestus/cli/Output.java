@@ -25,9 +25,11 @@ final class Output {
     private final GlobalOptions.Format format;
     private final PrintStream out;
     private final Supplier<Window> window;
+    private final Ink ink;
 
     /** @param window asked for when a table is shown */
-    Output(GlobalOptions.Format format, PrintStream out, Supplier<Window> window) {
+    Output(GlobalOptions.Format format, PrintStream out, Supplier<Window> window, Ink ink) {
+        this.ink = ink;
         this.format = format;
         this.out = out;
         this.window = window;
@@ -50,7 +52,7 @@ final class Output {
 
     /** Prints a list: a table for people, an array for programs. */
     <T> void print(Table<T> table, List<T> rows) {
-        print(() -> Json.array(rows, table.json()), to -> table.print(rows, to, window.get()));
+        print(() -> Json.array(rows, table.json()), to -> table.print(rows, to, window.get(), ink));
     }
 
     private static String yaml(Json json) {

@@ -33,6 +33,25 @@ final class PodForms {
         };
     }
 
+    /** How a pod does. */
+    static Ink.Tone tone(PodStatus pod) {
+        return switch (pod.state()) {
+            case PodState.Prepared _ -> Ink.Tone.NEUTRAL;
+            case PodState.Starting _ -> Ink.Tone.DOUBTFUL;
+            case PodState.Running _ -> pod.isReady() ? Ink.Tone.GOOD : Ink.Tone.DOUBTFUL;
+            case PodState.Exited exited -> exited.code() == 0 ? Ink.Tone.FAINT : Ink.Tone.BAD;
+            case PodState.Aborted _ -> Ink.Tone.BAD;
+        };
+    }
+
+    /** A moment, as whoever is used to that name has it. */
+    static String time(Instant at, Dialect dialect) {
+        return switch (dialect) {
+            case AESTUS -> at.toString();
+            case RKT -> RktTime.of(at);
+        };
+    }
+
     static String word(NetworkMode network) {
         return network.name().toLowerCase(Locale.ROOT);
     }
@@ -119,6 +138,7 @@ final class PodForms {
                 .put("name", pod.uuid().toString())
                 .put("pod_name", pod.options().name())
                 .put("state", pod.word())
+                .put("stage1", pod.stage1())
                 .put("network", word(pod.options().network()))
                 .put("ips", Json.strings(pod.addresses()))
                 .putUnlessEmpty("networks", Json.array(pod.networks(), PodForms::json))

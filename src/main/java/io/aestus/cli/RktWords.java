@@ -52,7 +52,6 @@ final class RktWords {
             "--stage1-name",
             "--stage1-hash",
             "--stage1-from-dir",
-            "--system-config",
             "--cpuprofile",
             "--memprofile");
 
@@ -173,12 +172,9 @@ final class RktWords {
 
     /** What says that all shall be as it is. */
     private boolean isMeaningless(String name, Optional<String> value) {
-        return (name.equals("--dns") && value.filter("host"::equals).isPresent())
-                || (name.equals("--pretty-print")
-                        && command.equals("cat-manifest")
-                        && value.filter("true"::equals).isPresent())
-                || (name.equals("--ipc")
-                        && value.filter(Set.of("auto", "private")::contains).isPresent());
+        return name.equals("--pretty-print")
+                && command.equals("cat-manifest")
+                && value.filter("true"::equals).isPresent();
     }
 
     private static boolean isBoolean(String word) {

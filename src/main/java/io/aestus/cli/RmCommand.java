@@ -17,7 +17,7 @@ final class RmCommand implements Command {
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
         int code = ExitCode.DONE;
-        var report = new ErrorReport(session.err(), session.options().debug());
+        var report = session.errors();
         for (PodUuid pod : session.pods(arguments)) {
             try {
                 session.executor().remove(pod);

@@ -8,8 +8,6 @@ import io.aestus.appc.Quantity;
 import io.aestus.appc.Volume;
 import io.aestus.executor.PodName;
 import io.aestus.executor.PodOptions;
-import io.aestus.executor.PodOptions.Dns;
-import io.aestus.executor.PodOptions.HostsEntry;
 import io.aestus.executor.PodOptions.Metadata;
 import io.aestus.executor.PodOptions.Strictness;
 import io.aestus.executor.PodOptions.UserNamespace;
@@ -48,7 +46,7 @@ final class RunOptions {
 
     /** Adds the options of a pod, whatever runs in it. */
     static CommandSpec addPod(CommandSpec spec) {
-        return NetworkOptions.add(Stage1Options.add(spec))
+        return SurroundingOptions.add(NetworkOptions.add(Stage1Options.add(spec)))
                 .addOption(Options.values(
                         "--volume",
                         "NAME,kind=KIND,…",
@@ -65,11 +63,6 @@ final class RunOptions {
                         "--metadata", "WHICH", "on (default): apps can ask the metadata service; off: there is none"))
                 .addOption(mdsRegister())
                 .addOption(Options.flag("--strict", "do not start what cannot be isolated as asked"))
-                .addOption(Options.value("--hostname", "NAME", "the pod's host name"))
-                .addOption(Options.values("--dns", "ADDRESS", "a name server; none for an empty resolv.conf"))
-                .addOption(Options.values("--dns-search", "DOMAIN", "a domain to search"))
-                .addOption(Options.values("--dns-opt", "OPTION", "an option of the resolver"))
-                .addOption(Options.values("--hosts-entry", "IP=HOST", "a line of /etc/hosts"))
                 .addOption(Options.flag("--detach", "print the UUID and leave the pod running"))
                 .addOption(Options.value("--uuid-file-save", "FILE", "write the pod's UUID there"));
     }
@@ -103,10 +96,6 @@ final class RunOptions {
     /** What is said of the pod as such. */
     static PodOptions podOptions(ParseResult arguments) {
         PodOptions options = PodOptions.DEFAULT;
-        var hostname = Options.value(arguments, "--hostname");
-        if (hostname.isPresent()) {
-            options = options.withHostname(hostname.get());
-        }
         var name = Options.parsed(arguments, "--pod-name", PodName::parse);
         if (name.isPresent()) {
             options = options.withName(name.get());
@@ -126,13 +115,7 @@ final class RunOptions {
                                 Options.value(arguments, "--private-users").orElse("on"))
                         ? UserNamespace.PRIVATE
                         : UserNamespace.HOST);
-        List<String> servers = Options.values(arguments, "--dns");
-        List<String> searches = Options.values(arguments, "--dns-search");
-        List<String> resolver = Options.values(arguments, "--dns-opt");
-        if (!servers.isEmpty() || !searches.isEmpty() || !resolver.isEmpty()) {
-            options = options.withDns(dns(servers, searches, resolver));
-        }
-        return options.withHosts(hosts(Options.values(arguments, "--hosts-entry")));
+        return SurroundingOptions.over(options, arguments);
     }
 
     private static PodOptions.Life life(String word) {
@@ -154,29 +137,6 @@ final class RunOptions {
         };
     }
 
-    private static Dns dns(List<String> servers, List<String> searches, List<String> resolver) {
-        if (!servers.contains("none")) {
-            return new Dns(servers, searches, resolver);
-        }
-        if (servers.size() > 1 || !searches.isEmpty() || !resolver.isEmpty()) {
-            throw new WrongUsage("cannot set up name servers: none excludes all other words");
-        }
-        return new Dns(List.of(), List.of(), List.of());
-    }
-
-    private static List<HostsEntry> hosts(List<String> entries) {
-        var byAddress = new LinkedHashMap<String, List<String>>();
-        for (String entry : entries) {
-            for (String pair : entry.split(",", -1)) {
-                String[] sides = pair(pair, "--hosts-entry");
-                byAddress.computeIfAbsent(sides[0], _ -> new ArrayList<>()).add(sides[1]);
-            }
-        }
-        return byAddress.entrySet().stream()
-                .map(line -> new HostsEntry(line.getKey(), line.getValue()))
-                .toList();
-    }
-
     /** The volumes of {@code --volume}. */
     static List<Volume> volumes(ParseResult arguments) {
         var volumes = new ArrayList<Volume>();
@@ -186,7 +146,8 @@ final class RunOptions {
         return volumes;
     }
 
-    private static Volume volume(String text) {
+    /** What a volume is, said as in {@code --volume}. */
+    static Volume volume(String text) {
         String[] parts = text.split(",", -1);
         AcName name = AcName.parse(parts[0]);
         var fields = new LinkedHashMap<String, String>();

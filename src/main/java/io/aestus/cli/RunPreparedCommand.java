@@ -1,5 +1,7 @@
 package io.aestus.cli;
 
+import io.aestus.appc.PodManifest;
+import io.aestus.executor.PodOptions;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -7,7 +9,12 @@ import picocli.CommandLine.ParseResult;
 final class RunPreparedCommand implements Command {
     @Override
     public CommandSpec spec() {
-        return Options.command("run-prepared", "Starts a prepared pod.", "aestus run-prepared 5d0f")
+        return SurroundingOptions.add(Options.command(
+                                "run-prepared",
+                                "Starts a prepared pod; what is said here counts before what was said when it was prepared.",
+                                "aestus run-prepared 5d0f",
+                                "aestus run-prepared --net=host --dns=192.0.2.53 5d0f")
+                        .addOption(NetworkOptions.option()))
                 .addOption(Options.flag("--detach", "leave the pod running"))
                 .addOption(RunOptions.mdsRegister())
                 .addOption(Options.uuidFile())
@@ -17,7 +24,12 @@ final class RunPreparedCommand implements Command {
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
         var pod = session.pod(arguments);
-        session.executor().start(pod);
+        PodManifest manifest = session.executor().status(pod).manifest();
+        NetworkOptions networks = NetworkOptions.read(arguments);
+        session.executor().start(pod, prepared -> {
+            PodOptions options = SurroundingOptions.over(prepared, arguments);
+            return networks.net().isPresent() ? networks.connect(options, manifest, session::networks) : options;
+        });
         if (Options.isSet(arguments, "--detach")) {
             session.out().println(pod);
             return ExitCode.DONE;

@@ -97,7 +97,7 @@ final class Session implements AutoCloseable {
 
     /** Results in the format that was asked for. */
     Output output() {
-        return new Output(options.format(), out, this::window);
+        return new Output(options.format(), out, this::window, ink());
     }
 
     /** Whose manners the output shall have. */
@@ -108,6 +108,17 @@ final class Session implements AutoCloseable {
     /** Whether somebody sees results while they are written. */
     boolean isWatched() {
         return caller.isShown();
+    }
+
+    /** How what went wrong is said, where a command goes on after it. */
+    ErrorReport errors() {
+        boolean isColoured = caller.isWatching() && options.color();
+        return new ErrorReport(err, options.debug(), isColoured ? Ink.COLOURED : Ink.PLAIN);
+    }
+
+    /** Whether results are coloured. */
+    Ink ink() {
+        return isWatched() && options.color() ? Ink.COLOURED : Ink.PLAIN;
     }
 
     /** How much of a table can be seen. */
@@ -221,9 +232,17 @@ final class Session implements AutoCloseable {
     /** Where progress is shown: on a terminal as it goes, else in plain lines. */
     FetchProgress progress() {
         if (progress == null) {
-            progress = new FetchProgress(err, caller.isWatching(), environment.get("COLUMNS"), InstantSource.system());
+            progress = new FetchProgress(err, caller.isWatching(), columns(), InstantSource.system());
         }
         return progress;
+    }
+
+    /** How wide the terminal is, if there is one that knows. */
+    private @Nullable String columns() {
+        String said = environment.get("COLUMNS");
+        return said != null || !caller.isWatching()
+                ? said
+                : Integer.toString(Window.ofOurTerminal().columns());
     }
 
     /**
@@ -265,10 +284,15 @@ final class Session implements AutoCloseable {
     /** The pod whose UUID is in the file of {@code --uuid-file}, if there is that option. */
     Optional<PodUuid> podOfFile(ParseResult arguments) throws IOException {
         Optional<String> file = Options.value(arguments, "--uuid-file");
-        return file.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        executor().find(Files.readString(Path.of(file.get())).strip()));
+        return file.isEmpty() ? Optional.empty() : Optional.of(executor().find(uuidIn(file.get())));
+    }
+
+    private static String uuidIn(String file) {
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            throw new UnreadUuidFile(file, e);
+        }
     }
 
     /** The number of a signal that the user named. */

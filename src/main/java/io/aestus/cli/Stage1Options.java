@@ -21,7 +21,7 @@ record Stage1Options(Optional<Stage1Name> name, boolean isFly) {
 
     /** rkt's: an image of a stage1, by name, file or address. What is in it is here already. */
     private static final List<String> OF_RKT =
-            List.of("--stage1-name", "--stage1-path", "--stage1-url", "--stage1-from-dir");
+            List.of("--stage1-name", "--stage1-hash", "--stage1-path", "--stage1-url", "--stage1-from-dir");
 
     static CommandSpec add(CommandSpec spec) {
         spec.addOption(Options.value(

@@ -63,7 +63,7 @@ final class StatusCommand implements Command {
             }
         }
         PodStatus status = session.executor().status(pod);
-        session.output().print(PodForms.json(status), to -> print(status, to));
+        session.output().print(PodForms.json(status), to -> print(status, session.dialect(), to));
         return ExitCode.DONE;
     }
 
@@ -84,12 +84,13 @@ final class StatusCommand implements Command {
         }
     }
 
-    private static void print(PodStatus pod, PrintStream to) {
+    private static void print(PodStatus pod, Dialect dialect, PrintStream to) {
         pod.options().name().ifPresent(name -> to.println("name=" + name));
         to.println("state=" + pod.word());
-        to.println("created=" + pod.created());
-        PodForms.started(pod).ifPresent(at -> to.println("started=" + at));
+        to.println("created=" + PodForms.time(pod.created(), dialect));
+        PodForms.started(pod).ifPresent(at -> to.println("started=" + PodForms.time(at, dialect)));
         to.println("networks=" + PodForms.networks(pod));
+        to.println("stage1=" + pod.stage1());
         switch (pod.state()) {
             case PodState.Running(var _, long pid) ->
                 to.println("pid=" + pid + "\nexited=false\nready=" + pod.isReady());

@@ -25,14 +25,19 @@ record Table<T>(List<Column<T>> columns, Function<T, Json> json, Legend legend) 
     }
 
     /** A column with its header, in capitals. */
-    record Column<T>(String header, Function<T, String> text) {}
+    record Column<T>(String header, Function<T, String> text, Function<T, Ink.Tone> tone) {
+        /** Without a tone. */
+        Column(String header, Function<T, String> text) {
+            this(header, text, _ -> Ink.Tone.NEUTRAL);
+        }
+    }
 
     Table {
         columns = List.copyOf(columns);
     }
 
     /** Prints aligned columns without trailing blanks; what does not fit the window's width is cut short with an ellipsis. */
-    void print(List<T> rows, PrintStream to, Window window) {
+    void print(List<T> rows, PrintStream to, Window window, Ink ink) {
         var lines = new ArrayList<List<String>>();
         if (legend == Legend.SHOWN) {
             lines.add(columns.stream().map(Column::header).toList());
@@ -48,11 +53,15 @@ record Table<T>(List<Column<T>> columns, Function<T, Json> json, Legend legend) 
         }
         fit(widths, window.columns());
         int last = Math.min(lines.size(), window.rows() - 1);
-        for (List<String> line : lines.subList(0, last)) {
+        int firstRow = lines.size() - rows.size();
+        for (int number = 0; number < last; number++) {
             var text = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                String cell = cut(line.get(i), widths[i]);
-                text.append(cell).append(" ".repeat(widths[i] - cell.length() + GAP));
+                String cell = cut(lines.get(number).get(i), widths[i]);
+                var tone = number < firstRow
+                        ? Ink.Tone.FAINT
+                        : columns.get(i).tone().apply(rows.get(number - firstRow));
+                text.append(ink.draw(tone, cell)).append(" ".repeat(widths[i] - cell.length() + GAP));
             }
             to.println(text.toString().stripTrailing());
         }

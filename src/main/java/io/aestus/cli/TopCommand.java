@@ -110,7 +110,7 @@ final class TopCommand implements Command {
             throws Exception {
         Order order = first;
         for (long i = 0; i < count; i++) {
-            draw(look(usages, order, arguments, session), keys.window(), session.out());
+            draw(look(usages, order, arguments, session), keys.window(), session);
             int key = i + 1 < count ? keys.next(interval) : 'q';
             switch (key) {
                 case 'q', 'Q', 3 -> { // 3: Ctrl-C, since the terminal does not make a signal of it now
@@ -126,14 +126,14 @@ final class TopCommand implements Command {
     }
 
     /** In one write, so that nothing flickers. A terminal that is raw begins no line at the left by itself. */
-    private static void draw(List<Usages.Row> rows, Window window, PrintStream out) {
+    private static void draw(List<Usages.Row> rows, Window window, Session session) {
         var bytes = new ByteArrayOutputStream();
         var text = new PrintStream(bytes, false, StandardCharsets.UTF_8);
-        table().print(rows, text, window);
+        table().print(rows, text, window, session.ink());
         text.flush();
         String whole = bytes.toString(StandardCharsets.UTF_8).replace("\n", "\r\n");
-        out.print(HOME_AND_CLEAR + whole);
-        out.flush();
+        session.out().print(HOME_AND_CLEAR + whole);
+        session.out().flush();
     }
 
     private static Table<Usages.Row> table() {

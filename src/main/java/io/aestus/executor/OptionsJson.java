@@ -30,6 +30,7 @@ final class OptionsJson {
                 .putUnlessEmpty("connections", options.connections().toJson())
                 .put("dns", options.dns().map(OptionsJson::of))
                 .putUnlessEmpty("hosts", Json.array(options.hosts(), OptionsJson::of))
+                .put("hostsFile", word(options.hostsFile()))
                 .put("ipc", word(options.ipc()))
                 .put("userNamespace", of(options.userNamespace()))
                 .put("metadata", word(options.metadata()))
@@ -50,6 +51,9 @@ final class OptionsJson {
                 view.optional("connections").map(Connections::read).orElse(Connections.NONE),
                 view.optional("dns").map(OptionsJson::dns),
                 view.list("hosts", OptionsJson::hostsEntry),
+                view.optional("hostsFile")
+                        .map(whose -> whose.oneOf(words(PodOptions.Sharing.values())))
+                        .orElse(PodOptions.Sharing.POD),
                 view.required("ipc").oneOf(words(PodOptions.Sharing.values())),
                 userNamespace(view.required("userNamespace")),
                 view.optional("metadata")

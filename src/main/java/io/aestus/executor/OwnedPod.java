@@ -85,6 +85,7 @@ final class OwnedPod {
                 pod.created(),
                 pod.state(),
                 pod.isPaused(),
+                pod.stage1(),
                 pod.networks(),
                 pod.isolators(),
                 apps.stream().map(app -> app.status(files.log(pod, app))).toList());

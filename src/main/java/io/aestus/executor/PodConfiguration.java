@@ -7,6 +7,7 @@ import io.aestus.linux.Fd;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,6 +18,7 @@ final class PodConfiguration {
     static final String HOSTNAME = "hostname";
     static final List<String> ALL = List.of(RESOLV_CONF, HOSTS, HOSTNAME);
 
+    private static final Path HOSTS_OF_HOST = Path.of("/etc/hosts");
     private static final int PERMISSIONS = 0644;
 
     private PodConfiguration() {}
@@ -67,7 +69,10 @@ final class PodConfiguration {
         }
     }
 
-    private static String hosts(String hostname, PodOptions options, List<Attachment> networks) {
+    private static String hosts(String hostname, PodOptions options, List<Attachment> networks) throws IOException {
+        if (options.hostsFile() == PodOptions.Sharing.HOST) {
+            return Files.exists(HOSTS_OF_HOST) ? Files.readString(HOSTS_OF_HOST) : "";
+        }
         var text = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
         List<String> own = networks.stream()
                 .limit(1)

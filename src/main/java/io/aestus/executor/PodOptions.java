@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  *     into it; none for the one that every node has
  * @param dns what {@code /etc/resolv.conf} says; empty for a copy of the host's
  * @param hosts lines for {@code /etc/hosts} after those for localhost and the pod itself
+ * @param hostsFile whose {@code /etc/hosts} the apps see: the host's as it is when the pod starts, or one of their own with {@code hosts}
  * @param ipc whose shared memory, System V IPC and message queues the apps see
  * @param userNamespace which user on the host the pod's root is
  * @param metadata whether apps are offered the metadata service
@@ -36,6 +37,7 @@ public record PodOptions(
         Connections connections,
         Optional<Dns> dns,
         List<HostsEntry> hosts,
+        Sharing hostsFile,
         Sharing ipc,
         UserNamespace userNamespace,
         Metadata metadata,
@@ -54,6 +56,7 @@ public record PodOptions(
             Connections.NONE,
             Optional.empty(),
             List.of(),
+            Sharing.POD,
             Sharing.POD,
             UserNamespace.PRIVATE,
             Metadata.OFFERED,
@@ -188,8 +191,18 @@ public record PodOptions(
         return with(draft -> draft.dns = Optional.of(dns));
     }
 
+    /** As its networks say, else as the host's. */
+    public PodOptions withDnsOfNetwork() {
+        return with(draft -> draft.dns = Optional.empty());
+    }
+
     public PodOptions withHosts(List<HostsEntry> hosts) {
         return with(draft -> draft.hosts = hosts);
+    }
+
+    /** Whose {@code /etc/hosts} the apps see, where they bring none. */
+    public PodOptions withHostsFile(Sharing hostsFile) {
+        return with(draft -> draft.hostsFile = hostsFile);
     }
 
     public PodOptions withIpc(Sharing ipc) {
@@ -236,6 +249,7 @@ public record PodOptions(
         private Connections connections;
         private Optional<Dns> dns;
         private List<HostsEntry> hosts;
+        private Sharing hostsFile;
         private Sharing ipc;
         private UserNamespace userNamespace;
         private Metadata metadata;
@@ -253,6 +267,7 @@ public record PodOptions(
             connections = options.connections;
             dns = options.dns;
             hosts = options.hosts;
+            hostsFile = options.hostsFile;
             ipc = options.ipc;
             userNamespace = options.userNamespace;
             metadata = options.metadata;
@@ -272,6 +287,7 @@ public record PodOptions(
                     connections,
                     dns,
                     hosts,
+                    hostsFile,
                     ipc,
                     userNamespace,
                     metadata,

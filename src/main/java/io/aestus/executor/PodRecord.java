@@ -71,6 +71,23 @@ record PodRecord(
         return app.created().equals(created);
     }
 
+    PodRecord withOptions(PodOptions newOptions) {
+        return new PodRecord(
+                uuid,
+                manifest,
+                newOptions,
+                created,
+                state,
+                stage1,
+                cgroup,
+                process,
+                isPaused,
+                place,
+                metadata,
+                networks,
+                isolators);
+    }
+
     PodRecord withState(PodState newState) {
         return with(newState, false);
     }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** An owned pod from its start to its end. */
 final class PodRun {
@@ -54,13 +55,17 @@ final class PodRun {
 
     // --- start
 
-    void start(OwnedPod pod) throws IOException, InterruptedException {
+    /** @param change what of its options is to be otherwise than it was prepared with */
+    void start(OwnedPod pod, UnaryOperator<PodOptions> change) throws IOException, InterruptedException {
         try (var _ = pod.claim(engine.patience())) {
             if (!(pod.record().state() instanceof PodState.Prepared)) {
                 throw new AestusException(
                         Problem.CONFLICT, "cannot start pod " + pod.uuid() + ": it was started before");
             }
-            pod.write(pod.record().withState(new PodState.Starting(engine.now())), PodFiles.Durability.PROCESS);
+            PodRecord record = pod.record();
+            pod.write(
+                    record.withOptions(change.apply(record.options())).withState(new PodState.Starting(engine.now())),
+                    PodFiles.Durability.PROCESS);
             try {
                 makeFirst(pod);
                 for (AcName app : pod.appNames()) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param manifest as prepared
  * @param options as prepared
  * @param isPaused whether its processes stand still, while it runs
+ * @param stage1 what isolates it
  * @param networks what the pod has of each network, in the order of its interfaces; empty on the host's network
  * @param isolators what became of the pod's own isolators
  * @param apps in the order in which they were added
@@ -28,6 +29,7 @@ public record PodStatus(
         Instant created,
         PodState state,
         boolean isPaused,
+        String stage1,
         List<Attachment> networks,
         List<IsolatorReport> isolators,
         List<AppStatus> apps) {

@@ -84,6 +84,28 @@ class HostCommandsTest {
     }
 
     @Test
+    void colours_are_for_terminals_and_for_those_who_want_them() {
+        assertFalse(shell.run("doctor").out().contains("\u001b"), "in a file");
+        assertTrue(shell.shown("doctor").out().contains("\u001b[32mok     \u001b[0m"), "on a terminal");
+        assertFalse(shell.shown("--no-color", "doctor").out().contains("\u001b"), "--no-color");
+        assertTrue(shell.shown("status", "nosuch").fails(254).startsWith("\u001b[31maestus:\u001b[0m cannot "));
+        assertTrue(shell.with("NO_COLOR", "").shown("doctor").out().contains("\u001b"), "NO_COLOR is empty");
+        assertFalse(shell.with("NO_COLOR", "1").shown("doctor").out().contains("\u001b"), "NO_COLOR");
+        assertTrue(shell.shown("status", "nosuch").fails(254).startsWith("aestus: cannot "));
+        shell.with("NO_COLOR", "").with("TERM", "dumb");
+        assertFalse(shell.shown("doctor").out().contains("\u001b"), "TERM=dumb");
+    }
+
+    @Test
+    void configuration_of_the_lowest_priority_is_where_it_is_said() throws IOException {
+        Path vendor = Files.createDirectories(dir.resolve("vendor"));
+        Path file = Files.writeString(vendor.resolve("aestus.properties"), "aestus.gc.grace = 3h\n");
+        assertEquals(
+                List.of("setting aestus.gc.grace 3h " + file),
+                config("aestus.gc.grace", "--system-config", vendor.toString()));
+    }
+
+    @Test
     void doctor_fails_where_no_data_can_be_kept() throws IOException {
         Path file = Files.writeString(dir.resolve("file"), "");
         var result = new Shell(file).run("doctor");

@@ -26,7 +26,7 @@ class OutputTest {
 
     private static String print(Format format, App... apps) {
         var bytes = new ByteArrayOutputStream();
-        new Output(format, new PrintStream(bytes, true, StandardCharsets.UTF_8), () -> Window.BOUNDLESS)
+        new Output(format, new PrintStream(bytes, true, StandardCharsets.UTF_8), () -> Window.BOUNDLESS, Ink.PLAIN)
                 .print(APPS, List.of(apps));
         return bytes.toString(StandardCharsets.UTF_8);
     }

@@ -40,7 +40,11 @@ class RktTest {
             rkt list --no-legend --full=false | awk -v uuid="${uuid%%%%-*}" '$1 == uuid { print $2, $3, $4 }'
             code rkt run-prepared "$uuid"
             rkt status "$uuid" | grep -e ^state= -e ^exited= -e ^app-
+            rkt status "$uuid" | grep -cE '^created=[0-9-]{10} [0-9:]{8}(\\.[0-9]{1,3})? [+-][0-9]{4} [A-Z]'
             code rkt status nosuch
+            code rkt status --uuid-file=nosuch
+            code rkt stop --uuid-file=nosuch
+            code rkt app list nosuch
             code rkt frobnicate
             code rkt list --frobnicate
             code rkt
@@ -114,7 +118,11 @@ class RktTest {
                         "state=exited",
                         "exited=true",
                         "app-web=7",
+                        "1",
                         "rkt status: 254",
+                        "rkt status: 1",
+                        "rkt stop: 1",
+                        "rkt app: 1",
                         "rkt frobnicate: 254",
                         "rkt list: 254",
                         "rkt : 2",
@@ -148,6 +156,8 @@ class RktTest {
                 List.of("run", "--stage1=fly", "--net=host", "a"),
                 words("run --stage1-from-dir=stage1-fly.aci --net=host a"));
         assertEquals(List.of("status", "--wait", "5d0f"), words("status --wait=true 5d0f"));
+        assertEquals(List.of("--system-config=/etc/x", "list"), words("--system-config=/etc/x list"));
+        assertEquals(List.of("run-prepared", "--ipc=parent", "5d0f"), words("run-prepared --ipc=parent 5d0f"));
         assertEquals(List.of("status", "--wait=10s", "5d0f"), words("status --wait=10s 5d0f"));
     }
 

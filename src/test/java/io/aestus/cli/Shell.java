@@ -68,6 +68,11 @@ final class Shell {
         return run(new Caller(true, true, new ByteArrayInputStream(answers.getBytes(StandardCharsets.UTF_8))), words);
     }
 
+    /** With somebody who sees results while they are written. */
+    Result shown(String... words) {
+        return run(new Caller(false, true, true, new ByteArrayInputStream(new byte[0])), words);
+    }
+
     private Result run(Caller caller, String... words) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();

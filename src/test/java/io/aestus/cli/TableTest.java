@@ -19,8 +19,28 @@ class TableTest {
         table.print(
                 List.of(new String[] {"5d0f1a2b", "example.com/shop/web"}, new String[] {"7c11aa00", "a"}),
                 new PrintStream(bytes, true, StandardCharsets.UTF_8),
-                window);
+                window,
+                Ink.PLAIN);
         return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void colours_take_no_room() {
+        var table = new Table<String>(
+                List.of(
+                        new Table.Column<>("STATE", row -> row, _ -> Ink.Tone.BAD),
+                        new Table.Column<>("NAME", _ -> "web")),
+                Json::of,
+                Table.Legend.HIDDEN);
+        var bytes = new ByteArrayOutputStream();
+        table.print(
+                List.of("exited", "up"),
+                new PrintStream(bytes, true, StandardCharsets.UTF_8),
+                Window.BOUNDLESS,
+                Ink.COLOURED);
+        assertEquals(
+                "\u001b[31mexited\u001b[0m  web\n\u001b[31mup\u001b[0m      web\n",
+                bytes.toString(StandardCharsets.UTF_8));
     }
 
     @Test

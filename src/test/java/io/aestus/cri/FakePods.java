@@ -67,7 +67,16 @@ final class FakePods implements Pods {
         pods.put(
                 uuid,
                 new PodStatus(
-                        uuid, spec.manifest(), spec.options(), now, state, false, List.of(), List.of(), List.of()));
+                        uuid,
+                        spec.manifest(),
+                        spec.options(),
+                        now,
+                        state,
+                        false,
+                        "native",
+                        List.of(),
+                        List.of(),
+                        List.of()));
         if (fails) {
             AestusException failure = nextStartFails.get();
             nextStartFails = Optional.empty();
@@ -312,6 +321,7 @@ final class FakePods implements Pods {
                 old.created(),
                 state,
                 false,
+                "native",
                 old.networks(),
                 old.isolators(),
                 apps);

@@ -71,6 +71,7 @@ abstract class MetadataFixture {
                 Instant.EPOCH,
                 new PodState.Running(Instant.EPOCH, 1),
                 false,
+                "native",
                 List.of(),
                 List.of(),
                 List.of(status("web", app), status("later", RuntimeApp.of(new AcName("later"), app.image()))));

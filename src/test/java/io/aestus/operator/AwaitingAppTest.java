@@ -51,6 +51,7 @@ class AwaitingAppTest {
                 Instant.EPOCH,
                 new PodState.Running(Instant.EPOCH, 1),
                 false,
+                "native",
                 List.of(),
                 List.of(),
                 List.of(status));

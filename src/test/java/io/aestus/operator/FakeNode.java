@@ -130,6 +130,7 @@ final class FakeNode implements NodePods, InstantSource {
                         now,
                         new PodState.Prepared(now),
                         false,
+                        "native",
                         List.of(),
                         List.of(),
                         apps));
@@ -293,7 +294,16 @@ final class FakeNode implements NodePods, InstantSource {
 
     private static PodStatus with(PodStatus pod, PodState state, List<AppStatus> apps) {
         return new PodStatus(
-                pod.uuid(), pod.manifest(), pod.options(), pod.created(), state, false, List.of(), List.of(), apps);
+                pod.uuid(),
+                pod.manifest(),
+                pod.options(),
+                pod.created(),
+                state,
+                false,
+                "native",
+                List.of(),
+                List.of(),
+                apps);
     }
 
     private AppStatus with(AppStatus app, AppState state, int starts) {
