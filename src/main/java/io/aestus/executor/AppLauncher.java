@@ -40,7 +40,7 @@ import java.util.Set;
  * Starts apps in a pod that runs, their event handlers, and further processes in them. What it makes them see, and what they
  * may, a subclass can decide otherwise.
  */
-class AppLauncher {
+sealed class AppLauncher implements AppStarter permits FlyLauncher {
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
     private static final Set<MountAttribute> CGROUP_ATTRIBUTES =
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY);
@@ -65,7 +65,8 @@ class AppLauncher {
         return place.pod().cgroup() + "/" + place.name();
     }
 
-    StartedApp start(AppStart start) throws IOException {
+    @Override
+    public StartedApp start(AppStart start) throws IOException {
         AppPlace place = start.place();
         var unknownCalls = new ArrayList<String>();
         try (var setting = open(ground, place, start.firstProcess());
@@ -245,7 +246,8 @@ class AppLauncher {
     }
 
     /** A further process in the app's root and namespaces, confined as the app's record says. */
-    StartedProcess exec(ExecStart start) throws IOException {
+    @Override
+    public StartedProcess exec(ExecStart start) throws IOException {
         AppPlace place = start.place();
         var spec = start.spec();
         PodContext pod = PodContext.read(place.pod().record());
@@ -331,7 +333,8 @@ class AppLauncher {
     }
 
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
-    void runPostStop(AppPlace place) throws IOException {
+    @Override
+    public void runPostStop(AppPlace place) throws IOException {
         if (place.pod().record().isEmpty()) {
             return; // its start was cut short, and no app has run
         }

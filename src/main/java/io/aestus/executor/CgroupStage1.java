@@ -31,6 +31,7 @@ abstract class CgroupStage1 implements Stage1 {
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
     static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
 
+    private final AppStarter apps;
     private final Path directory;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
@@ -39,7 +40,9 @@ abstract class CgroupStage1 implements Stage1 {
     private final ImageTrees images;
     private final Clock clock;
 
-    CgroupStage1(Groundwork ground) {
+    /** @param apps starts them, and what is executed in them */
+    CgroupStage1(Groundwork ground, AppStarter apps) {
+        this.apps = apps;
         this.directory = ground.directory();
         this.cgroups = ground.cgroups();
         this.userRanges = ground.users();
@@ -66,6 +69,16 @@ abstract class CgroupStage1 implements Stage1 {
         }
         nested.add(path);
         return String.join("/", nested);
+    }
+
+    @Override
+    public StartedApp startApp(AppStart app) throws IOException {
+        return apps.start(app);
+    }
+
+    @Override
+    public StartedProcess exec(ExecStart exec) throws IOException {
+        return apps.exec(exec);
     }
 
     @Override
@@ -150,13 +163,10 @@ abstract class CgroupStage1 implements Stage1 {
         cgroups.open(pod.cgroup()).kill(KILL_LIMIT);
     }
 
-    /** After the last process of an app, its cgroup being there still: runs its {@code post-stop} handler. */
-    abstract void runPostStop(AppPlace app) throws IOException;
-
     @Override
     public void releaseApp(AppPlace app) throws IOException {
         try {
-            runPostStop(app);
+            apps.runPostStop(app);
         } catch (AestusException | IOException e) {
             LOG.log(
                     Level.WARNING,

@@ -24,15 +24,13 @@ final class FlyStage1 extends CgroupStage1 {
     private final Cgroups cgroups;
     private final IsolatorReports reports;
     private final PodHolder holder;
-    private final FlyLauncher apps;
 
     FlyStage1(Groundwork ground) throws IOException {
-        super(ground);
+        super(ground, new FlyLauncher(ground));
         this.launcher = ground.launcher();
         this.cgroups = ground.cgroups();
         this.reports = ground.reports();
         this.holder = PodHolder.open();
-        this.apps = new FlyLauncher(ground);
     }
 
     @Override
@@ -70,20 +68,5 @@ final class FlyStage1 extends CgroupStage1 {
             holder.become(child, keeper, OptionalInt.empty());
             return launcher.launch(child, entry.addTo(LaunchOptions.PLAIN));
         }
-    }
-
-    @Override
-    public StartedApp startApp(AppStart app) throws IOException {
-        return apps.start(app);
-    }
-
-    @Override
-    public StartedProcess exec(ExecStart exec) throws IOException {
-        return apps.exec(exec);
-    }
-
-    @Override
-    void runPostStop(AppPlace app) throws IOException {
-        apps.runPostStop(app);
     }
 }

@@ -18,11 +18,10 @@ import java.util.function.Supplier;
 public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
     private final SparePods spares;
     private final PodLauncher pods;
-    private final AppLauncher apps;
 
     /** @param spares how many pods to keep made ahead */
     NativeStage1(Groundwork ground, int spares) throws IOException {
-        super(ground);
+        super(ground, new AppLauncher(ground));
         var shells = new PodShells(ground);
         this.spares = new SparePods(
                 ground.directory(),
@@ -32,7 +31,6 @@ public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
                 ground.cgroups(),
                 ground.users());
         this.pods = new PodLauncher(shells, this.spares, ground);
-        this.apps = new AppLauncher(ground);
     }
 
     /**
@@ -72,21 +70,6 @@ public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
     @Override
     public StartedPod startPod(PodStart pod) throws IOException {
         return pods.start(pod);
-    }
-
-    @Override
-    public StartedApp startApp(AppStart app) throws IOException {
-        return apps.start(app);
-    }
-
-    @Override
-    public StartedProcess exec(ExecStart exec) throws IOException {
-        return apps.exec(exec);
-    }
-
-    @Override
-    void runPostStop(AppPlace app) throws IOException {
-        apps.runPostStop(app);
     }
 
     @Override

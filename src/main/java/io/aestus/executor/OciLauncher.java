@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Starts the apps of a pod that runs as containers of an {@link OciRuntime}, and their event handlers. */
-final class OciLauncher {
+final class OciLauncher implements AppStarter {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
 
@@ -47,7 +47,8 @@ final class OciLauncher {
         return "_part-" + session;
     }
 
-    StartedApp start(AppStart start) throws IOException {
+    @Override
+    public StartedApp start(AppStart start) throws IOException {
         AppPlace place = start.place();
         try (var setting = AppLauncher.open(ground, place, start.firstProcess());
                 var undo = new Cleanup()) {
@@ -170,7 +171,8 @@ final class OciLauncher {
 
     // --- further processes
 
-    StartedProcess exec(ExecStart start) throws IOException {
+    @Override
+    public StartedProcess exec(ExecStart start) throws IOException {
         AppPlace place = start.place();
         var spec = start.spec();
         UserRange range = PodContext.read(place.pod().record()).users();
@@ -241,7 +243,8 @@ final class OciLauncher {
     }
 
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
-    void runPostStop(AppPlace place) throws IOException {
+    @Override
+    public void runPostStop(AppPlace place) throws IOException {
         if (place.pod().record().isEmpty()) {
             return; // its start was cut short, and no app has run
         }

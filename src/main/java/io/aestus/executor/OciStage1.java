@@ -21,14 +21,14 @@ final class OciStage1 extends CgroupStage1 {
     private final PodLauncher pods;
     private final OciLauncher apps;
 
-    private OciStage1(Path program, OciRuntime runtime, Groundwork ground) throws IOException {
-        super(ground);
+    private OciStage1(Path program, OciRuntime runtime, OciLauncher apps, Groundwork ground) throws IOException {
+        super(ground, apps);
         this.name = new Stage1Name.Oci(program).toString();
         this.runtime = runtime;
         this.cgroups = ground.cgroups();
         var shells = new PodShells(ground);
         this.pods = new PodLauncher(shells, SparePods.none(ground, shells), ground);
-        this.apps = new OciLauncher(runtime, ground);
+        this.apps = apps;
     }
 
     /**
@@ -38,7 +38,8 @@ final class OciStage1 extends CgroupStage1 {
      */
     static OciStage1 open(Path program, Groundwork ground) throws IOException {
         OciDesk.makePlace();
-        return new OciStage1(program, OciRuntime.open(program, ground.launcher(), ground.cgroups()), ground);
+        OciRuntime runtime = OciRuntime.open(program, ground.launcher(), ground.cgroups());
+        return new OciStage1(program, runtime, new OciLauncher(runtime, ground), ground);
     }
 
     @Override
@@ -51,20 +52,10 @@ final class OciStage1 extends CgroupStage1 {
         return pods.start(pod);
     }
 
-    @Override
-    public StartedApp startApp(AppStart app) throws IOException {
-        return apps.start(app);
-    }
-
     /** A runtime says nothing of the number that the app's process will have in its pod. */
     @Override
     public boolean handsOverSockets() {
         return false;
-    }
-
-    @Override
-    public StartedProcess exec(ExecStart exec) throws IOException {
-        return apps.exec(exec);
     }
 
     @Override
@@ -83,11 +74,6 @@ final class OciStage1 extends CgroupStage1 {
         } else if (cgroups.open(OciLauncher.part(app, session)).processes().isEmpty()) {
             cgroups.open(OciLauncher.part(app, session)).remove(REMOVE_LIMIT);
         }
-    }
-
-    @Override
-    void runPostStop(AppPlace app) throws IOException {
-        apps.runPostStop(app);
     }
 
     @Override
