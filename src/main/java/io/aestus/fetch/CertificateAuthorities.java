@@ -14,6 +14,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -34,13 +35,18 @@ final class CertificateAuthorities {
 
     /** A context that trusts {@code caFile} alone if given. */
     static SSLContext context(Optional<Path> caFile) {
-        Optional<Path> bundle =
-                caFile.or(() -> OF_HOST.stream().filter(Files::isReadable).findFirst());
+        return context(
+                caFile.or(() -> OF_HOST.stream().filter(Files::isReadable).findFirst()).stream()
+                        .toList());
+    }
+
+    /** A context that trusts what is in these files alone; what the Java runtime trusts if there are none. */
+    static SSLContext context(List<Path> bundles) {
         try {
             TrustManager[] managers = null;
-            if (bundle.isPresent()) {
+            if (!bundles.isEmpty()) {
                 var factory = TrustManagerFactory.getInstance("PKIX");
-                factory.init(read(bundle.get()));
+                factory.init(read(bundles));
                 managers = factory.getTrustManagers();
             }
             return contextOf(managers);
@@ -48,7 +54,10 @@ final class CertificateAuthorities {
             throw new AestusException(
                     Problem.INVALID,
                     "cannot read certificate authorities of "
-                            + bundle.map(Path::toString).orElse("the Java runtime") + ": " + e.getMessage(),
+                            + (bundles.isEmpty()
+                                    ? "the Java runtime"
+                                    : bundles.stream().map(Path::toString).collect(Collectors.joining(", ")))
+                            + ": " + e.getMessage(),
                     e);
         }
     }
@@ -69,15 +78,18 @@ final class CertificateAuthorities {
         return context;
     }
 
-    private static KeyStore read(Path bundle) throws IOException, GeneralSecurityException {
+    private static KeyStore read(List<Path> bundles) throws IOException, GeneralSecurityException {
         var store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(bundle))) {
-            int number = 0;
-            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry(Integer.toString(number++), certificate);
+        int number = 0;
+        for (Path bundle : bundles) {
+            int before = number;
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(bundle))) {
+                for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                    store.setCertificateEntry(Integer.toString(number++), certificate);
+                }
             }
-            if (number == 0) {
+            if (number == before) {
                 throw new IOException("it holds no certificate");
             }
         }

@@ -7,12 +7,11 @@ import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,17 +26,20 @@ import java.util.stream.Stream;
  * {"rktKind": "auth", "rktVersion": "v1", "domains": ["dl.example.com", "example.com:8443"],
  *  "type": "basic", "credentials": {"user": "…", "password": "…"}}
  * {…, "type": "oauth", "credentials": {"token": "…"}}
+ * {"rktKind": "dockerAuth", "rktVersion": "v1", "registries": ["quay.io"], "credentials": {"user": "…", "password": "…"}}
  * }</pre>
  */
-public final class Credentials {
-    public static final Credentials NONE = new Credentials(Map.of());
+public final class Credentials implements Identity {
+    public static final Credentials NONE = new Credentials(Map.of(), Map.of());
 
     private static final int LONGEST_FILE = 1 << 20;
 
-    private final Map<String, String> authorizations;
+    private final Map<String, RegistryLogin> domains;
+    private final Map<String, RegistryLogin> registries;
 
-    private Credentials(Map<String, String> authorizations) {
-        this.authorizations = Map.copyOf(authorizations);
+    private Credentials(Map<String, RegistryLogin> domains, Map<String, RegistryLogin> registries) {
+        this.domains = Map.copyOf(domains);
+        this.registries = Map.copyOf(registries);
     }
 
     /**
@@ -47,32 +49,55 @@ public final class Credentials {
      * @throws AestusException {@link Problem#INVALID} naming the file and the place in it
      */
     public static Credentials read(List<Path> configDirs) {
-        var all = new HashMap<String, String>();
+        var domains = new HashMap<String, RegistryLogin>();
+        var registries = new HashMap<String, RegistryLogin>();
         for (Path dir : configDirs) {
-            var ofDir = new HashMap<String, String>();
+            var domainsOfDir = new HashMap<String, RegistryLogin>();
+            var registriesOfDir = new HashMap<String, RegistryLogin>();
             for (Path file : jsonFiles(dir.resolve("auth.d"))) {
-                read(file).forEach((host, secret) -> {
-                    if (ofDir.put(host, secret) != null) {
-                        throw new AestusException(
-                                Problem.INVALID,
-                                "cannot read " + file + ": another file beside it has credentials for "
-                                        + Quoted.of(host) + " too");
-                    }
-                });
+                read(file, domainsOfDir, registriesOfDir);
             }
-            all.putAll(ofDir);
+            domains.putAll(domainsOfDir);
+            registries.putAll(registriesOfDir);
         }
-        return new Credentials(all);
+        return new Credentials(domains, registries);
     }
 
     /** The value of {@code Authorization} for a server; the entry with its port wins. */
-    Optional<String> forUrl(URI url) {
+    @Override
+    public Optional<String> forUrl(URI url) {
+        if (!"https".equalsIgnoreCase(url.getScheme())) {
+            return Optional.empty();
+        }
         String host = url.getHost().toLowerCase(Locale.ROOT);
         int port = url.getPort() < 0 ? 443 : url.getPort();
         return Stream.of(host + ":" + port, host)
-                .filter(authorizations::containsKey)
+                .filter(domains::containsKey)
                 .findFirst()
-                .map(authorizations::get);
+                .map(domains::get)
+                .flatMap(Credentials::header);
+    }
+
+    private static Optional<String> header(RegistryLogin login) {
+        return switch (login) {
+            case RegistryLogin.Password password -> Optional.of(password.basic());
+            case RegistryLogin.RegistryToken(String token) -> Optional.of("Bearer " + token);
+            case RegistryLogin.IdentityToken _ -> Optional.empty();
+        };
+    }
+
+    /** By what a registry knows us: its own entry wins over that of a host of its name, and both with the port over those without. */
+    Optional<RegistryLogin> forRegistry(String registry) {
+        String name = registry.toLowerCase(Locale.ROOT);
+        String host = name.replaceFirst(":[0-9]+$", "");
+        for (Map<String, RegistryLogin> known : List.of(registries, domains)) {
+            for (String key : List.of(name, host)) {
+                if (known.containsKey(key)) {
+                    return Optional.ofNullable(known.get(key));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private static List<Path> jsonFiles(Path dir) {
@@ -89,7 +114,7 @@ public final class Credentials {
         }
     }
 
-    private static Map<String, String> read(Path file) {
+    private static void read(Path file, Map<String, RegistryLogin> domains, Map<String, RegistryLogin> registries) {
         JsonView root;
         try {
             if (Files.size(file) > LONGEST_FILE) {
@@ -99,29 +124,48 @@ public final class Credentials {
         } catch (IOException e) {
             throw unreadable(file, e);
         }
-        if (!root.required("rktKind").string().equals("auth")) {
-            return Map.of(); // dockerAuth and the like are others' business
-        }
-        root.required("rktVersion").oneOf(Map.of("v1", true));
-        String secret = authorization(root);
-        var authorizations = new HashMap<String, String>();
-        for (JsonView domain : root.required("domains").elements()) {
-            if (authorizations.put(domain.string().toLowerCase(Locale.ROOT), secret) != null) {
-                throw domain.failure("is there twice");
+        switch (root.required("rktKind").string()) {
+            case "auth" -> {
+                root.required("rktVersion").oneOf(Map.of("v1", true));
+                add(file, root.required("domains"), login(root), domains);
             }
+            case "dockerAuth" -> {
+                root.required("rktVersion").oneOf(Map.of("v1", true));
+                add(file, root.required("registries"), password(root.required("credentials")), registries);
+            }
+            default -> {} // others' business
         }
-        return authorizations;
     }
 
-    private static String authorization(JsonView root) {
+    private static void add(Path file, JsonView hosts, RegistryLogin login, Map<String, RegistryLogin> all) {
+        var seen = new HashSet<String>();
+        for (JsonView host : hosts.elements()) {
+            String name = host.string().toLowerCase(Locale.ROOT);
+            if (!seen.add(name)) {
+                throw host.failure("is there twice");
+            }
+            if (all.put(name.equals("index.docker.io") ? "docker.io" : name, login) != null) {
+                throw new AestusException(
+                        Problem.INVALID,
+                        "cannot read " + file + ": another file beside it has credentials for "
+                                + Quoted.of(host.string()) + " too");
+            }
+        }
+    }
+
+    private static RegistryLogin login(JsonView root) {
         JsonView type = root.required("type");
         JsonView secret = root.required("credentials");
         return switch (type.string()) {
-            case "basic" -> "Basic " + base64(line(secret.required("user")) + ":" + line(secret.required("password")));
-            case "oauth" -> "Bearer " + line(secret.required("token"));
+            case "basic" -> password(secret);
+            case "oauth" -> new RegistryLogin.RegistryToken(line(secret.required("token")));
             case "aws" -> throw type.failure("is aws, which signs each request and is not supported");
             case String other -> throw type.failure("must be basic or oauth, not " + Quoted.of(other));
         };
+    }
+
+    private static RegistryLogin password(JsonView secret) {
+        return new RegistryLogin.Password(line(secret.required("user")), line(secret.required("password")));
     }
 
     /** Text that cannot begin another header. */
@@ -131,10 +175,6 @@ public final class Credentials {
             throw text.failure("must be one line of text");
         }
         return line;
-    }
-
-    private static String base64(String text) {
-        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static AestusException unreadable(Path path, IOException e) {

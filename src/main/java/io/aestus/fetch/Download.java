@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,11 @@ final class Download extends InputStream {
                         || range.whole().isEmpty()
                         || range.whole().equals(whole))
                 .isPresent();
+    }
+
+    /** The answer that came last. */
+    HttpAnswer answer() {
+        return Objects.requireNonNull(answer);
     }
 
     /** Of the first answer; 206 counts as 200. */

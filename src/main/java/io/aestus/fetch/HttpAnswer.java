@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -42,6 +44,17 @@ final class HttpAnswer implements AutoCloseable {
 
     Optional<String> header(String name) {
         return Optional.ofNullable(connection.getHeaderField(name));
+    }
+
+    /** All fields of that name, however it is spelt. */
+    List<String> headers(String name) {
+        var values = new ArrayList<String>();
+        connection.getHeaderFields().forEach((key, all) -> {
+            if (name.equalsIgnoreCase(key)) {
+                values.addAll(all);
+            }
+        });
+        return values;
     }
 
     /** Of this body, not of the whole that it may be a part of. */

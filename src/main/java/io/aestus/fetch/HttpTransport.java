@@ -11,6 +11,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +20,11 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GET over http and https: redirects, credentials, proxies, certificates, and another attempt where one may help. Blocks its
+ * GET, and forms, over http and https: redirects, credentials, proxies, certificates, and another attempt where one may help. Blocks its
  * caller and starts no thread. Thread-safe.
  * One transport serves one fetch, so that {@link #close} can end it.
  *
@@ -33,6 +35,8 @@ final class HttpTransport implements AutoCloseable {
     /** An IPv4 address in any of the forms that some system understands. */
     private static final Pattern NUMERIC = Pattern.compile("(?i)(?:(?:0x[0-9a-f]*|[0-9]+)(?:\\.|$))+");
 
+    private static final String AUTHORIZATION = "Authorization";
+    private static final String NO_TLS = "Unsupported or unrecognized SSL message";
     private static final int PERMANENT_REDIRECT = 308;
     private static final int TEMPORARY_REDIRECT = 307;
     private static final int TOO_MANY_REQUESTS = 429;
@@ -41,6 +45,7 @@ final class HttpTransport implements AutoCloseable {
     private final FetchPolicy policy;
     private final Boundary boundary;
     private final Supplier<SSLContext> tls;
+    private final Identity identity;
     private @Nullable TrackedSockets sockets;
     private boolean isClosed;
 
@@ -49,6 +54,13 @@ final class HttpTransport implements AutoCloseable {
      * @param tls asked for at the first https URL only, since reading the authorities takes a while
      */
     HttpTransport(FetchConfig config, FetchPolicy policy, Boundary boundary, Supplier<SSLContext> tls) {
+        this(config, policy, boundary, tls, config.credentials());
+    }
+
+    /** The same, showing something else than the configuration says. */
+    HttpTransport(
+            FetchConfig config, FetchPolicy policy, Boundary boundary, Supplier<SSLContext> tls, Identity identity) {
+        this.identity = identity;
         this.config = config;
         this.policy = policy;
         this.boundary = boundary;
@@ -106,7 +118,7 @@ final class HttpTransport implements AutoCloseable {
     private HttpAnswer followingRedirects(URI url, Map<String, String> headers, boolean allowsHttp) throws IOException {
         URI at = url;
         for (int redirects = 0; redirects <= FetchLimits.REDIRECTS; redirects++) {
-            HttpAnswer answer = once(at, headers, sameHost(url, at), allowsHttp);
+            HttpAnswer answer = once(at, headers, null, sameHost(url, at), allowsHttp);
             switch (answer.status()) {
                 case HttpURLConnection.HTTP_MOVED_PERM,
                         HttpURLConnection.HTTP_MOVED_TEMP,
@@ -137,7 +149,13 @@ final class HttpTransport implements AutoCloseable {
         throw new RefusedException("redirect to " + Quoted.of(target));
     }
 
-    private HttpAnswer once(URI url, Map<String, String> headers, boolean mayIdentify, boolean allowsHttp)
+    /** Sends a form, once, and follows nobody with it. */
+    HttpAnswer post(URI url, String form, boolean allowsHttp) throws IOException {
+        return once(url, Map.of(), form.getBytes(StandardCharsets.UTF_8), true, allowsHttp);
+    }
+
+    private HttpAnswer once(
+            URI url, Map<String, String> headers, byte @Nullable [] body, boolean mayIdentify, boolean allowsHttp)
             throws IOException {
         boolean isTls = "https".equalsIgnoreCase(url.getScheme());
         if (!isTls && !(allowsHttp && "http".equalsIgnoreCase(url.getScheme()))) {
@@ -154,12 +172,14 @@ final class HttpTransport implements AutoCloseable {
         connection.setRequestProperty("Accept", "*/*");
         connection.setRequestProperty("Accept-Encoding", "identity");
         proxy.flatMap(Proxies.Via::login).ifPresent(connection::setAuthenticator);
-        if (isTls && mayIdentify) {
-            config.credentials()
-                    .forUrl(url)
-                    .ifPresent(secret -> connection.setRequestProperty("Authorization", secret));
+        headers.forEach((name, value) -> {
+            if (mayIdentify || !name.equals(AUTHORIZATION)) {
+                connection.setRequestProperty(name, value);
+            }
+        });
+        if (mayIdentify) {
+            identity.forUrl(url).ifPresent(secret -> connection.setRequestProperty(AUTHORIZATION, secret));
         }
-        headers.forEach(connection::setRequestProperty);
         if (connection instanceof HttpsURLConnection https) {
             https.setSSLSocketFactory(sockets());
             if (policy.allows(Insecure.TLS)) {
@@ -167,6 +187,12 @@ final class HttpTransport implements AutoCloseable {
             }
         }
         try {
+            if (body != null) {
+                connection.setDoOutput(true);
+                connection.setFixedLengthStreamingMode(body.length);
+                connection.setRequestProperty("Content-Type", "application/x-www-form-urlencoded");
+                connection.getOutputStream().write(body);
+            }
             int status = status(connection);
             boundary.answered(url.getHost());
             return new HttpAnswer(url, connection, status);
@@ -247,6 +273,7 @@ final class HttpTransport implements AutoCloseable {
     static boolean isFinal(IOException failure) {
         return failure instanceof RefusedException
                 || (failure instanceof InterruptedIOException i && isInterrupt(i))
+                || (failure instanceof SSLException && NO_TLS.equals(failure.getMessage()))
                 || FetchFailures.isDistrust(failure);
     }
 

@@ -33,6 +33,7 @@ public final class ImageFetcher {
     private final FetchConfig config;
     private final InstantSource clock;
     private final Labels platform;
+    private final Platform host;
     private final TlsContexts tls;
 
     public ImageFetcher(ImageStore store, KeyStore keys, FetchConfig config) {
@@ -45,6 +46,7 @@ public final class ImageFetcher {
         this.config = config;
         this.clock = clock;
         this.platform = platform.labels();
+        this.host = platform;
         this.tls = new TlsContexts(config);
     }
 
@@ -79,7 +81,7 @@ public final class ImageFetcher {
             case ImageReference.Name(ImageQuery query) -> named(Wanted.named(query, platform), policy, progress);
             case ImageReference.Url(URI url) -> ofUrl(url, policy, progress);
             case ImageReference.Archive(Path path) -> ofFile(path, policy, progress);
-            case ImageReference.Oci(OciReference name) -> ofRegistry(name, policy);
+            case ImageReference.Oci(OciReference name) -> ofRegistry(name, policy, Optional.empty(), progress);
         };
     }
 
@@ -192,16 +194,58 @@ public final class ImageFetcher {
                 .run(endpoint, wanted);
     }
 
-    private StoredImage ofRegistry(OciReference name, FetchPolicy policy) {
+    /**
+     * An OCI image: from the store if the policy says so, else from its registry.
+     *
+     * @param login how the registry knows the user; empty for what the configuration says
+     * @throws AestusException as {@link #fetch}
+     */
+    public StoredImage pull(OciReference name, FetchPolicy policy, Optional<RegistryLogin> login, Progress progress) {
+        return ofRegistry(name, policy, login, progress);
+    }
+
+    private StoredImage ofRegistry(
+            OciReference name, FetchPolicy policy, Optional<RegistryLogin> login, Progress progress) {
         requireAdmitted(name, policy);
-        try {
-            return store.oci()
-                    .find(name)
-                    .orElseThrow(() -> new AestusException(
-                            Problem.NOT_FOUND, "cannot find image " + name + ": it is not in the store"));
-        } catch (IOException e) {
-            throw FetchFailures.of(name.toString(), e);
+        if (name.digest().isPresent() || policy.pull() != PullPolicy.UPDATE) {
+            try {
+                Optional<StoredImage> stored = store.oci().find(name);
+                if (stored.isPresent()) {
+                    return stored.get();
+                }
+            } catch (IOException e) {
+                throw FetchFailures.of(name.toString(), e);
+            }
         }
+        requireRemote(OciReference.SCHEME + name, policy);
+        Optional<RegistryLogin> known = login.or(() -> config.credentials().forRegistry(name.registry()));
+        List<RegistryHost> hosts = config.registries().of(name.registry(), policy.allows(Insecure.HTTP));
+        Optional<Platform> wanted =
+                switch (policy.platforms()) {
+                    case THIS_HOST -> Optional.of(host);
+                    case ANY -> Optional.empty();
+                };
+        return new RegistryPull(
+                        store,
+                        new Meter(name.toString(), progress),
+                        wanted,
+                        host,
+                        server -> registry(server, name, known, policy))
+                .run(name, hosts);
+    }
+
+    /** What a user gave for a registry is not shown to its mirrors, which have entries of their own. */
+    private Registry registry(
+            RegistryHost server, OciReference name, Optional<RegistryLogin> login, FetchPolicy policy) {
+        Optional<RegistryLogin> own =
+                server.namespace().isEmpty() ? login : config.credentials().forRegistry(server.shown());
+        var boundary = new Boundary(policy);
+        return new Registry(
+                server,
+                name,
+                own,
+                policy.limits(),
+                identity -> new HttpTransport(config, policy, boundary, () -> tls.forHost(server, policy), identity));
     }
 
     /** No registry has signatures that we could verify: a digest fixes every byte instead, or the user gives that up. */

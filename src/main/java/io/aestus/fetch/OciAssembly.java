@@ -15,6 +15,7 @@ import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ import java.util.concurrent.Future;
 final class OciAssembly {
     /** Each has two threads of its own; more made nothing faster on two processors. */
     private static final int AT_ONCE = 3;
+
+    private static final int ATTEMPTS = 3;
 
     /** Where layers come from. */
     interface Layers {
@@ -115,21 +118,16 @@ final class OciAssembly {
             }
         }
         meter.receive(0, total(missing, source));
-        var staged = new ArrayList<Missing>();
+        var staged = Collections.synchronizedList(new ArrayList<StagedLayer>());
         try {
             try {
-                for (Map.Entry<Digest, Integer> each : missing.entrySet()) {
-                    staged.add(new Missing(
-                            each.getValue(), each.getKey(), store.oci().stageLayer()));
-                }
-                receive(staged, source);
+                receive(missing, source, staged);
             } finally {
-                pins.add(store.oci()
-                        .commitLayers(staged.stream().map(Missing::staged).toList()));
+                pins.add(store.oci().commitLayers(List.copyOf(staged)));
             }
         } finally {
-            for (Missing layer : staged) {
-                layer.staged().close();
+            for (StagedLayer layer : staged) {
+                layer.close();
             }
         }
     }
@@ -146,19 +144,33 @@ final class OciAssembly {
         return OptionalLong.of(total);
     }
 
-    /** A layer that is not here, and its place in the manifest. */
-    private record Missing(int at, Digest diffId, StagedLayer staged) {}
+    /** What changes or breaks off beyond repair while it arrives is asked for again. */
+    private StagedLayer received(int at, Digest diffId, Layers source) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            StagedLayer staged = store.oci().stageLayer();
+            boolean isDone = false;
+            try {
+                source.receive(at, diffId, staged);
+                isDone = true;
+                return staged;
+            } catch (Download.ChangedException e) {
+                if (attempt >= ATTEMPTS) {
+                    throw e;
+                }
+            } finally {
+                if (!isDone) {
+                    staged.close();
+                }
+            }
+        }
+    }
 
-    private static void receive(List<Missing> missing, Layers source) throws IOException {
+    private void receive(Map<Digest, Integer> missing, Layers source, List<StagedLayer> staged) throws IOException {
         try (ExecutorService threads = Executors.newFixedThreadPool(
                 AT_ONCE, Thread.ofPlatform().name("aestus-layer-", 0).factory())) {
             var running = new ArrayList<Future<?>>();
-            for (Missing each : missing) {
-                running.add(threads.submit((Callable<Boolean>) () -> {
-                    source.receive(each.at(), each.diffId(), each.staged());
-                    return true;
-                }));
-            }
+            missing.forEach((diffId, at) ->
+                    running.add(threads.submit((Callable<Boolean>) () -> staged.add(received(at, diffId, source)))));
             try {
                 for (Future<?> each : running) {
                     each.get();

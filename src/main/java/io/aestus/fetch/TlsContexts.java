@@ -16,9 +16,25 @@ final class TlsContexts {
 
     synchronized SSLContext forPolicy(FetchPolicy policy) {
         if (policy.allows(Insecure.TLS)) {
-            blind = Optional.ofNullable(blind).orElseGet(CertificateAuthorities::blind);
-            return blind;
+            return blind();
         }
+        return checking();
+    }
+
+    private synchronized SSLContext blind() {
+        blind = Optional.ofNullable(blind).orElseGet(CertificateAuthorities::blind);
+        return blind;
+    }
+
+    /** What a registry's server is checked by: its own authorities if it has some. */
+    SSLContext forHost(RegistryHost host, FetchPolicy policy) {
+        if (host.checksCertificate() && !policy.allows(Insecure.TLS)) {
+            return host.authorities().isEmpty() ? checking() : CertificateAuthorities.context(host.authorities());
+        }
+        return blind();
+    }
+
+    private synchronized SSLContext checking() {
         checking = Optional.ofNullable(checking).orElseGet(() -> CertificateAuthorities.context(config.caFile()));
         return checking;
     }

@@ -79,7 +79,7 @@ class FetchConfigTest {
     @Test
     void other_kinds_and_other_files_are_passed_over() throws IOException {
         Path config = configDir("c");
-        write(config, "docker.json", "{\"rktKind\": \"dockerAuth\", \"rktVersion\": \"v1\"}");
+        write(config, "docker.json", "{\"rktKind\": \"paths\", \"rktVersion\": \"v1\"}");
         write(config, "a.json.bak", "not JSON");
         Files.writeString(dir.resolve("elsewhere.json"), basic("one.example", "a"));
         Files.createSymbolicLink(config.resolve("auth.d/link.json"), dir.resolve("elsewhere.json"));
