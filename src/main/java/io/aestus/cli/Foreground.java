@@ -49,7 +49,12 @@ final class Foreground {
             session.out().println(pod);
             return ExitCode.DONE;
         }
-        return mode.isInteractive() ? interact(pod) : follow(pod);
+        return attend(pod, mode.isInteractive());
+    }
+
+    /** Waits for the end of a pod that runs. */
+    int attend(PodUuid pod, boolean isInteractive) throws IOException, InterruptedException {
+        return isInteractive ? interact(pod) : follow(pod);
     }
 
     /** Prints what a pod's apps write, until the pod has ended. Interrupt and termination stop it, a second one kills. */

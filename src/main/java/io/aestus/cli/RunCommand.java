@@ -37,17 +37,15 @@ final class RunCommand implements Command {
             throw new WrongUsage("cannot connect the terminal: --interactive takes one image, not "
                     + arguments.images().size());
         }
-        PodSpec spec = new PodRequest(session, parsed, arguments.images()).resolve(appOptions(interactive));
+        PodSpec spec = new PodRequest(session, parsed, arguments.images())
+                .resolve(interactive ? connected(AppOptions.DEFAULT) : AppOptions.DEFAULT);
         return new Foreground(session).run(spec, Foreground.Mode.of(parsed));
     }
 
     /** What {@code --interactive} means to an app: a terminal where the user has one, else only its input. */
-    static AppOptions appOptions(boolean interactive) {
-        if (!interactive) {
-            return AppOptions.DEFAULT;
-        }
+    static AppOptions connected(AppOptions options) {
         return UserTerminal.isThere()
-                ? AppOptions.DEFAULT.withTerminal(Terminal.TTY).withStdin(Stdin.OPEN)
-                : AppOptions.DEFAULT.withStdin(Stdin.ONCE);
+                ? options.withTerminal(Terminal.TTY).withStdin(Stdin.OPEN)
+                : options.withStdin(Stdin.ONCE);
     }
 }

@@ -1,6 +1,7 @@
 package io.aestus.cli;
 
 import io.aestus.appc.PodManifest;
+import io.aestus.executor.Amendment;
 import io.aestus.executor.PodOptions;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -15,6 +16,7 @@ final class RunPreparedCommand implements Command {
                                 "aestus run-prepared 5d0f",
                                 "aestus run-prepared --net=host --dns=192.0.2.53 5d0f")
                         .addOption(NetworkOptions.option()))
+                .addOption(Options.flag("--interactive", "connect the terminal, or standard input, to the only app"))
                 .addOption(Options.flag("--detach", "leave the pod running"))
                 .addOption(RunOptions.mdsRegister())
                 .addOption(Options.uuidFile())
@@ -25,15 +27,28 @@ final class RunPreparedCommand implements Command {
     public int run(ParseResult arguments, Session session) throws Exception {
         var pod = session.pod(arguments);
         PodManifest manifest = session.executor().status(pod).manifest();
-        NetworkOptions networks = NetworkOptions.read(arguments);
-        session.executor().start(pod, prepared -> {
-            PodOptions options = SurroundingOptions.over(prepared, arguments);
-            return networks.net().isPresent() ? networks.connect(options, manifest, session::networks) : options;
-        });
+        boolean isInteractive = Options.isSet(arguments, "--interactive");
+        if (isInteractive && manifest.apps().size() != 1) {
+            throw new WrongUsage("cannot connect the terminal: --interactive takes a pod of one app, not of "
+                    + manifest.apps().size());
+        }
+        session.executor()
+                .start(
+                        pod,
+                        new Amendment(
+                                prepared -> amended(prepared, arguments, manifest, session),
+                                prepared -> isInteractive ? RunCommand.connected(prepared) : prepared));
         if (Options.isSet(arguments, "--detach")) {
             session.out().println(pod);
             return ExitCode.DONE;
         }
-        return new Foreground(session).follow(pod);
+        return new Foreground(session).attend(pod, isInteractive);
+    }
+
+    private static PodOptions amended(
+            PodOptions prepared, ParseResult arguments, PodManifest manifest, Session session) {
+        PodOptions options = SurroundingOptions.over(prepared, arguments);
+        NetworkOptions networks = NetworkOptions.read(arguments);
+        return networks.net().isPresent() ? networks.connect(options, manifest, session::networks) : options;
     }
 }

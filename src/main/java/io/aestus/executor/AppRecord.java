@@ -123,6 +123,10 @@ record AppRecord(
         return with(app, options, state, restarts.awaiting(), notice, isolators);
     }
 
+    AppRecord withOptions(AppOptions newOptions) {
+        return with(app, newOptions, state, restarts, notice, isolators);
+    }
+
     AppRecord withPolicy(RestartPolicy policy, Backoff waits) {
         var changed = with(app, options.withRestart(policy), state, restarts, notice, isolators);
         return state instanceof AppState.Exited end ? changed.exited(end, waits) : changed;

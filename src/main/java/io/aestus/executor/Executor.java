@@ -11,7 +11,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * The pods of one data directory: the one way in for every front. Thread-safe; every operation may be called from virtual
@@ -80,14 +79,14 @@ public final class Executor implements AutoCloseable {
      * @throws AestusException {@link Problem#CONFLICT} unless it is prepared
      */
     public void start(PodUuid pod) {
-        start(pod, UnaryOperator.identity());
+        start(pod, Amendment.NONE);
     }
 
     /** The same with other options than it was prepared with, which count from then on. */
-    public void start(PodUuid pod, UnaryOperator<PodOptions> change) {
+    public void start(PodUuid pod, Amendment amendment) {
         doing("start pod " + pod, () -> {
             try (var lease = table.lease(pod)) {
-                table.pods().start(lease.pod(), change);
+                table.pods().start(lease.pod(), amendment);
             }
         });
     }
@@ -96,7 +95,7 @@ public final class Executor implements AutoCloseable {
     public PodUuid run(PodSpec spec) {
         return working("run a pod", () -> {
             try (var lease = care.make(spec, PodFiles.Durability.PROCESS)) {
-                table.pods().start(lease.pod(), UnaryOperator.identity());
+                table.pods().start(lease.pod(), Amendment.NONE);
                 return lease.pod().uuid();
             }
         });

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /** An owned pod from its start to its end. */
 final class PodRun {
@@ -55,8 +54,7 @@ final class PodRun {
 
     // --- start
 
-    /** @param change what of its options is to be otherwise than it was prepared with */
-    void start(OwnedPod pod, UnaryOperator<PodOptions> change) throws IOException, InterruptedException {
+    void start(OwnedPod pod, Amendment amendment) throws IOException, InterruptedException {
         try (var _ = pod.claim(engine.patience())) {
             if (!(pod.record().state() instanceof PodState.Prepared)) {
                 throw new AestusException(
@@ -64,9 +62,11 @@ final class PodRun {
             }
             PodRecord record = pod.record();
             pod.write(
-                    record.withOptions(change.apply(record.options())).withState(new PodState.Starting(engine.now())),
+                    record.withOptions(amendment.pod().apply(record.options()))
+                            .withState(new PodState.Starting(engine.now())),
                     PodFiles.Durability.PROCESS);
             try {
+                amend(pod, amendment);
                 makeFirst(pod);
                 for (AcName app : pod.appNames()) {
                     apps.begin(pod, app);
@@ -78,6 +78,15 @@ final class PodRun {
         }
         engine.events().publish(new PodEvent.PodStarted(pod.uuid(), engine.now()));
         settle(pod);
+    }
+
+    private static void amend(OwnedPod pod, Amendment amendment) throws IOException {
+        for (AppRecord app : pod.records()) {
+            AppOptions options = amendment.apps().apply(app.options());
+            if (!options.equals(app.options())) {
+                pod.write(app.withOptions(options));
+            }
+        }
     }
 
     /**

@@ -73,7 +73,21 @@ class InteractiveTest {
 
     @Test
     void without_a_terminal_input_goes_in_and_output_comes_out() throws Exception {
-        String run = box.command("run --interactive " + box.image + " -- -c 'cat; exit 3'");
+        assertGoesThrough(box.command("run --interactive " + box.image + " -- -c 'cat; exit 3'"));
+    }
+
+    @Test
+    void a_prepared_pod_can_be_connected_when_it_starts() throws Exception {
+        String pod =
+                box.run("prepare", box.image, "--", "-c", "cat; exit 3").ok().strip();
+        assertGoesThrough(box.command("run-prepared --interactive " + pod));
+        String two = box.run("prepare", box.image, "--name=a", "--", "-c", "true", "---", box.image, "--name=b")
+                .ok()
+                .strip();
+        assertTrue(box.run("run-prepared", "--interactive", two).fails(2).contains("a pod of one app, not of 2"));
+    }
+
+    private static void assertGoesThrough(String run) throws Exception {
         var process = new ProcessBuilder("/bin/sh", "-c", run)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
