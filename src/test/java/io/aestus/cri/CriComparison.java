@@ -11,6 +11,7 @@ import io.aestus.cri.v1.ExecSyncRequest;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.LinuxPodSandboxConfig;
 import io.aestus.cri.v1.ListContainersRequest;
+import io.aestus.cri.v1.ListImagesRequest;
 import io.aestus.cri.v1.ListPodSandboxRequest;
 import io.aestus.cri.v1.PodSandboxConfig;
 import io.aestus.cri.v1.PodSandboxMetadata;
@@ -50,8 +51,8 @@ final class CriComparison {
 
     public static void main(String[] args) throws Exception {
         Path work = Path.of(args[2]);
-        try (var containerd = new Peer("containerd", Path.of(args[0]), work, "localhost/busybox:1");
-                var aestus = new Peer("aestus", Path.of(args[1]), work, "localhost/busybox:1")) {
+        try (var containerd = new Peer("containerd", Path.of(args[0]), work);
+                var aestus = new Peer("aestus", Path.of(args[1]), work)) {
             var starts = new SideBySide(WARM_UPS, ROUNDS);
             var execs = new SideBySide(WARM_UPS, ROUNDS);
             for (Peer peer : List.of(containerd, aestus)) {
@@ -87,11 +88,14 @@ final class CriComparison {
         private final String image;
         private final AtomicInteger count = new AtomicInteger();
 
-        Peer(String name, Path socket, Path work, String image) throws IOException {
+        Peer(String name, Path socket, Path work) throws IOException {
             this.name = name;
             this.client = new CriClient(socket);
             this.logs = Files.createDirectories(work.resolve("logs-" + name));
-            this.image = image;
+            this.image = client.images
+                    .listImages(ListImagesRequest.getDefaultInstance())
+                    .getImages(0)
+                    .getId();
         }
 
         Running start() throws IOException {
