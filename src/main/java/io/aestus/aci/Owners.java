@@ -23,7 +23,7 @@ public interface Owners {
      * @param count how many numbers it has
      */
     static Owners seenInside(int base, int count) {
-        return id -> id >= base && id - base < count ? id - base : id;
+        return id -> Integer.compareUnsigned(id - base, count) < 0 ? id - base : id;
     }
 
     /** From the view inside a user namespace to the host's. Who has no number inside becomes nobody there. */

@@ -57,9 +57,10 @@ final class ContainerCalls {
         PodUuid pod = sandboxes.require(sandbox).uuid();
         AcName name = Containers.appName(config.getMetadata());
         try (var _ = names.hold(new Name(pod, name))) {
-            Optional<AppStatus> earlier = sandboxes.require(sandbox).app(name);
+            PodStatus now = sandboxes.require(sandbox);
+            Optional<AppStatus> earlier = now.app(name);
             if (earlier.isEmpty()) {
-                pods.addApp(pod, spec(config));
+                pods.addApp(pod, spec(config, now));
             } else if (!ContainerReports.isContainer(earlier.get())
                     || !ContainerReports.nameOf(earlier.get()).equals(config.getMetadata())) {
                 throw new AestusException(
@@ -72,7 +73,7 @@ final class ContainerCalls {
         }
     }
 
-    private AppSpec spec(ContainerConfig config) {
+    private AppSpec spec(ContainerConfig config, PodStatus sandbox) {
         String wanted = config.getImage().getImage();
         StoredImage image = images.find(wanted)
                 .orElseThrow(() -> new AestusException(
@@ -80,7 +81,7 @@ final class ContainerCalls {
                         "cannot create container "
                                 + Quoted.of(config.getMetadata().getName()) + ": image " + Quoted.of(wanted)
                                 + " is not in the store"));
-        return Containers.toApp(config, image);
+        return Containers.toApp(config, image, sandbox.options().userNamespace());
     }
 
     /** Starts a container once; what fails to start has ended. */

@@ -9,6 +9,10 @@ import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.Volume;
 import io.aestus.cri.v1.Mount;
 import io.aestus.cri.v1.MountPropagation;
+import io.aestus.cri.v1.UserNamespace;
+import io.aestus.executor.AppOptions;
+import io.aestus.executor.Mounting;
+import io.aestus.executor.PodOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,10 +24,10 @@ final class ContainerMounts {
     private ContainerMounts() {}
 
     /** In the order of depth, so that none hides another. */
-    static List<io.aestus.appc.Mount> toMounts(List<Mount> mounts) {
+    static List<io.aestus.appc.Mount> toMounts(List<Mount> mounts, PodOptions.UserNamespace users) {
         List<io.aestus.appc.Mount> result = new ArrayList<>();
         for (Mount mount : mounts) {
-            requireSupported(mount);
+            requireSupported(mount, users);
             var volume =
                     new Volume.Host(AcName.parse("mount-" + result.size()), source(mount), mount.getReadonly(), true);
             result.add(io.aestus.appc.Mount.of(volume, AbsolutePath.parse(mount.getContainerPath())));
@@ -33,7 +37,39 @@ final class ContainerMounts {
         return result;
     }
 
-    private static void requireSupported(Mount mount) {
+    /** How those are mounted that are not private, or read-only at the top alone: for the executor they are so throughout. */
+    static List<Mounting> toMountings(List<Mount> mounts) {
+        return mounts.stream()
+                .map(mount -> new Mounting(
+                        AbsolutePath.parse(mount.getContainerPath()).value(),
+                        propagation(mount.getPropagation()),
+                        mount.getReadonly() && !mount.getRecursiveReadOnly()
+                                ? Mounting.Below.AS_IT_IS
+                                : Mounting.Below.READ_ONLY))
+                .filter(mounting -> mounting.propagation() != Mounting.Propagation.NONE
+                        || mounting.below() != Mounting.Below.READ_ONLY)
+                .toList();
+    }
+
+    private static Mounting.Propagation propagation(MountPropagation wanted) {
+        return switch (wanted) {
+            case PROPAGATION_PRIVATE -> Mounting.Propagation.NONE;
+            case PROPAGATION_HOST_TO_CONTAINER -> Mounting.Propagation.FROM_HOST;
+            case PROPAGATION_BIDIRECTIONAL -> Mounting.Propagation.BOTH_WAYS;
+            case UNRECOGNIZED ->
+                throw new AestusException(Problem.INVALID, "cannot mount: field propagation has an unknown value");
+        };
+    }
+
+    private static MountPropagation propagation(Mounting.Propagation propagation) {
+        return switch (propagation) {
+            case NONE -> MountPropagation.PROPAGATION_PRIVATE;
+            case FROM_HOST -> MountPropagation.PROPAGATION_HOST_TO_CONTAINER;
+            case BOTH_WAYS -> MountPropagation.PROPAGATION_BIDIRECTIONAL;
+        };
+    }
+
+    private static void requireSupported(Mount mount, PodOptions.UserNamespace users) {
         if (mount.hasImage()) {
             throw unsupported("ImageVolumeMountFailed: cannot mount image "
                     + Quoted.of(mount.getImage().getImage()) + ": images as volumes are not supported");
@@ -42,17 +78,26 @@ final class ContainerMounts {
             throw unsupported(
                     "cannot mount " + Quoted.of(mount.getHostPath()) + ": field image_sub_path: it is no image");
         }
-        if (mount.getRecursiveReadOnly()) {
-            throw unsupported("RROUnsupported: cannot mount " + Quoted.of(mount.getHostPath())
-                    + " recursively read-only: not supported");
+        boolean isPrivate = mount.getPropagation() == MountPropagation.PROPAGATION_PRIVATE;
+        if (mount.getRecursiveReadOnly() && !(mount.getReadonly() && isPrivate)) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "RROUnsupported: cannot mount " + Quoted.of(mount.getHostPath())
+                            + ": field recursive_read_only: only what is read-only and private can be so throughout");
         }
-        if (mount.getPropagation() != MountPropagation.PROPAGATION_PRIVATE) {
+        requireUsers(mount, users);
+    }
+
+    /** Volumes of the host are mapped into the users of the pod, into no others. */
+    private static void requireUsers(Mount mount, PodOptions.UserNamespace users) {
+        if (mount.getUidMappingsCount() + mount.getGidMappingsCount() == 0) {
+            return;
+        }
+        UserNamespace ofPod = Sandboxes.users(users);
+        if (!mount.getUidMappingsList().equals(ofPod.getUidsList())
+                || !mount.getGidMappingsList().equals(ofPod.getGidsList())) {
             throw unsupported("cannot mount " + Quoted.of(mount.getHostPath())
-                    + ": mounts that are passed on between host and container are not supported");
-        }
-        if (mount.getUidMappingsCount() + mount.getGidMappingsCount() > 0) {
-            throw unsupported(
-                    "cannot mount " + Quoted.of(mount.getHostPath()) + ": mapped users of mounts are not supported");
+                    + ": its users are mapped otherwise than those of its sandbox");
         }
     }
 
@@ -72,14 +117,17 @@ final class ContainerMounts {
         }
     }
 
-    static List<Mount> fromApp(RuntimeApp app) {
+    static List<Mount> fromApp(RuntimeApp app, AppOptions options) {
         List<Mount> mounts = new ArrayList<>();
         for (io.aestus.appc.Mount mount : app.mounts()) {
             if (mount.appVolume().orElse(null) instanceof Volume.Host host) {
+                Mounting how = options.mounting(mount.path().value());
                 mounts.add(Mount.newBuilder()
                         .setContainerPath(mount.path().value())
                         .setHostPath(host.source().value())
                         .setReadonly(host.readOnly())
+                        .setRecursiveReadOnly(host.readOnly() && how.below() == Mounting.Below.READ_ONLY)
+                        .setPropagation(propagation(how.propagation()))
                         .build());
             }
         }

@@ -77,7 +77,7 @@ final class ContainerReports {
                 .setImageId(app.image().toString())
                 .putAllLabels(app.options().labels())
                 .putAllAnnotations(Kept.without(annotations))
-                .addAllMounts(ContainerMounts.fromApp(app.app()))
+                .addAllMounts(ContainerMounts.fromApp(app.app(), app.options()))
                 .setLogPath(app.logPath().toString());
         app.app().app().ifPresent(how -> addHow(how, status));
         addLife(app.state(), status);

@@ -18,6 +18,7 @@ import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.AppSpec;
+import io.aestus.executor.PodOptions;
 import io.aestus.store.StoredImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,10 +37,11 @@ final class Containers {
         return AcName.sanitized(name.getName() + "-" + Integer.toUnsignedString(name.getAttempt()));
     }
 
-    static AppSpec toApp(ContainerConfig config, StoredImage image) {
+    /** @param users of its sandbox */
+    static AppSpec toApp(ContainerConfig config, StoredImage image, PodOptions.UserNamespace users) {
         RuntimeApp app = RuntimeApp.of(appName(config.getMetadata()), RuntimeImage.of(image.id()))
                 .withApp(app(config, image))
-                .withMounts(ContainerMounts.toMounts(config.getMountsList()))
+                .withMounts(ContainerMounts.toMounts(config.getMountsList(), users))
                 .withReadOnlyRootFs(config.getLinux().getSecurityContext().getReadonlyRootfs());
         return new AppSpec(app, options(config, image));
     }
@@ -112,6 +114,7 @@ final class Containers {
                         .map(device -> new AppOptions.Device(
                                 Path.of(device.getHostPath()), device.getContainerPath(), device.getPermissions()))
                         .toList())
+                .withMountings(ContainerMounts.toMountings(config.getMountsList()))
                 .withLabels(config.getLabelsMap())
                 .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, image)));
         if (config.getCDIDevicesCount() > 0) {

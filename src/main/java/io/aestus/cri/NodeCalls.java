@@ -44,7 +44,7 @@ final class NodeCalls {
                         .addConditions(network()))
                 .addRuntimeHandlers(handler(""))
                 .addRuntimeHandlers(handler(NAME))
-                .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(false));
+                .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
         if (request.getVerbose()) {
             response.putInfo("config", JsonWriter.compactText(config()));
         }
@@ -72,7 +72,9 @@ final class NodeCalls {
     private static RuntimeHandler handler(String name) {
         return RuntimeHandler.newBuilder()
                 .setName(name)
-                .setFeatures(RuntimeHandlerFeatures.newBuilder().setUserNamespaces(true))
+                .setFeatures(RuntimeHandlerFeatures.newBuilder()
+                        .setUserNamespaces(true)
+                        .setRecursiveReadOnlyMounts(true))
                 .build();
     }
 

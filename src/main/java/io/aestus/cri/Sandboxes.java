@@ -244,7 +244,7 @@ final class Sandboxes {
         return kept.isEmpty() ? NamespaceMode.POD : NamespaceMode.valueOf(kept);
     }
 
-    private static UserNamespace users(PodOptions.UserNamespace users) {
+    static UserNamespace users(PodOptions.UserNamespace users) {
         return switch (users) {
             case PodOptions.UserNamespace.Host _ ->
                 UserNamespace.newBuilder().setMode(NamespaceMode.NODE).build();

@@ -76,7 +76,7 @@ public final class AppFiles implements AutoCloseable {
             throw new IOException("cannot read a user namespace's map: " + map);
         }
         long base = Long.parseLong(words[1]);
-        return base == 0 ? UserRange.HOST : new UserRange((int) base, (int) Long.parseLong(words[2]));
+        return base == 0 ? UserRange.HOST : UserRange.of(base, Long.parseLong(words[2]));
     }
 
     /** Still owned by this. */

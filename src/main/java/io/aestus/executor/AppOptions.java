@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param privilege how far it is confined
  * @param processes which processes it sees
  * @param devices of the host, besides the usual ones
+ * @param mountings of volumes of the host that are not mounted as usual
  * @param rlimits resource limits of its processes
  * @param maskedPaths empty for the usual list
  * @param readOnlyPaths empty for the usual list
@@ -33,6 +34,7 @@ public record AppOptions(
         Privilege privilege,
         Processes processes,
         List<Device> devices,
+        List<Mounting> mountings,
         List<ResourceLimit> rlimits,
         Optional<List<String>> maskedPaths,
         Optional<List<String>> readOnlyPaths,
@@ -50,6 +52,7 @@ public record AppOptions(
             Processes.POD,
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -59,6 +62,7 @@ public record AppOptions(
 
     public AppOptions {
         devices = List.copyOf(devices);
+        mountings = List.copyOf(mountings);
         rlimits = List.copyOf(rlimits);
         maskedPaths = maskedPaths.map(List::copyOf);
         readOnlyPaths = readOnlyPaths.map(List::copyOf);
@@ -141,6 +145,10 @@ public record AppOptions(
         return with(draft -> draft.devices = devices);
     }
 
+    public AppOptions withMountings(List<Mounting> mountings) {
+        return with(draft -> draft.mountings = mountings);
+    }
+
     public AppOptions withRlimits(List<ResourceLimit> rlimits) {
         return with(draft -> draft.rlimits = rlimits);
     }
@@ -185,6 +193,14 @@ public record AppOptions(
         return with(draft -> draft.annotations = annotations);
     }
 
+    /** How the volume that an app sees at {@code path} is mounted, if it is of the host. */
+    public Mounting mounting(String path) {
+        return mountings.stream()
+                .filter(mounting -> mounting.path().equals(path))
+                .findFirst()
+                .orElseGet(() -> Mounting.usual(path));
+    }
+
     private AppOptions with(Consumer<Draft> change) {
         var draft = new Draft(this);
         change.accept(draft);
@@ -199,6 +215,7 @@ public record AppOptions(
         private Privilege privilege;
         private Processes processes;
         private List<Device> devices;
+        private List<Mounting> mountings;
         private List<ResourceLimit> rlimits;
         private Optional<List<String>> maskedPaths;
         private Optional<List<String>> readOnlyPaths;
@@ -214,6 +231,7 @@ public record AppOptions(
             privilege = options.privilege;
             processes = options.processes;
             devices = options.devices;
+            mountings = options.mountings;
             rlimits = options.rlimits;
             maskedPaths = options.maskedPaths;
             readOnlyPaths = options.readOnlyPaths;
@@ -231,6 +249,7 @@ public record AppOptions(
                     privilege,
                     processes,
                     devices,
+                    mountings,
                     rlimits,
                     maskedPaths,
                     readOnlyPaths,

@@ -83,7 +83,11 @@ final class AppRoot implements AutoCloseable {
             for (Path layer : layers.reversed()) { // overlayfs wants the topmost first
                 if (users.isPresent()) {
                     Fd tree = owned.owns(Mounts.clone(layer, MountChange.Depth.THIS_MOUNT));
-                    Mounts.change(tree, MountChange.setting().mappedInto(users.get()));
+                    // Private, for the root is attached onto it: a host that shares its mounts would see that too.
+                    Mounts.change(
+                            tree,
+                            MountChange.propagation(MountChange.Propagation.PRIVATE)
+                                    .mappedInto(users.get()));
                     overlay.with("lowerdir+", tree);
                     mapped.add(tree);
                 } else {

@@ -130,14 +130,7 @@ record AppSetting(
             root.move(PodTemplate.SHM, tree.directory().openPath("shm"), "move dev/shm");
             root.move(PodTemplate.MQUEUE, tree.directory().openPath("mqueue"), "move dev/mqueue");
             addConfiguration(root, targets);
-            new AppVolumes(
-                            PodConfiguration.emptyVolumes(
-                                    PodConfiguration.directory(place.pod().directory())),
-                            PodConfiguration.emptyVolumes(place.directory()),
-                            range,
-                            users,
-                            content(root))
-                    .addTo(root, Optional.of(tree.directory()), mounts);
+            new AppVolumes(place, range, users, content(root)).addTo(root, Optional.of(tree.directory()), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();
@@ -166,7 +159,7 @@ record AppSetting(
     private Fd terminals() throws IOException {
         try (var devpts = NewFileSystem.open("devpts").with("ptmxmode", "0666").with("mode", "0620")) {
             if (range.contains(TTY_GROUP)) {
-                devpts.with("gid", Integer.toString(range.onHost(TTY_GROUP)));
+                devpts.with("gid", Integer.toUnsignedString(range.onHost(TTY_GROUP)));
             }
             return devpts.mount(TERMINALS);
         }

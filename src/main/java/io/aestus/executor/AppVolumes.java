@@ -5,11 +5,13 @@ import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.ResolvedMount;
 import io.aestus.appc.Volume;
+import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.MountChange;
+import io.aestus.linux.MountInfo;
 import io.aestus.linux.Mounts;
 import io.aestus.linux.OwnUsers;
 import io.aestus.linux.SyscallException;
@@ -30,6 +32,7 @@ final class AppVolumes {
     private final Path appVolumes;
     private final UserRange range;
     private final Optional<Fd> users;
+    private final AppOptions options;
     private final Sharing sharing;
     private final Optional<VolumeContent> content;
 
@@ -49,28 +52,22 @@ final class AppVolumes {
     /**
      * For one app.
      *
-     * @param podVolumes where the pod's empty volumes are
-     * @param appVolumes where the app's own are
      * @param content what those begin with that nobody gave the app
      */
-    AppVolumes(Path podVolumes, Path appVolumes, UserRange range, Optional<Fd> users, Optional<VolumeContent> content) {
-        this(podVolumes, appVolumes, range, users, content, Sharing.NOTHING);
+    AppVolumes(AppPlace place, UserRange range, Optional<Fd> users, Optional<VolumeContent> content) {
+        this(place, range, users, content, Sharing.NOTHING);
     }
 
     /** The same with volumes of the host shared or not. */
-    AppVolumes(
-            Path podVolumes,
-            Path appVolumes,
-            UserRange range,
-            Optional<Fd> users,
-            Optional<VolumeContent> content,
-            Sharing sharing) {
-        this.sharing = sharing;
-        this.content = content;
-        this.podVolumes = podVolumes;
-        this.appVolumes = appVolumes;
+    AppVolumes(AppPlace place, UserRange range, Optional<Fd> users, Optional<VolumeContent> content, Sharing sharing) {
+        this.podVolumes = PodConfiguration.emptyVolumes(
+                PodConfiguration.directory(place.pod().directory()));
+        this.appVolumes = PodConfiguration.emptyVolumes(place.directory());
+        this.options = place.options();
         this.range = range;
         this.users = users;
+        this.content = content;
+        this.sharing = sharing;
     }
 
     /**
@@ -100,7 +97,7 @@ final class AppVolumes {
             planned.add(new Planned(path, Optional.empty()));
             return;
         }
-        Fd tree = root.owns(open(mount));
+        Fd tree = root.owns(detached(mount));
         var targets = new Targets(place.within, range);
         root.attach(
                 tree, tree.status().isDirectory() ? targets.directory(place.path) : targets.file(place.path), label);
@@ -146,8 +143,15 @@ final class AppVolumes {
         }
     }
 
-    /** What is to be mounted, detached; the caller closes it. */
+    /** What an OCI runtime is to mount, detached; the caller closes it. */
     Fd open(ResolvedMount mount) throws IOException {
+        if (mounting(mount).propagation() != Mounting.Propagation.NONE) {
+            throw refused(mount, "this isolation passes no mounts on");
+        }
+        return detached(mount);
+    }
+
+    private Fd detached(ResolvedMount mount) throws IOException {
         requireFree(mount, Path.of(mount.path().value()));
         if (isShared(mount)) {
             throw refused(mount, "this isolation keeps no memory for a pod");
@@ -155,18 +159,35 @@ final class AppVolumes {
         return source(mount);
     }
 
-    private MountChange change(ResolvedMount mount) {
+    private Mounting mounting(ResolvedMount mount) {
+        return options.mounting(mount.path().value());
+    }
+
+    private void change(Fd tree, ResolvedMount mount) throws SyscallException {
+        Mounting how = mounting(mount);
         boolean isShared = sharing == Sharing.MOUNTS && mount.volume() instanceof Volume.Host;
         var attributes = EnumSet.noneOf(MountAttribute.class);
         if (!isShared) {
             attributes.addAll(List.of(MountAttribute.NOSUID, MountAttribute.NODEV));
         }
-        if (mount.readOnly()) {
+        boolean isOpenBelow = how.below() == Mounting.Below.AS_IT_IS;
+        if (mount.readOnly() && !isOpenBelow) {
             attributes.add(MountAttribute.RDONLY);
         }
         MountChange change =
                 MountChange.setting(attributes.toArray(MountAttribute[]::new)).throughout();
-        return isShared ? change : change.with(MountChange.Propagation.PRIVATE);
+        Mounts.change(tree, isShared ? change : change.with(propagation(how)));
+        if (mount.readOnly() && isOpenBelow) {
+            Mounts.change(tree, MountChange.setting(MountAttribute.RDONLY));
+        }
+    }
+
+    private static MountChange.Propagation propagation(Mounting how) {
+        return switch (how.propagation()) {
+            case NONE -> MountChange.Propagation.PRIVATE;
+            case FROM_HOST -> MountChange.Propagation.SLAVE;
+            case BOTH_WAYS -> MountChange.Propagation.SHARED;
+        };
     }
 
     private Fd source(ResolvedMount mount) throws IOException {
@@ -176,7 +197,7 @@ final class AppVolumes {
                     case Volume.Empty empty -> empty(mount, empty);
                 };
         try {
-            Mounts.change(tree, change(mount));
+            change(tree, mount);
             if (users.isPresent() && mount.volume() instanceof Volume.Host) {
                 map(tree, users.get());
             }
@@ -198,11 +219,12 @@ final class AppVolumes {
         }
     }
 
-    private static Fd host(ResolvedMount mount, Volume.Host host) throws IOException {
+    private Fd host(ResolvedMount mount, Volume.Host host) throws IOException {
         Path source = host.source().toPath();
         if (!Files.exists(source)) {
             throw refused(mount, Quoted.of(source.toString()) + " is not there");
         }
+        requireShared(mount, source.toRealPath());
         var depth = host.recursive() ? MountChange.Depth.WHOLE_TREE : MountChange.Depth.THIS_MOUNT;
         try {
             return Mounts.clone(source.toRealPath(), depth);
@@ -211,6 +233,21 @@ final class AppVolumes {
                 throw refused(mount, "without root it comes with what is mounted below it, recursive=true");
             }
             throw e;
+        }
+    }
+
+    /** A mount that the host does not share would pass nothing on, and nobody would know why. */
+    private void requireShared(ResolvedMount mount, Path source) throws IOException {
+        Mounting.Propagation wanted = mounting(mount).propagation();
+        if (wanted == Mounting.Propagation.NONE) {
+            return;
+        }
+        MountInfo below = MountInfo.containing(source);
+        boolean isShared = below.propagation().stream()
+                .anyMatch(tag -> tag.startsWith("shared:")
+                        || (tag.startsWith("master:") && wanted == Mounting.Propagation.FROM_HOST));
+        if (!isShared) {
+            throw refused(mount, below.mountPoint() + ", where it lies, is no shared mount of the host");
         }
     }
 

@@ -50,14 +50,7 @@ final class FlyLauncher extends AppLauncher {
             root.setTerminals(root.owns(Mounts.clone(TERMINALS, MountChange.Depth.THIS_MOUNT)));
             List<ResolvedMount> mounts = setting.allMounts();
             addConfiguration(root, targets, mounts);
-            new AppVolumes(
-                            PodConfiguration.emptyVolumes(
-                                    PodConfiguration.directory(place.pod().directory())),
-                            PodConfiguration.emptyVolumes(place.directory()),
-                            UserRange.HOST,
-                            Optional.empty(),
-                            setting.content(root),
-                            AppVolumes.Sharing.MOUNTS)
+            new AppVolumes(place, UserRange.HOST, Optional.empty(), setting.content(root), AppVolumes.Sharing.MOUNTS)
                     .addTo(root, Optional.empty(), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
@@ -84,8 +77,7 @@ final class FlyLauncher extends AppLauncher {
         for (String name : PodConfiguration.untaken(mounts)) {
             Path path = Path.of("/etc", name);
             if (Files.exists(path)) {
-                Fd file = Mounts.clone(path.toRealPath(), MountChange.Depth.THIS_MOUNT);
-                root.attach(file, targets.file(path.toString()), "mount " + path);
+                root.attach(following(path.toRealPath()), targets.file(path.toString()), "mount " + path);
             }
         }
     }

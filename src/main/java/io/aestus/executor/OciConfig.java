@@ -208,7 +208,7 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
     private JsonArray mapping() {
         return Json.array(JsonObject.builder()
                 .put("containerID", 0)
-                .put("hostID", setting.range().base())
+                .put("hostID", Integer.toUnsignedLong(setting.range().base()))
                 .put("size", setting.range().count())
                 .build());
     }

@@ -73,6 +73,7 @@ final class OptionsJson {
                 .put("privilege", word(options.privilege()))
                 .put("processes", word(options.processes()))
                 .putUnlessEmpty("devices", Json.array(options.devices(), OptionsJson::of))
+                .putUnlessEmpty("mountings", Json.array(options.mountings(), OptionsJson::of))
                 .putUnlessEmpty("rlimits", Json.array(options.rlimits(), OptionsJson::of))
                 .put("maskedPaths", options.maskedPaths().map(Json::strings))
                 .put("readOnlyPaths", options.readOnlyPaths().map(Json::strings))
@@ -91,6 +92,7 @@ final class OptionsJson {
                 view.required("privilege").oneOf(words(AppOptions.Privilege.values())),
                 view.required("processes").oneOf(words(AppOptions.Processes.values())),
                 view.list("devices", OptionsJson::device),
+                view.list("mountings", OptionsJson::mounting),
                 view.list("rlimits", OptionsJson::limit),
                 view.optional("maskedPaths").map(OptionsJson::strings),
                 view.optional("readOnlyPaths").map(OptionsJson::strings),
@@ -100,6 +102,21 @@ final class OptionsJson {
                         .orElse(RestartPolicy.NEVER),
                 view.stringMap("labels"),
                 view.stringMap("annotations"));
+    }
+
+    private static JsonObject of(Mounting mounting) {
+        return JsonObject.builder()
+                .put("path", mounting.path())
+                .put("propagation", word(mounting.propagation()))
+                .put("below", word(mounting.below()))
+                .build();
+    }
+
+    private static Mounting mounting(JsonView view) {
+        return new Mounting(
+                view.required("path").string(),
+                view.required("propagation").oneOf(words(Mounting.Propagation.values())),
+                view.required("below").oneOf(words(Mounting.Below.values())));
     }
 
     private static JsonObject of(Dns dns) {

@@ -118,8 +118,7 @@ final class PodShells {
         }
         return switch (plan.options().userNamespace()) {
             case PodOptions.UserNamespace.Host _ -> UserRange.HOST;
-            case PodOptions.UserNamespace.Range(long base, long count) ->
-                new UserRange(Math.toIntExact(base), Math.toIntExact(count));
+            case PodOptions.UserNamespace.Range(long base, long count) -> UserRange.of(base, count);
             case PodOptions.UserNamespace.Private _ -> {
                 UserRange range = userRanges.take(plan.uuid());
                 undo.add(() -> userRanges.give(plan.uuid(), Optional.of(range)));

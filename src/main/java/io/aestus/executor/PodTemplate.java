@@ -108,8 +108,7 @@ final class PodTemplate implements AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(undo.owns(Mounts.clone(NOTHING, MountChange.Depth.THIS_MOUNT)));
             boolean isShared = options.ipc() == PodOptions.Sharing.HOST;
-            Fd shm = undo.owns(
-                    isShared ? Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT) : sharedMemory(range));
+            Fd shm = undo.owns(isShared ? hostsMemory() : sharedMemory(range));
             var mqueue = isShared ? Optional.of(undo.owns(messageQueues())) : Optional.<Fd>empty();
             var volumes = new LinkedHashMap<String, Fd>();
             for (Volume.Empty volume : plan.inMemory()) {
@@ -175,6 +174,18 @@ final class PodTemplate implements AutoCloseable {
                 Directory etc = Directory.of(written).openDirectory(ETC.substring(1))) {
             PodConfiguration.write(etc, uuid, options, range, List.of());
             return Mounts.clone(written, MountChange.Depth.THIS_MOUNT);
+        }
+    }
+
+    /** What is mounted in it is the pod's alone. */
+    private static Fd hostsMemory() throws IOException {
+        Fd memory = Mounts.clone(SHARED_MEMORY, MountChange.Depth.THIS_MOUNT);
+        try {
+            Mounts.change(memory, MountChange.propagation(MountChange.Propagation.PRIVATE));
+            return memory;
+        } catch (IOException e) {
+            memory.close();
+            throw e;
         }
     }
 

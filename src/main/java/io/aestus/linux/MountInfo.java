@@ -45,6 +45,17 @@ public record MountInfo(
         return table.lines().map(MountInfo::parse).toList();
     }
 
+    /** The mount that a path is on, as this process sees it. {@code path} has no links. */
+    public static MountInfo containing(Path path) throws IOException {
+        return all().stream()
+                .filter(mount -> path.startsWith(mount.mountPoint()))
+                .reduce((deepest, mount) -> mount.mountPoint().getNameCount()
+                                >= deepest.mountPoint().getNameCount()
+                        ? mount
+                        : deepest)
+                .orElseThrow(() -> new IOException("no mount is listed that " + path + " could be on"));
+    }
+
     /** @throws IllegalArgumentException if it is not a line of mountinfo */
     static MountInfo parse(String line) {
         String[] fields = line.split(" ", -1);

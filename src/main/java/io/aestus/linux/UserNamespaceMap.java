@@ -20,17 +20,22 @@ public record UserNamespaceMap(List<Range> users, List<Range> groups) {
 
     private static final int MAX_BYTES = 4095;
 
-    /** Ids from {@code inside} on stand for those from {@code outside} on, {@code count} of them. */
+    /** Ids from {@code inside} on stand for those from {@code outside} on, 32 bits without a sign, {@code count} of them. */
     public record Range(int inside, int outside, int count) {
+        private static final long HIGHEST_ID = 0xFFFF_FFFEL;
+
         public Range {
-            if (inside < 0 || outside < 0 || count <= 0 || (long) inside + count - 1 > Integer.MAX_VALUE) {
+            boolean isBeyond = (long) inside + count - 1 > Integer.MAX_VALUE
+                    || Integer.toUnsignedLong(outside) + count - 1 > HIGHEST_ID;
+            if (inside < 0 || count <= 0 || isBeyond) {
                 throw new IllegalArgumentException("not a range of ids: %d %d %d".formatted(inside, outside, count));
             }
         }
 
         private boolean overlaps(Range other) {
             return overlap(inside, count, other.inside, other.count)
-                    || overlap(outside, count, other.outside, other.count);
+                    || overlap(
+                            Integer.toUnsignedLong(outside), count, Integer.toUnsignedLong(other.outside), other.count);
         }
 
         private static boolean overlap(long a, long aCount, long b, long bCount) {
@@ -104,7 +109,8 @@ public record UserNamespaceMap(List<Range> users, List<Range> groups) {
     /** The lines of {@code uid_map}. */
     static String text(List<Range> ranges) {
         return ranges.stream()
-                .map(range -> "%d %d %d\n".formatted(range.inside, range.outside, range.count))
+                .map(range ->
+                        "%d %s %d\n".formatted(range.inside, Integer.toUnsignedString(range.outside), range.count))
                 .collect(Collectors.joining());
     }
 }

@@ -1,5 +1,8 @@
 package io.aestus.agent;
 
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -8,7 +11,14 @@ import java.util.concurrent.CountDownLatch;
 final class AgentProgram {
     private AgentProgram() {}
 
-    public static void main(String[] args) throws InterruptedException {
+    /** Where it also serves the health protocol of gRPC: for probes of pods on its network, since busybox has none. */
+    static final int HEALTH_PORT = 50051;
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        NettyServerBuilder.forPort(HEALTH_PORT)
+                .addService(new HealthStatusManager().getHealthService())
+                .build()
+                .start();
         Map<String, String> set = new HashMap<>();
         for (String arg : args) {
             int equals = arg.indexOf('=');

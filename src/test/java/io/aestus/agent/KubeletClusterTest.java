@@ -33,7 +33,7 @@ class KubeletClusterTest {
     static void start() throws IOException, InterruptedException {
         NetworkPlugins.require();
         List.of("kubelet", "crictl", "curl", "nsenter", "ip").forEach(Tool::named);
-        node = KubeletNode.start("whole", "crash", "greedy", "stuck", "told", "noisy", "polite");
+        node = KubeletNode.start("whole", "crash", "greedy", "stuck", "told", "noisy", "polite", "mapped", "close");
     }
 
     @AfterAll
@@ -78,8 +78,44 @@ class KubeletClusterTest {
         assertTrue(report.containsAll(List.of(address + " 16777216", "app=\"whole\"")), report.toString());
         assertTrue(report.stream().anyMatch(line -> line.matches("tmpfs +1024 .* /memory")), report.toString());
         assertTrue(report.stream().anyMatch(line -> line.matches("192.0.2.7\\s+other.example.com")), report.toString());
-        assertEquals("started\n", node().ask("POST", "/run/default/whole-node-a/web?cmd=cat%20/memory/started"));
+        assertEquals("started\n", inside("whole", "web", "cat%20/memory/started"));
         assertEquals("prepared\n", node().fetch("http://" + Enclosure.ADDRESS + ":18080/index.html"));
+    }
+
+    @Test
+    void users_of_a_pod_that_asks_for_it_are_nobody_on_the_host_but_own_their_volumes() {
+        node().ready("mapped");
+        String users = inside("mapped", "app", "cat%20/data/users");
+        assertTrue(users.matches(" +0 +\\d{5,} +65536\n"), users);
+        assertEquals("0:2000\n", inside("mapped", "app", "stat%20-c%20%25u:%25g%20/data/users"));
+    }
+
+    @Test
+    void a_pod_may_be_as_close_to_its_host_as_it_asks() throws IOException {
+        node().await("the pod runs", () -> node().container("close", "app").filter(ContainerStatus::getStarted));
+        Path mounted = Files.createDirectory(node().shared().resolve("mounted"));
+        node().run("mount", "-t", "tmpfs", "tmpfs", mounted.toString()).orFail();
+        node().run("touch", mounted.resolve("file").toString()).orFail();
+        node().ready("close");
+        node().await("a gRPC probe", () -> node().get("/metrics/probes")
+                .lines()
+                .filter(line -> line.startsWith("prober_probe_total{")
+                        && line.contains("pod=\"close-node-a\"")
+                        && line.contains("probe_type=\"Liveness\"")
+                        && line.contains("result=\"successful\""))
+                .findFirst());
+        for (String kind : List.of("net", "pid", "ipc", "user")) {
+            assertEquals(
+                    node().run("readlink", "/proc/1/ns/" + kind).orFail().output(),
+                    inside("close", "app", "readlink%20/proc/self/ns/" + kind));
+        }
+        String status = inside("close", "app", "cat%20/proc/self/status");
+        assertTrue(status.contains("Groups:\t0 3000 \n") || status.contains("Groups:\t3000 \n"), status);
+    }
+
+    /** What a command prints that the kubelet is asked to run. */
+    private static String inside(String pod, String container, String command) {
+        return node().ask("POST", "/run/default/" + pod + "-node-a/" + container + "?cmd=" + command);
     }
 
     @Test
@@ -223,7 +259,7 @@ class KubeletClusterTest {
         node().startAgent();
         assertEquals(before, lives());
         node().await("a command that the kubelet is asked to run", () -> Optional.of(
-                        node().ask("POST", "/run/default/whole-node-a/web?cmd=cat%20/memory/sidecar"))
+                        inside("whole", "web", "cat%20/memory/sidecar"))
                 .filter("up\n"::equals));
         assertEquals(before, lives());
     }

@@ -36,10 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An unmodified kubelet without an API server over an agent, both as processes in an {@link Enclosure}; static pods are its work. */
 final class KubeletNode implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Path HIERARCHIES = Path.of("/sys/fs/cgroup");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String TOOLS =
-            "sh cat echo sleep usleep httpd id mkdir df env hostname wget nc dd touch head true false ls stat mount";
+            "sh cat echo sleep usleep httpd id mkdir df env hostname wget nc dd touch head true false ls stat mount readlink";
 
     /** When images go that no pod has. */
     enum Collection {
@@ -69,14 +68,14 @@ final class KubeletNode implements AutoCloseable {
             """;
 
     private final Path directory;
-    private final String cgroup;
+    private final KubeletCgroup cgroup;
     private final Enclosure enclosure;
     private @Nullable Process agent;
     private @Nullable Process kubelet;
 
     private KubeletNode(Path directory) throws IOException {
         this.directory = directory;
-        this.cgroup = directory.getFileName().toString();
+        this.cgroup = new KubeletCgroup(directory.getFileName().toString());
         this.enclosure = Enclosure.open(directory);
     }
 
@@ -90,7 +89,7 @@ final class KubeletNode implements AutoCloseable {
             Files.setPosixFilePermissions(node.shared(), PosixFilePermissions.fromString("rwxrwxrwx"));
             Files.writeString(
                     node.directory.resolve("crictl.yaml"), "runtime-endpoint: unix://" + node.socket() + "\n");
-            node.makeCgroup();
+            node.cgroup.make();
             node.addImage("example.com/busybox");
             node.startAgent();
             for (String pod : pods) {
@@ -203,7 +202,7 @@ final class KubeletNode implements AutoCloseable {
                 containerLogMaxSize: 20Ki
                 containerLogMaxFiles: 2
                 containerLogMonitorInterval: 3s
-                """.formatted(socket(), directory, cgroup);
+                """.formatted(socket(), directory, cgroup.name());
     }
 
     // --- what it is to do
@@ -275,7 +274,8 @@ final class KubeletNode implements AutoCloseable {
         return run(command.toArray(String[]::new));
     }
 
-    private Tool.Outcome run(String... command) {
+    /** Runs a tool on the node. */
+    Tool.Outcome run(String... command) {
         try {
             return enclosure.run(command);
         } catch (IOException | InterruptedException e) {
@@ -355,50 +355,10 @@ final class KubeletNode implements AutoCloseable {
         return words.toString();
     }
 
-    // --- cgroups
-
-    private List<Path> cgroups() throws IOException {
-        if (Files.exists(HIERARCHIES.resolve("cgroup.controllers"))) {
-            return List.of(HIERARCHIES.resolve(cgroup));
-        }
-        try (Stream<Path> hierarchies = Files.list(HIERARCHIES)) {
-            return hierarchies
-                    .filter(hierarchy -> Files.exists(hierarchy.resolve("cgroup.procs")))
-                    .map(hierarchy -> hierarchy.resolve(cgroup))
-                    .toList();
-        }
-    }
-
-    private void makeCgroup() throws IOException {
-        for (Path group : cgroups()) {
-            Files.createDirectories(group);
-            for (String inherited : List.of("cpuset.cpus", "cpuset.mems")) {
-                Path file = group.resolve(inherited);
-                if (Files.exists(file) && Files.readString(file).isBlank()) {
-                    Files.writeString(file, Files.readString(group.resolveSibling(inherited)));
-                }
-            }
-        }
-    }
-
-    private void removeCgroup() throws IOException {
-        for (Path group : cgroups()) {
-            if (Files.exists(group)) {
-                try (Stream<Path> tree = Files.walk(group)) {
-                    for (Path each : tree.filter(Files::isDirectory)
-                            .sorted(Comparator.reverseOrder())
-                            .toList()) {
-                        Files.delete(each);
-                    }
-                }
-            }
-        }
-    }
-
     @Override
     public void close() throws IOException, InterruptedException {
         enclosure.close();
-        removeCgroup();
+        cgroup.remove();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -25,6 +25,7 @@ import io.aestus.cri.v1.SecurityProfile;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.cri.v1.WindowsContainerConfig;
 import io.aestus.executor.CgroupIsolator;
+import io.aestus.executor.PodOptions;
 import io.aestus.store.StoredImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,10 @@ class ConfigFieldsTest {
 
     private static App toApp(ContainerConfig.Builder config) {
         var named = config.setMetadata(ContainerMetadata.newBuilder().setName("app"));
-        return Containers.toApp(named.build(), IMAGE).app().app().orElseThrow();
+        return Containers.toApp(named.build(), IMAGE, PodOptions.UserNamespace.HOST)
+                .app()
+                .app()
+                .orElseThrow();
     }
 
     private static ContainerConfig.Builder secured(LinuxContainerSecurityContext.Builder context) {

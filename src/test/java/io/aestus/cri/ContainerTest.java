@@ -15,13 +15,13 @@ import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStats;
 import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ContainerStatus;
+import io.aestus.cri.v1.IDMapping;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.Int64Value;
 import io.aestus.cri.v1.LinuxContainerConfig;
 import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.ListContainerStatsRequest;
 import io.aestus.cri.v1.Mount;
-import io.aestus.cri.v1.MountPropagation;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.cri.v1.PodSandboxFilter;
@@ -202,14 +202,14 @@ class ContainerTest extends ServedFakes {
         String id = run(sandbox("web", 0));
         refused(
                 Status.Code.UNIMPLEMENTED,
-                "cannot mount '/tmp': mounts that are passed on between host and container are not supported",
+                "cannot mount '/tmp': its users are mapped otherwise than those of its sandbox",
                 () -> create(
                         id,
                         container("app", 0)
                                 .addMounts(Mount.newBuilder()
                                         .setHostPath("/tmp")
                                         .setContainerPath("/tmp")
-                                        .setPropagation(MountPropagation.PROPAGATION_BIDIRECTIONAL))));
+                                        .addUidMappings(IDMapping.newBuilder().setLength(1)))));
         refused(
                 Status.Code.INVALID_ARGUMENT,
                 "cannot mount '" + directory.resolve("no").toString() + "': it is not there, or not to be read",

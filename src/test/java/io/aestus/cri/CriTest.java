@@ -54,6 +54,10 @@ class CriTest extends ServedFakes {
                 status.getRuntimeHandlersList().stream()
                         .map(RuntimeHandler::getName)
                         .toList());
+        for (RuntimeHandler handler : status.getRuntimeHandlersList()) {
+            assertTrue(handler.getFeatures().getUserNamespaces());
+            assertTrue(handler.getFeatures().getRecursiveReadOnlyMounts());
+        }
         assertEquals(
                 CgroupDriver.CGROUPFS,
                 client.runtime

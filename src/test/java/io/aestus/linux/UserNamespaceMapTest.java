@@ -21,6 +21,13 @@ class UserNamespaceMapTest {
     }
 
     @Test
+    void ids_of_the_host_go_beyond_two_to_the_thirty_first() {
+        var map = UserNamespaceMap.shifted((int) 0xFFFE_0000L, 65_536);
+        assertEquals("0 4294836224 65536\n", UserNamespaceMap.text(map.users()));
+        assertThrows(IllegalArgumentException.class, () -> UserNamespaceMap.shifted((int) 0xFFFF_0000L, 65_536));
+    }
+
+    @Test
     void maps_that_the_kernel_would_refuse_are_refused() {
         var twice = List.of(new Range(0, 1000, 10), new Range(5, 5000, 10));
         assertThrows(IllegalArgumentException.class, () -> new UserNamespaceMap(twice, twice));
