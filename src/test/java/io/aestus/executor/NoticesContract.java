@@ -72,7 +72,8 @@ abstract class NoticesContract {
 
     /** An app that tells something at once, and that it is ready when it is asked to. */
     private RuntimeApp teller(String name) {
-        String script = "trap 'asked=1' USR1; " + tell + " --wait 'STATUS=warming up'; "
+        String script = "trap 'asked=1' USR1; " + tell + " --wait 'STATUS=warming up'; : > "
+                + file("warm") + "; "
                 + "while [ -z \"$asked\" ]; do sleep 0.02; done; exec " + tell + " --stay --then " + file("told")
                 + " READY=1";
         return app(name, script).withAnnotations(TELLS);
@@ -94,6 +95,14 @@ abstract class NoticesContract {
         return isolation == Isolation.PLAIN
                 ? directory.resolve(name)
                 : directory.resolve("pods/" + pod + "/apps/web/upper/tmp/" + name);
+    }
+
+    private static void awaitFile(Path file) throws InterruptedException {
+        long deadline = System.nanoTime() + Node.SOON.toNanos();
+        while (!Files.exists(file)) {
+            assertTrue(System.nanoTime() < deadline, "the app did not make " + file);
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     private AppStatus web(PodUuid pod) {
@@ -169,15 +178,12 @@ abstract class NoticesContract {
     void what_is_told_while_nobody_looks_after_the_pod_is_heard_by_who_comes_next() throws Exception {
         var pod = node.run(sandbox(teller("web")));
         long pid = ((AppState.Running) await(pod, says("warming up")).state()).pid();
+        awaitFile(fileOf(pod, "warm")); // so that it waits for nobody to hear it
         node.close();
         try (PidFd process = PidFd.open(pid).orElseThrow()) {
             process.signal(SIGUSR1);
         }
-        long deadline = System.nanoTime() + Node.SOON.toNanos();
-        while (!Files.exists(fileOf(pod, "told"))) {
-            assertTrue(System.nanoTime() < deadline, "the app did not tell");
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        awaitFile(fileOf(pod, "told"));
         node = Node.on(directory, isolation);
         assertTrue(node.executor.waitReady(pod, Node.SOON));
         exec(pod, "web", tell + " --wait STATUS=on");
