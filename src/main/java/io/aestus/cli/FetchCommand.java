@@ -31,12 +31,13 @@ final class FetchCommand implements Command {
                 "Finds images, receives and verifies them with all they depend on, and prints their IDs.",
                 "aestus fetch example.com/shop/web:2.1.0",
                 "aestus fetch ./web.aci --signature web.asc",
-                "aestus fetch --pull-policy=never --full example.com/shop/web"));
+                "aestus fetch --pull-policy=never --full example.com/shop/web",
+                "aestus --insecure-options=image fetch docker://nginx:1.27"));
         spec.usageMessage()
                 .customSynopsis("aestus fetch [OPTIONS] IMAGE [--signature FILE] …")
                 .description(
                         "Finds images, receives and verifies them with all they depend on, and prints their IDs.",
-                        "An image is a name with labels, a file, or a URL that ends in .aci.",
+                        "An image is a name with labels, a file, a URL that ends in .aci, or docker:// and the name of an OCI image.",
                         "");
         return spec;
     }

@@ -7,6 +7,7 @@ import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.AppBuilder;
+import io.aestus.appc.DockerOrigin;
 import io.aestus.appc.Environment;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Containers to apps; {@link ContainerReports} leads back. */
 final class Containers {
@@ -49,7 +51,7 @@ final class Containers {
     private static App app(ContainerConfig config, StoredImage image) {
         App own = image.manifest().app().orElseGet(() -> App.running(List.of()).build());
         AppBuilder app = own.toBuilder()
-                .exec(command(config, own))
+                .exec(command(config, own, DockerOrigin.of(image.manifest())))
                 .environment(own.environment().under(environment(config)))
                 .isolators(Confinement.of(config.getLinux(), own.isolators()));
         if (!config.getWorkingDir().isEmpty()) {
@@ -59,10 +61,18 @@ final class Containers {
         return app.build();
     }
 
-    /** Where only arguments are given they go behind the image's command, as rkt has it: an image has no default arguments. */
-    private static List<String> command(ContainerConfig config, App own) {
-        List<String> command = new ArrayList<>(config.getCommandCount() > 0 ? config.getCommandList() : own.exec());
-        command.addAll(config.getArgsList());
+    /**
+     * Where only arguments are given they go behind the image's command, as rkt has it: an App Container Image has no default
+     * arguments. Those of an image that was made for Docker they replace.
+     */
+    private static List<String> command(ContainerConfig config, App own, Optional<DockerOrigin> docker) {
+        List<String> command = new ArrayList<>();
+        if (docker.isPresent()) {
+            command.addAll(docker.get().command(config.getCommandList(), config.getArgsList()));
+        } else {
+            command.addAll(config.getCommandCount() > 0 ? config.getCommandList() : own.exec());
+            command.addAll(config.getArgsList());
+        }
         if (command.isEmpty()) {
             throw new AestusException(
                     Problem.INVALID,
@@ -129,7 +139,7 @@ final class Containers {
         if (config.getStopSignalValue() != 0) {
             options = options.withStopSignal(config.getStopSignal().name());
         }
-        return withPaths(options, config);
+        return withPaths(options.fittedTo(image.manifest()), config);
     }
 
     /** The kubelet sends its lists, which may be empty on purpose; {@code crictl} without a security context sends none. */

@@ -8,12 +8,15 @@ import io.aestus.appc.ImageQuery;
 import io.aestus.appc.Platform;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
+import io.aestus.cri.v1.AuthConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.ImageReference;
+import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Progress;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
+import io.aestus.oci.OciReference;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoredImage;
 import java.io.IOException;
@@ -39,9 +42,37 @@ public final class FetchedImages implements NodeImages {
     }
 
     @Override
-    public StoredImage pull(String image) {
+    public StoredImage pull(String image, AuthConfig auth) {
         ImageNames names = ImageNames.parse(image);
-        return names.id().isPresent() ? pullExactly(names.id().get(), names.query()) : pullNamed(names.query());
+        if (names.id().isPresent()) {
+            return pullExactly(names.id().get(), names.query());
+        }
+        if (names.config().isPresent()) {
+            return find(image)
+                    .orElseThrow(() -> new AestusException(
+                            Problem.NOT_FOUND,
+                            "cannot find image " + image + ": it is not in the store, and no name says where to ask"));
+        }
+        return names.oci().isPresent() && !isAppc(names) ? pullOci(names.oci().get(), auth) : pullNamed(names.query());
+    }
+
+    /** A name without a prefix means what the store has of it; of what it has nothing, an OCI image. */
+    private boolean isAppc(ImageNames names) {
+        return disk(
+                "find image " + names.oci().orElseThrow(),
+                () -> names.query().isPresent()
+                        && store.oci().find(names.oci().orElseThrow()).isEmpty()
+                        && store.find(names.query().get(), Platform.host().labels())
+                                .isPresent());
+    }
+
+    /** Which images a node runs is the kubelet's to decide: OCI images have no signature that could be demanded besides. */
+    private StoredImage pullOci(OciReference name, AuthConfig auth) {
+        return fetcher.pull(
+                name,
+                policy.allowing(Insecure.IMAGE).pulling(PullPolicy.UPDATE),
+                RegistryLogins.of(auth, name),
+                Progress.NONE);
     }
 
     private StoredImage pullNamed(Optional<ImageQuery> query) {
@@ -60,15 +91,23 @@ public final class FetchedImages implements NodeImages {
     @Override
     public Optional<StoredImage> find(String image) {
         ImageNames names = ImageNames.parse(image);
-        return disk(
-                "find image " + image,
-                () -> names.id().isPresent()
-                        ? store.find(names.id().get()).filter(found -> names.query()
-                                .map(query ->
-                                        query.name().equals(found.manifest().name()))
-                                .orElse(true))
-                        : store.find(
-                                names.query().orElseThrow(), Platform.host().labels(), policy::admits));
+        return disk("find image " + image, () -> {
+            Optional<StoredImage> oci = names.config().isPresent()
+                    ? store.oci().find(names.config().get())
+                    : names.oci().isPresent() ? store.oci().find(names.oci().get()) : Optional.empty();
+            return oci.isPresent() ? oci : findAppc(names);
+        });
+    }
+
+    private Optional<StoredImage> findAppc(ImageNames names) throws IOException {
+        if (names.id().isEmpty() && names.query().isEmpty()) {
+            return Optional.empty();
+        }
+        return names.id().isPresent()
+                ? store.find(names.id().get()).filter(found -> names.query()
+                        .map(query -> query.name().equals(found.manifest().name()))
+                        .orElse(true))
+                : store.find(names.query().orElseThrow(), Platform.host().labels(), policy::admits);
     }
 
     @Override

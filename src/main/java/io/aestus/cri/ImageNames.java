@@ -5,37 +5,81 @@ import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageQuery;
+import io.aestus.fetch.ImageReference;
+import io.aestus.oci.Digest;
+import io.aestus.oci.OciReference;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Image names as they come through Kubernetes: {@code example.com/web}, {@code example.com/web:1.2}, {@code
- * example.com/web@sha512:…} or an image ID. Never a path or a URL: whoever may write a pod must not read files of the node so.
+ * example.com/web@sha256:…} or an image ID. A name may mean an OCI image or an App Container Image; {@code aci://} before it says that
+ * it is the latter. Never a path or a URL: whoever may write a pod must not read files of the node so.
  *
  * @param id exactly this image
- * @param query what to look for, if there is a name
+ * @param config exactly this image, as Docker calls it
+ * @param query what to look for among App Container Images, if there is a name
+ * @param oci what to look for among OCI images, unless the name says that it is none
  */
-record ImageNames(Optional<ImageId> id, Optional<ImageQuery> query) {
+record ImageNames(
+        Optional<ImageId> id, Optional<Digest> config, Optional<ImageQuery> query, Optional<OciReference> oci) {
     private static final Pattern DIGEST = Pattern.compile("(.*)@sha512:([0-9a-f]{128})");
+    private static final Pattern CONFIG = Pattern.compile("sha256:[0-9a-f]{64}");
 
-    /** The kubelet adds this tag where the user wrote none; images have no such version. */
+    /** The kubelet adds this tag where the user wrote none; App Container Images have no such version. */
     private static final String LATEST = ":latest";
 
     /** @throws AestusException {@link Problem#INVALID} if it is none of these */
     static ImageNames parse(String image) {
+        if (image.startsWith(ImageReference.ACI)) {
+            return ofAppc(image.substring(ImageReference.ACI.length()));
+        }
         if (image.contains("://")) {
             throw new AestusException(
                     Problem.INVALID, "cannot read image " + Quoted.of(image) + ": it is a URL, expected a name");
         }
+        if (CONFIG.matcher(image).matches()) {
+            return new ImageNames(
+                    Optional.empty(), Optional.of(Digest.parse(image)), Optional.empty(), Optional.empty());
+        }
+        if (withoutLatest(image).startsWith(ImageId.PREFIX)
+                || DIGEST.matcher(image).matches()) {
+            return ofAppc(image);
+        }
+        Optional<OciReference> oci = read(OciReference::parse, image);
+        Optional<ImageQuery> query =
+                oci.filter(name -> name.digest().isPresent()).isPresent()
+                        ? Optional.empty()
+                        : read(ImageNames::query, image);
+        if (oci.isEmpty() && query.isEmpty()) {
+            OciReference.parse(image); // which says what is wrong
+        }
+        return new ImageNames(Optional.empty(), Optional.empty(), query, oci);
+    }
+
+    private static ImageNames ofAppc(String image) {
         Matcher digest = DIGEST.matcher(image);
         if (digest.matches()) {
-            return new ImageNames(Optional.of(new ImageId(digest.group(2))), Optional.of(query(digest.group(1))));
+            return of(Optional.of(new ImageId(digest.group(2))), Optional.of(query(digest.group(1))));
         }
         String name = withoutLatest(image);
         return name.startsWith(ImageId.PREFIX)
-                ? new ImageNames(Optional.of(ImageId.parse(name)), Optional.empty())
-                : new ImageNames(Optional.empty(), Optional.of(query(name)));
+                ? of(Optional.of(ImageId.parse(name)), Optional.empty())
+                : of(Optional.empty(), Optional.of(query(name)));
+    }
+
+    private static ImageNames of(Optional<ImageId> id, Optional<ImageQuery> query) {
+        return new ImageNames(id, Optional.empty(), query, Optional.empty());
+    }
+
+    private static <T> Optional<T> read(Function<String, T> parser, String text) {
+        try {
+            return Optional.of(parser.apply(text));
+        } catch (AestusException _) {
+            return Optional.empty();
+        }
     }
 
     private static ImageQuery query(String name) {

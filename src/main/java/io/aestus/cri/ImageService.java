@@ -7,6 +7,7 @@ import io.aestus.cri.v1.Image;
 import io.aestus.cri.v1.ImageFilter;
 import io.aestus.cri.v1.ImageFsInfoResponse;
 import io.aestus.cri.v1.ImageServiceGrpc;
+import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.ImageStatusRequest;
 import io.aestus.cri.v1.ImageStatusResponse;
 import io.aestus.cri.v1.ListImagesResponse;
@@ -15,6 +16,7 @@ import io.aestus.cri.v1.RemoveImageRequest;
 import io.aestus.cri.v1.RemoveImageResponse;
 import io.aestus.cri.v1.StreamImagesResponse;
 import io.aestus.cri.v1.UInt64Value;
+import io.aestus.fetch.ImageReference;
 import io.aestus.rpc.Methods;
 import io.aestus.store.StoredImage;
 import io.grpc.BindableService;
@@ -25,6 +27,11 @@ import java.util.Optional;
 
 /** The image half of the interface: who answers what. */
 final class ImageService implements BindableService {
+    /** Says of the images of a pod what they are. */
+    private static final String FORMAT = "aestus.io/image-format";
+
+    private static final String APPC = "aci";
+
     private final NodeImages images;
     private final InstantSource clock;
 
@@ -39,7 +46,7 @@ final class ImageService implements BindableService {
                 .answers(
                         ImageServiceGrpc.getPullImageMethod(),
                         request -> PullImageResponse.newBuilder()
-                                .setImageRef(images.pull(request.getImage().getImage())
+                                .setImageRef(images.pull(named(request.getImage()), request.getAuth())
                                         .id()
                                         .toString())
                                 .build(),
@@ -58,21 +65,28 @@ final class ImageService implements BindableService {
                 .build();
     }
 
+    /** The name with the prefix that an annotation of the pod, which the kubelet passes on, stands for. */
+    private static String named(ImageSpec spec) {
+        boolean isAppc = APPC.equals(spec.getAnnotationsOrDefault(FORMAT, ""))
+                && !spec.getImage().startsWith(ImageReference.ACI);
+        return isAppc ? ImageReference.ACI + spec.getImage() : spec.getImage();
+    }
+
     private ImageStatusResponse status(ImageStatusRequest request) {
         var response = ImageStatusResponse.newBuilder();
-        images.find(request.getImage().getImage()).map(Images::toImage).ifPresent(response::setImage);
+        images.find(named(request.getImage())).map(Images::toImage).ifPresent(response::setImage);
         return response.build();
     }
 
     private List<Image> selected(ImageFilter filter) {
-        String image = filter.getImage().getImage();
+        String image = filter.getImage().getImage().isEmpty() ? "" : named(filter.getImage());
         List<StoredImage> found =
                 image.isEmpty() ? images.list() : images.find(image).stream().toList();
         return found.stream().map(Images::toImage).toList();
     }
 
     private RemoveImageResponse remove(RemoveImageRequest request) {
-        Optional<ImageId> found = images.find(request.getImage().getImage()).map(StoredImage::id);
+        Optional<ImageId> found = images.find(named(request.getImage())).map(StoredImage::id);
         found.ifPresent(images::remove);
         return RemoveImageResponse.getDefaultInstance();
     }

@@ -1,6 +1,7 @@
 package io.aestus.cri;
 
 import io.aestus.appc.ImageId;
+import io.aestus.cri.v1.AuthConfig;
 import io.aestus.store.StoredImage;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,8 +9,12 @@ import java.util.Optional;
 
 /** What this room asks of store and fetcher. Images are named as the kubelet does: see {@link ImageNames}. */
 public interface NodeImages {
-    /** Fetches the image unless it is here; verified. */
-    StoredImage pull(String image) throws InterruptedException;
+    /**
+     * Fetches the image unless it is here; verified.
+     *
+     * @param auth how the user of an OCI image is known to its registry
+     */
+    StoredImage pull(String image, AuthConfig auth) throws InterruptedException;
 
     Optional<StoredImage> find(String image);
 

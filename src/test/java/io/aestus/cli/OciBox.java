@@ -12,12 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** An OCI image of busybox, in layers of each kind, with users, a volume and something that was taken away. */
-final class OciBox {
+public final class OciBox {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     private OciBox() {}
 
-    static OciBuild build() throws IOException {
+    public static OciBuild build() throws IOException {
         assumeTrue(Files.isExecutable(BUSYBOX), "no " + BUSYBOX);
         byte[] busybox = Files.readAllBytes(BUSYBOX);
         var tools = new RawTar()

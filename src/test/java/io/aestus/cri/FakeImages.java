@@ -8,6 +8,7 @@ import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Label;
 import io.aestus.appc.Labels;
+import io.aestus.cri.v1.AuthConfig;
 import io.aestus.store.ImageRecord;
 import io.aestus.store.StoredImage;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class FakeImages implements NodeImages {
     }
 
     @Override
-    public StoredImage pull(String image) {
+    public StoredImage pull(String image, AuthConfig auth) {
         StoredImage found = search(image, remote).orElseThrow(() -> new AestusException(
                         Problem.UNTRUSTED, "cannot verify " + image + ": signed by key 0123")
                 .withRemedy("aestus trust"));
@@ -51,6 +52,10 @@ final class FakeImages implements NodeImages {
             here.add(found);
         }
         return found;
+    }
+
+    StoredImage pull(String image) {
+        return pull(image, AuthConfig.getDefaultInstance());
     }
 
     @Override

@@ -3,17 +3,26 @@ package io.aestus.cri;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.aci.Aci;
+import io.aestus.aci.RawTar;
 import io.aestus.appc.ImageId;
+import io.aestus.cri.v1.AuthConfig;
+import io.aestus.cri.v1.Image;
 import io.aestus.fetch.FetchConfig;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.ImageReference;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Progress;
+import io.aestus.fetch.RegistryLogin;
+import io.aestus.fetch.TestRegistry;
+import io.aestus.oci.Digest;
+import io.aestus.oci.OciBuild;
+import io.aestus.oci.OciReference;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoreLayout;
 import io.aestus.store.StoredImage;
@@ -59,6 +68,73 @@ class FetchedImagesTest {
         store.close();
     }
 
+    private ImageId pull(String name) {
+        return images.pull(name, AuthConfig.getDefaultInstance()).id();
+    }
+
+    @Test
+    void a_name_means_either_kind_and_a_prefix_decides() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root makes marks for overlays");
+        var web = new OciBuild().layer(new RawTar().file("x", "x")).runs("\"User\":\"1000\"");
+        try (var registry = TestRegistry.open().push("busybox", "1", web)) {
+            String name = registry.name() + "/busybox:1";
+            ImageId id = pull(name);
+            assertEquals(Optional.of(id), found(name));
+            assertEquals(
+                    Optional.of(id),
+                    found("sha256:" + Digest.sha256(web.config()).hex()));
+            assertEquals(
+                    Optional.of(id),
+                    found(registry.name() + "/busybox@" + web.descriptor().digest()));
+            assertEquals(Optional.of(busybox.id()), found("aci://example.com/busybox:1.36"));
+            assertEquals(Optional.empty(), found("aci://example.com/busybox:1.37"));
+            Image image = Images.toImage(images.find(name).orElseThrow());
+            assertEquals(List.of(name), image.getRepoTagsList());
+            assertEquals(
+                    List.of(registry.name() + "/busybox@" + web.descriptor().digest()), image.getRepoDigestsList());
+            assertEquals(1000, image.getUid().getValue());
+            var strict = new FetchedImages(store, fetcher, FetchPolicy.STANDARD);
+            assertEquals(id, strict.pull(name, AuthConfig.getDefaultInstance()).id());
+            images.remove(id);
+            assertEquals(Optional.empty(), found(name));
+        }
+    }
+
+    @Test
+    void a_name_that_the_store_has_an_app_container_image_of_stays_one() {
+        var refusal = assertThrows(AestusException.class, () -> pull("localhost.invalid/nothing:1"));
+        assertTrue(refusal.message().contains("localhost.invalid"), refusal.message());
+    }
+
+    @Test
+    void credentials_go_to_the_server_that_they_are_for() {
+        var auth = AuthConfig.newBuilder()
+                .setUsername("me")
+                .setPassword("secret")
+                .setServerAddress("https://index.docker.io/v1/")
+                .build();
+        assertEquals(
+                Optional.of(new RegistryLogin.Password("me", "secret")),
+                RegistryLogins.of(auth, OciReference.parse("nginx")));
+        assertEquals(Optional.empty(), RegistryLogins.of(auth, OciReference.parse("quay.io/nginx")));
+        var encoded = AuthConfig.newBuilder().setAuth("bWU6c2VjcmV0").build();
+        assertEquals(
+                Optional.of(new RegistryLogin.Password("me", "secret")),
+                RegistryLogins.of(encoded, OciReference.parse("quay.io/nginx")));
+        var tokens = auth.toBuilder()
+                .clearServerAddress()
+                .setIdentityToken("i")
+                .setRegistryToken("r")
+                .build();
+        assertEquals(
+                Optional.of(new RegistryLogin.RegistryToken("r")),
+                RegistryLogins.of(tokens, OciReference.parse("quay.io/nginx")));
+        assertEquals(
+                Optional.of(new RegistryLogin.IdentityToken("i")),
+                RegistryLogins.of(
+                        tokens.toBuilder().clearRegistryToken().build(), OciReference.parse("quay.io/nginx")));
+    }
+
     private Optional<ImageId> found(String name) {
         return images.find(name).map(StoredImage::id);
     }
@@ -88,14 +164,14 @@ class FetchedImagesTest {
     @Test
     void pulling_exactly_what_is_here_asks_nobody() {
         assertEquals(
-                busybox.id(),
-                images.pull("example.com/busybox@sha512:" + busybox.id().hex()).id());
-        assertEquals(busybox.id(), images.pull(busybox.id().toString()).id());
+                busybox.id(), pull("example.com/busybox@sha512:" + busybox.id().hex()));
+        assertEquals(busybox.id(), pull(busybox.id().toString()));
+        assertEquals(busybox.id(), pull("aci://" + busybox.id()));
     }
 
     @Test
     void an_id_that_is_not_here_cannot_be_pulled_since_nobody_knows_where_to_ask() {
-        var problem = assertThrows(AestusException.class, () -> images.pull("sha512-" + "0".repeat(128)));
+        var problem = assertThrows(AestusException.class, () -> pull("sha512-" + "0".repeat(128)));
         assertEquals(Problem.NOT_FOUND, problem.problem());
     }
 
