@@ -314,10 +314,7 @@ final class TreeWriter implements ImageReader.Visitor, AutoCloseable {
         return Instant.ofEpochSecond(entry.seconds(), entry.nanos());
     }
 
-    /**
-     * Lets an overlay hide what lower layers have at {@code path}: by a device 0:0 where nothing is, by an opaque directory where
-     * one is. A file hides them by itself.
-     */
+    /** Lets an overlay hide what lower layers have there: by a device 0:0, or in a directory of ours by a mark. A file does so. */
     void whiteOut(String path) throws SyscallException {
         Directory parent = parents.of(path, this::imply);
         String name = OpenParents.name(path);
