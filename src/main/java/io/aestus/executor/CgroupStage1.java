@@ -200,7 +200,7 @@ abstract class CgroupStage1 implements Stage1 {
                 SETTLED,
                 REMOVE_LIMIT);
         if (!swept.isEmpty()) {
-            LOG.log(Level.INFO, "removed cgroups that were left of pods {0}", swept);
+            LOG.log(Level.DEBUG, "removed cgroups that were left of pods {0}", swept);
         }
     }
 

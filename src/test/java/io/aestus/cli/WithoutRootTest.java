@@ -2,103 +2,19 @@ package io.aestus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.aestus.linux.KernelVersion;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pods of users who are not root: one to whom the host grants further users, and one who has but their own. */
+/** Pods of users who are not root. */
 @Tag("host")
-class WithoutRootTest {
-    private static final int ALICE = 1_410_001;
-    private static final int BOB = 1_410_002;
-    private static final int FIRST = 1_500_000_000;
-    private static final int COUNT = 65_536;
-
-    @TempDir
-    static Path dir;
-
-    private static Account alice;
-    private static Account bob;
-    private static String image;
-
-    @BeforeAll
-    static void open() throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/newuidmap")), "no newuidmap (package uidmap)");
-        assumeTrue(
-                !Files.readString(Path.of("/proc/sys/user/max_user_namespaces"))
-                        .strip()
-                        .equals("0"),
-                "no user namespaces");
-        alice = new Account(dir, "alice", ALICE, "alice:%d:%d\n".formatted(FIRST, COUNT));
-        bob = new Account(dir, "bob", BOB, "");
-        Path file = aci();
-        image = alice.aestus("fetch " + file).ok().strip();
-        assertEquals(image, bob.aestus("fetch " + file).ok().strip());
-    }
-
-    /** Its file {@code /etc/motd} is user 1000's. */
-    private static Path aci() throws IOException {
-        Path root = dir.resolve("rootfs");
-        Path bin = Files.createDirectories(root.resolve("bin"));
-        assumeTrue(Files.isExecutable(Path.of("/bin/busybox")), "no /bin/busybox");
-        Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
-        for (String tool : List.of(
-                "sh", "cat", "id", "sleep", "stat", "kill", "mount", "mknod", "ls", "chown", "touch", "nc", "rm",
-                "mkdir")) {
-            Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
-        }
-        Path motd =
-                Files.writeString(Files.createDirectories(root.resolve("etc")).resolve("motd"), "welcome\n");
-        Files.setAttribute(motd, "unix:uid", 1000);
-        Files.setAttribute(motd, "unix:gid", 1000);
-        Files.writeString(Files.createDirectories(root.resolve("srv/old")).resolve("a"), "a");
-        Path manifest = Files.writeString(dir.resolve("manifest.json"), """
-                {"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/box",
-                 "app": {"exec": ["/bin/sh"], "user": "0", "group": "0"}}
-                """);
-        Path file = dir.resolve("box.aci");
-        new Shell(dir)
-                .run("image", "build", "--manifest", manifest.toString(), root.toString(), file.toString())
-                .ok();
-        return file;
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        for (Account account : new Account[] {alice, bob}) {
-            if (account != null) {
-                account.close();
-            }
-        }
-        assertEquals(List.of(), alice.processes(ALICE, 2));
-        assertEquals(List.of(), alice.processes(FIRST, COUNT));
-    }
-
-    private static String run(Account user, String options, String script) {
-        return user.aestus("run " + options + " " + image + " --name box -- -c '" + script + "'")
-                .ok();
-    }
-
+class WithoutRootTest extends OrdinaryUsers {
     @Test
     void root_in_the_pod_is_the_user_and_others_are_of_the_range_of_theirs() {
         String said = run(alice, "", "id -u; cat /proc/self/uid_map; stat -c %u /etc/motd; cat /etc/motd");
@@ -197,18 +113,6 @@ class WithoutRootTest {
     }
 
     @Test
-    void the_network_is_none_or_the_hosts() {
-        assertEquals("lo\n", run(alice, "", "ls /sys/class/net"));
-        String ours = alice.sh("", "ls /sys/class/net").ok();
-        assertEquals(ours, run(alice, "--net=host", "ls /sys/class/net"));
-        String pod = alice.aestus("run --net=host --detach " + image + " -- -c 'while true; do sleep 0.1; done'")
-                .ok()
-                .strip();
-        assertEquals(ours, alice.aestus("enter " + pod + " ls /sys/class/net").ok());
-        alice.aestus("stop --force " + pod).ok();
-    }
-
-    @Test
     void an_app_is_confined_as_any_other() throws IOException {
         Path secret = Files.writeString(dir.resolve("secret"), "roots\n");
         Files.setAttribute(secret, "unix:mode", 0600);
@@ -279,89 +183,6 @@ class WithoutRootTest {
             Files.delete(leaf);
             Files.delete(given);
         }
-    }
-
-    /** Has everybody open the device from which programs make interfaces, as is usual. */
-    private static String withTunnels() throws IOException {
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "no /dev/net/tun");
-        Path place = Files.createDirectories(dir.resolve("tun"));
-        return "mount -t tmpfs none %1$s && mknod %1$s/tun c 10 200 && chmod 666 %1$s/tun && mount --bind %1$s/tun /dev/net/tun"
-                .formatted(place);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    /** What is said at a port of the host's loopback, once somebody is there. */
-    private static String heardAt(int port) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        String heard = "";
-        while (heard.isEmpty() && System.nanoTime() < deadline) {
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                socket.setSoTimeout(5000);
-                heard = new String(socket.getInputStream().readNBytes(3), StandardCharsets.US_ASCII);
-            } catch (IOException _) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-            }
-        }
-        return heard;
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"slirp4netns", "pasta"})
-    void a_program_carries_the_traffic_of_a_pod(String program) throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin", program)), "no " + program);
-        int port = freePort();
-        try (var ofHost = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            String pod = alice.aestusIn(
-                            withTunnels(),
-                            "run --detach --net=%s --port 127.0.0.1:%d:8080 %s --name box -- -c 'ls /sys/class/net; while true; do echo hi | nc -l -p 8080; done'"
-                                    .formatted(program, port, image))
-                    .ok()
-                    .strip();
-            assertEquals("hi\n", heardAt(port));
-            assertTrue(alice.aestus("list").ok().contains(program + ":ip4=10.0.2.100"));
-            alice.await("eth0\nlo\n", "logs " + pod);
-            assertTrue(
-                    alice.aestus("enter " + pod + " cat /etc/resolv.conf").ok().contains("10.0.2.3"));
-            var refused = alice.aestus("enter " + pod + " nc -w 2 10.0.2.2 " + ofHost.getLocalPort());
-            assertNotEquals(0, refused.code(), "the host's loopback is out of reach");
-            alice.aestus("stop --force " + pod).ok();
-            alice.aestus("rm " + pod).ok();
-        }
-        assertEquals(List.of(), alice.processes(ALICE, 1));
-        try (var left = Files.list(alice.data().resolve("networks"))) {
-            assertEquals(List.of(), left.toList());
-        }
-    }
-
-    @Test
-    void what_carries_the_traffic_ends_with_the_pod_that_nobody_looks_after() throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/slirp4netns")), "no slirp4netns");
-        String release = Files.readString(Path.of("/proc/sys/kernel/osrelease"));
-        assumeTrue(KernelVersion.parse(release.strip()).isAtLeast(6, 9), "Linux before 6.9");
-        alice.aestusIn(
-                        withTunnels(),
-                        "run --detach --net=slirp4netns " + image + " -- -c 'while true; do sleep 0.1; done'")
-                .ok();
-        for (String process : alice.processes(ALICE, 1, Duration.ZERO)) {
-            if (process.endsWith("memfd:aestus-po")) {
-                ProcessHandle.of(Long.parseLong(process.split(" ", 2)[0]))
-                        .orElseThrow()
-                        .destroyForcibly();
-            }
-        }
-        assertEquals(List.of(), alice.processes(ALICE, 1));
-    }
-
-    @Test
-    void networks_that_take_root_are_refused_and_leave_nothing() throws IOException {
-        String refused = alice.aestus("run --net=bridge " + image + " -- -c id").fails(254);
-        assertTrue(refused.contains("cannot attach pods to network 'bridge': that takes root"), refused);
-        assertEquals(List.of(), alice.processes(ALICE, 1));
     }
 
     @Test

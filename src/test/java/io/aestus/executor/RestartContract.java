@@ -241,8 +241,8 @@ abstract class RestartContract {
         }
         var processes = new ArrayList<PidFd>();
         for (long process : isolation.processes(directory, pod, "web")) {
-            ProcessHandle handle = ProcessHandle.of(process).orElseThrow();
-            if (handle.parent().filter(ProcessHandle.current()::equals).isPresent()) {
+            var parent = ProcessHandle.of(process).flatMap(ProcessHandle::parent); // none if it has just ended
+            if (parent.filter(ProcessHandle.current()::equals).isPresent()) {
                 processes.add(PidFd.open(process).orElseThrow());
             }
         }
