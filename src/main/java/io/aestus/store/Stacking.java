@@ -1,7 +1,9 @@
 package io.aestus.store;
 
 import io.aestus.appc.ImageId;
+import io.aestus.linux.Errno;
 import io.aestus.linux.FileStatus;
+import io.aestus.linux.SyscallException;
 import io.aestus.oci.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -120,9 +122,17 @@ final class Stacking {
         return true;
     }
 
+    /** What a tree has at a path. Behind a link there is nothing: whatever covers the link hides that, too. */
     private Optional<FileStatus> find(FileTree tree, String path) throws IOException {
         String place = disk.below(tree.rootfs()); // as text: not every name is a Path
-        return disk.data().find(path.isEmpty() ? place : place + '/' + path);
+        try {
+            return disk.data().find(path.isEmpty() ? place : place + '/' + path);
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ELOOP) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private static boolean isPlain(FileStatus status) {
