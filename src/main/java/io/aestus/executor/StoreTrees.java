@@ -11,7 +11,7 @@ import java.util.List;
 public record StoreTrees(ImageStore images) implements ImageTrees {
     @Override
     public ImageManifest manifest(ImageId image) throws IOException {
-        return images.require(image).manifest();
+        return images.manifest(image);
     }
 
     @Override

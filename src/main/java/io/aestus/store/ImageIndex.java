@@ -89,7 +89,8 @@ final class ImageIndex {
                 lastUsed));
     }
 
-    private Optional<ImageManifest> manifest(ImageId id) throws IOException {
+    /** Read but once: an image that was removed since may still have one. */
+    Optional<ImageManifest> manifest(ImageId id) throws IOException {
         ImageManifest known = manifests.get(id);
         if (known != null) {
             return Optional.of(known);

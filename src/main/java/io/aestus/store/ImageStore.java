@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.ImageId;
+import io.aestus.appc.ImageManifest;
 import io.aestus.appc.ImageQuery;
 import io.aestus.appc.Labels;
 import io.aestus.linux.Directory;
@@ -158,8 +159,12 @@ public final class ImageStore implements AutoCloseable {
      * @throws AestusException {@link Problem#NOT_FOUND}
      */
     public StoredImage require(ImageId id) throws IOException {
-        return find(id).orElseThrow(() -> new AestusException(
-                Problem.NOT_FOUND, "cannot find image " + id.abbreviated() + ": it is not in the store"));
+        return find(id).orElseThrow(() -> notFound(id));
+    }
+
+    private static AestusException notFound(ImageId id) {
+        return new AestusException(
+                Problem.NOT_FOUND, "cannot find image " + id.abbreviated() + ": it is not in the store");
     }
 
     /** All images, the newest import first. */
@@ -170,6 +175,15 @@ public final class ImageStore implements AutoCloseable {
     /** The IDs of all images: less work than the images themselves. */
     public Set<ImageId> ids() throws IOException {
         return Set.copyOf(index.ids());
+    }
+
+    /**
+     * What an image is, without asking whether it is still there: {@link #layers} does.
+     *
+     * @throws AestusException {@link Problem#NOT_FOUND} if it never was
+     */
+    public ImageManifest manifest(ImageId id) throws IOException {
+        return index.manifest(id).orElseThrow(() -> notFound(id));
     }
 
     /** The manifest as its maker wrote it, byte for byte. */
