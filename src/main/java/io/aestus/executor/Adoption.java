@@ -1,6 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.appc.AcName;
 import io.aestus.executor.LogLine.Stream;
 import io.aestus.linux.Errno;
 import io.aestus.linux.FileLock;
@@ -31,10 +30,12 @@ final class Adoption {
 
     private final Engine engine;
     private final PodRun pods;
+    private final AppRelease release;
 
     Adoption(Engine engine, PodRun pods) {
         this.engine = engine;
         this.pods = pods;
+        this.release = new AppRelease(engine);
     }
 
     /** Opens a pod, of which this process is now the owner. Takes the lock. */
@@ -52,7 +53,7 @@ final class Adoption {
     private void undo(OwnedPod pod) throws IOException {
         pod.stage1().killPod(pod.place());
         for (AppRecord app : pod.records()) {
-            pod.stage1().releaseApp(pod.place(app));
+            release.of(pod, app);
         }
         pod.stage1().releasePod(pod.place());
         pod.write(
@@ -133,7 +134,7 @@ final class Adoption {
         for (AppRecord app : pod.records()) {
             if (app.state() instanceof AppState.Running) {
                 pods.apps().recordEnd(pod, app, ExitStatus.unknown(why));
-                pod.stage1().releaseApp(pod.place(app));
+                release.of(pod, app);
             }
         }
         pod.stage1().releasePod(pod.place());
@@ -142,7 +143,7 @@ final class Adoption {
 
     /** Goes on with a running app, which may have ended meanwhile. */
     private void resume(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {
-        AppOutput output = pods.apps().output(pod, app);
+        AppOutput output = AppOutput.of(engine, pod, app);
         pump(output, kept);
         var identity = app.process().orElseThrow(() -> new IOException("a running app without a process"));
         var process = Optional.ofNullable(kept.get(Keeper.Kind.PROCESS))
@@ -177,12 +178,23 @@ final class Adoption {
         }
     }
 
-    /** What is kept of a start that no record knows of, or of an end that was recorded. */
+    /**
+     * What is kept of a start that no record knows of; or of an end that was recorded, but whose handler was not run, or not to its
+     * end: it is run again.
+     */
     private void dismiss(OwnedPod pod, Keeper keeper, Keeper.Start start, Map<Keeper.Kind, Keeper.Kept> kept)
             throws IOException {
         Optional<AppRecord> app = pod.app(start.app());
         if (app.isPresent() && start.number() == app.get().starts() + 1) {
-            abandon(pod, again(app.get()), kept);
+            AppRecord started = again(app.get());
+            clear(pod, started, kept);
+            var status = ExitStatus.notStarted("the process that was starting app " + start.app() + " died");
+            pods.apps().recordEnd(pod, started, status);
+            release.of(pod, started);
+        } else if (app.isPresent() && start.number() == app.get().starts()) {
+            clear(pod, app.get(), kept);
+            keeper.release(start.app());
+            release.of(pod, app.get());
         } else {
             kept.values().forEach(Keeper.Kept::close);
         }
@@ -195,15 +207,13 @@ final class Adoption {
         return app.restarts().due().isPresent() ? app.nextRestart() : app.nextStart();
     }
 
-    private void abandon(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {
-        AcName name = app.name();
+    /** Ends what is left of a start, with all that it wrote in the log. */
+    private void clear(OwnedPod pod, AppRecord app, Map<Keeper.Kind, Keeper.Kept> kept) throws IOException {
         pod.stage1().killApp(pod.place(app));
-        AppOutput output = pods.apps().output(pod, app);
+        AppOutput output = AppOutput.of(engine, pod, app);
         pump(output, kept);
         output.finish(Duration.ofMillis(100)).join();
         Optional.ofNullable(kept.get(Keeper.Kind.PROCESS)).ifPresent(Keeper.Kept::close);
         Optional.ofNullable(kept.get(Keeper.Kind.NOTICES)).ifPresent(Keeper.Kept::close);
-        pods.apps().recordEnd(pod, app, ExitStatus.notStarted("the process that was starting app " + name + " died"));
-        pod.stage1().releaseApp(pod.place(app));
     }
 }

@@ -72,8 +72,8 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         try (var setting = open(ground, place, start.firstProcess());
                 var undo = new Cleanup()) {
             if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
-                undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP));
-                runHandler(setting, EventHandler.Event.PRE_START);
+                undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, start.handlers()));
+                runHandler(setting, EventHandler.Event.PRE_START, start.handlers());
             }
             Cgroup cgroup = makeCgroup(place, undo);
             List<Cgroup.Unenforced> unenforced = limit(cgroup, setting);
@@ -301,20 +301,22 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
      * Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. Nothing that
      * it started goes on after it. Its cgroup is new and goes with it: Linux 6.18 kills what is born into one that was killed.
      */
-    private void runHandler(AppSetting setting, EventHandler.Event event) throws IOException {
+    private void runHandler(AppSetting setting, EventHandler.Event event, HandlerOutput output) throws IOException {
         Optional<EventHandler> handler = setting.app().handler(event);
         if (handler.isEmpty()) {
             return;
         }
         cgroups.open(cgroup(setting.place())).remove(CLEANUP_LIMIT);
-        try (var made = new Cleanup();
+        try (var opened = output.open();
+                var made = new Cleanup();
                 var undo = new Cleanup();
                 AppRoot root = assemble(setting, undo);
-                var streams = StandardStreams.none()) {
+                var streams = StandardStreams.open(opened.streams(), root)) {
             Cgroup cgroup = makeCgroup(setting.place(), made);
             limit(cgroup, setting);
             Confinement confinement =
                     confinement(setting, root, new ArrayList<>()).asRoot();
+            streams.giveTo(confinement, setting.range());
             try (ChildProcess process = launch(
                     setting, cgroup, root, confinement, streams, handler.get().exec())) {
                 undo.handOver();
@@ -334,7 +336,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
 
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
     @Override
-    public void runPostStop(AppPlace place) throws IOException {
+    public void runPostStop(AppPlace place, HandlerOutput output) throws IOException {
         if (place.pod().record().isEmpty()) {
             return; // its start was cut short, and no app has run
         }
@@ -346,7 +348,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         try (PidFd process = firstProcess.get();
                 var setting = open(ground, place, process)) {
             if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
-                runHandler(setting, EventHandler.Event.POST_STOP);
+                runHandler(setting, EventHandler.Event.POST_STOP, output);
             }
         }
     }

@@ -1,7 +1,9 @@
 package io.aestus.executor;
 
+import io.aestus.appc.AcName;
 import io.aestus.executor.LogLine.Stream;
 import io.aestus.linux.Fd;
+import io.aestus.linux.Pipe;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -11,12 +13,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one app writes, on its way into its log. May be called from any thread. */
 final class AppOutput {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+
+    /** How long what an app wrote last is waited for while somebody still has its streams. */
+    static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final LogPump pump;
     private final Place place;
@@ -58,10 +67,25 @@ final class AppOutput {
         this.onStall = onStall;
     }
 
+    /** That of an app of an owned pod. */
+    static AppOutput of(Engine engine, OwnedPod pod, AppRecord app) {
+        var rotation = app.options().logPath().isPresent()
+                ? Optional.<LogRotation>empty()
+                : Optional.of(engine.config().logs());
+        var place = new Place(pod.log(app), rotation, engine.files().journal(pod.uuid(), app.name()));
+        return new AppOutput(engine.logs(), place, why -> engine.events()
+                .publish(new PodEvent.LogStalled(pod.uuid(), app.name(), engine.now(), why)));
+    }
+
     /** Takes a stream: the read end of a pipe, or the master of a terminal. */
     void add(Stream stream, Fd end, AppOptions.Terminal terminal) {
+        var unused = write(stream, end, terminal);
+    }
+
+    /** The same. @return completes when it has come to its end and all of it is in the log */
+    private CompletableFuture<Void> write(Stream stream, Fd end, AppOptions.Terminal terminal) {
+        var source = new LogSource(this, stream, end, terminal);
         pump.command(() -> {
-            var source = new LogSource(this, stream, end, terminal);
             sources.add(source);
             pump.add(source);
             try {
@@ -70,6 +94,7 @@ final class AppOutput {
                 stalled(e);
             }
         });
+        return source.ended();
     }
 
     /** The log, opened when it is first needed. On the pump's thread. */
@@ -148,6 +173,61 @@ final class AppOutput {
             });
         });
         return finished;
+    }
+
+    /** Waits until what is being written is in the log, but not for long: it may be that nobody can write there. */
+    static void await(Future<?> written, AcName app) throws InterruptedException {
+        try {
+            written.get(LAST_WORDS.toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            LOG.log(Level.WARNING, "last output of app {0} is not in its log yet", app);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a log ended badly", e);
+        }
+    }
+
+    /**
+     * Where an event handler of the app writes: pipes of its own, so that all of it is in the log before the app writes there, or
+     * after.
+     */
+    HandlerOutput handlers(AcName app, Parking parking) {
+        return () -> {
+            try (var unused = new Cleanup()) {
+                Pipe stdout = Pipe.open();
+                unused.owns(stdout.reader());
+                unused.owns(stdout.writer());
+                Pipe stderr = Pipe.open();
+                unused.owns(stderr.reader());
+                unused.owns(stderr.writer());
+                Fd nothing = unused.owns(HandlerOutput.nullDevice());
+                parking.park(List.of(stdout.reader(), stderr.reader()));
+                unused.handOver();
+                var written = CompletableFuture.allOf(
+                        write(Stream.STDOUT, stdout.reader(), AppOptions.Terminal.NONE),
+                        write(Stream.STDERR, stderr.reader(), AppOptions.Terminal.NONE));
+                var streams = new Stage1.Streams.Pipes(nothing, stdout.writer(), stderr.writer());
+                return new HandlerOutput.Opened(streams, () -> {
+                    nothing.close();
+                    stdout.writer().close();
+                    stderr.writer().close();
+                    awaitUninterrupted(written, app);
+                });
+            }
+        };
+    }
+
+    /** Keeps duplicates of the ends from which output comes. */
+    @FunctionalInterface
+    interface Parking {
+        void park(List<Fd> ends) throws IOException;
+    }
+
+    private static void awaitUninterrupted(Future<?> written, AcName app) {
+        try {
+            await(written, app);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Completes when all that is there now is in the log, or it cannot be written. */

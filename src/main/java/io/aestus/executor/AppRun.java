@@ -12,10 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -27,16 +23,17 @@ import java.util.function.Consumer;
  */
 final class AppRun {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
-    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final Duration FOREVER = Duration.ofDays(365);
 
     private final Engine engine;
     private final Consumer<OwnedPod> onEnd;
+    private final AppRelease release;
 
     /** @param onEnd is told of the pod after the end of an app, and when its restart policy has changed */
     AppRun(Engine engine, Consumer<OwnedPod> onEnd) {
         this.engine = engine;
         this.onEnd = onEnd;
+        this.release = new AppRelease(engine);
     }
 
     // --- start
@@ -103,15 +100,20 @@ final class AppRun {
         Instant since = engine.now();
         var start = new Keeper.Start(app.name(), app.starts());
         pod.setStarting(app.name());
-        allowHandlers(pod, app);
-        AppOutput output = output(pod, app);
+        AppRelease.allowHandlers(pod, app);
+        AppOutput output = AppOutput.of(engine, pod, app);
         try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
             var notices = NoticePlace.open(pod.stage1(), pod.place(app), anchor.keeper(), start);
             try {
                 var sockets = Activation.sockets(pod, anchor, app);
                 anchor.doors().ignore(app.name());
                 var started = pod.stage1()
-                        .startApp(new Stage1.AppStart(pod.place(app), anchor.first(), streams.forProcess(), sockets));
+                        .startApp(new Stage1.AppStart(
+                                pod.place(app),
+                                anchor.first(),
+                                streams.forProcess(),
+                                sockets,
+                                output.handlers(app.name(), _ -> {}))); // which are killed with their app's start
                 settleIn(pod, anchor, app, since, started, output, notices);
             } catch (IOException | RuntimeException e) {
                 notices.ifPresent(NoticeSocket::close);
@@ -122,15 +124,6 @@ final class AppRun {
             throw e;
         }
         engine.events().publish(new PodEvent.AppStarted(pod.uuid(), app.name(), since));
-    }
-
-    /** Who waits for the app waits for its handlers too. */
-    private static void allowHandlers(OwnedPod pod, AppRecord app) throws IOException {
-        var definition = pod.stage1().define(pod.place(app));
-        int handlers = definition.app().eventHandlers().size();
-        if (handlers > 0) {
-            pod.allowHandlers(app.name(), definition.handlerLimit().multipliedBy(handlers));
-        }
     }
 
     /** The process is there: it is kept, watched and recorded, or killed if that fails. */
@@ -154,7 +147,7 @@ final class AppRun {
             pod.stage1().killApp(pod.place(app));
             process.reap();
             process.close();
-            pod.stage1().releaseApp(pod.place(app));
+            pod.stage1().releaseApp(pod.place(app), output.handlers(app.name(), _ -> {}));
             throw e;
         }
     }
@@ -180,20 +173,11 @@ final class AppRun {
         var unused = watch.ended().thenAcceptAsync(how -> ended(pod, name, run, how), engine.workers()::start);
     }
 
-    AppOutput output(OwnedPod pod, AppRecord app) {
-        var rotation = app.options().logPath().isPresent()
-                ? Optional.<LogRotation>empty()
-                : Optional.of(engine.config().logs());
-        var place = new AppOutput.Place(pod.log(app), rotation, engine.files().journal(pod.uuid(), app.name()));
-        return new AppOutput(engine.logs(), place, why -> engine.events()
-                .publish(new PodEvent.LogStalled(pod.uuid(), app.name(), engine.now(), why)));
-    }
-
     /** It could not be started: what it said goes to the log, and why not to its record. */
     private void discard(
             OwnedPod pod, OwnedPod.Anchor anchor, AppRecord app, Instant since, AppOutput output, Exception why) {
         try {
-            await(output.finish(Duration.ZERO), app.name());
+            AppOutput.await(output.finish(Duration.ZERO), app.name());
             anchor.keeper().release(app.name());
             var status = ExitStatus.notStarted(String.valueOf(why.getMessage()));
             pod.write(app.exited(
@@ -227,19 +211,16 @@ final class AppRun {
     private void end(OwnedPod pod, AppRecord app, OwnedApp.Run run, ExitStatus how)
             throws IOException, InterruptedException {
         var place = pod.place(app);
-        var written = run.output.finish(LAST_WORDS);
+        var written = run.output.finish(AppOutput.LAST_WORDS);
         trying("kill what app " + app.name() + " left", () -> pod.stage1().killApp(place));
-        await(written, app.name());
+        AppOutput.await(written, app.name());
         recordEnd(pod, run.isStopping ? app.held() : app, how.withOutOfMemory(wasOutOfMemory(pod, place)));
         run.close();
         var anchor = pod.anchor();
         if (anchor.isPresent()) {
             trying("let go of app " + app.name(), () -> anchor.get().keeper().release(app.name()));
         }
-        trying("release app " + app.name(), () -> {
-            allowHandlers(pod, app);
-            pod.stage1().releaseApp(place);
-        });
+        trying("release app " + app.name(), () -> release.of(pod, app));
     }
 
     private static boolean wasOutOfMemory(OwnedPod pod, Stage1.AppPlace place) {
@@ -275,16 +256,6 @@ final class AppRun {
         pod.write(Activation.isReachedAgain(pod, ended, how) ? ended.awaiting() : ended);
         pod.setRun(app.name(), null);
         engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), at, how));
-    }
-
-    private static void await(Future<?> written, AcName app) throws InterruptedException {
-        try {
-            written.get(LAST_WORDS.toMillis() * 2, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException _) {
-            LOG.log(Level.WARNING, "last output of app {0} is not in its log yet", app);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a log ended badly", e);
-        }
     }
 
     // --- stop

@@ -16,5 +16,5 @@ sealed interface AppStarter permits AppLauncher, OciLauncher {
     StartedProcess exec(ExecStart start) throws IOException;
 
     /** After the last process of an app, its cgroup being there still: runs its {@code post-stop} handler. */
-    void runPostStop(AppPlace place) throws IOException;
+    void runPostStop(AppPlace place, HandlerOutput output) throws IOException;
 }

@@ -1,12 +1,10 @@
 package io.aestus.executor;
 
 import io.aestus.executor.LogLine.Stream;
-import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,12 +66,10 @@ final class AppStreams implements AutoCloseable {
         return pipe.reader();
     }
 
-    private Fd nothing() throws SyscallException {
-        try (Directory devices = Directory.open(Path.of("/dev"))) {
-            Fd nothing = devices.openForReading("null");
-            theirs.add(nothing);
-            return nothing;
-        }
+    private Fd nothing() throws IOException {
+        Fd nothing = HandlerOutput.nullDevice();
+        theirs.add(nothing);
+        return nothing;
     }
 
     /** What the new process gets. */

@@ -164,9 +164,9 @@ abstract class CgroupStage1 implements Stage1 {
     }
 
     @Override
-    public void releaseApp(AppPlace app) throws IOException {
+    public void releaseApp(AppPlace app, HandlerOutput output) throws IOException {
         try {
-            apps.runPostStop(app);
+            apps.runPostStop(app, output);
         } catch (AestusException | IOException e) {
             LOG.log(
                     Level.WARNING,

@@ -54,8 +54,8 @@ final class OciLauncher implements AppStarter {
                 var undo = new Cleanup()) {
             List<DeviceRule> rules = Limits.devices(place.options(), setting.devices());
             if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
-                undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, rules));
-                runHandler(setting, EventHandler.Event.PRE_START, rules);
+                undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, rules, start.handlers()));
+                runHandler(setting, EventHandler.Event.PRE_START, rules, start.handlers());
             }
             undo.add(() -> delete(place));
             List<Cgroup.Unenforced> unenforced = makeCgroup(setting, rules, undo);
@@ -67,7 +67,7 @@ final class OciLauncher implements AppStarter {
                         container,
                         confinement,
                         id(place),
-                        Optional.of(start.streams()),
+                        start.streams(),
                         setting.app().exec());
                 undo.handOver();
                 return new StartedApp(process, confinement.toJson(), report);
@@ -111,15 +111,13 @@ final class OciLauncher implements AppStarter {
 
     /**
      * Makes a container, hands its terminal over if it has one, and starts its program.
-     *
-     * @param wanted empty for no streams at all
      */
     private StartedProcess create(
-            OciContainer container, Confinement confinement, String id, Optional<Streams> wanted, List<String> command)
+            OciContainer container, Confinement confinement, String id, Streams wanted, List<String> command)
             throws IOException {
         AppPlace place = container.setting().place();
         try (var desk = OciDesk.make();
-                var streams = wanted.isPresent() ? OciStreams.of(wanted.get(), desk) : OciStreams.none(desk)) {
+                var streams = OciStreams.of(wanted, desk)) {
             StandardStreams.of(streams.files())
                     .giveTo(confinement, container.setting().range());
             desk.write(
@@ -131,9 +129,7 @@ final class OciLauncher implements AppStarter {
             words.add(id);
             calls.create(container, desk, words, streams.files());
             return handedOver(desk, () -> {
-                if (wanted.isPresent()) {
-                    streams.park(wanted.get());
-                }
+                streams.park(wanted);
                 calls.start(place, id);
             });
         }
@@ -209,14 +205,16 @@ final class OciLauncher implements AppStarter {
      * Runs the app's handler of an event, if it has one, to its end: as the pod's root, within what the app may do. Nothing that
      * it started goes on after it. Its cgroup is new and goes with it: some runtimes remove it with the container.
      */
-    private void runHandler(AppSetting setting, EventHandler.Event event, List<DeviceRule> rules) throws IOException {
+    private void runHandler(AppSetting setting, EventHandler.Event event, List<DeviceRule> rules, HandlerOutput output)
+            throws IOException {
         Optional<EventHandler> handler = setting.app().handler(event);
         if (handler.isEmpty()) {
             return;
         }
         String id = id(setting.place()) + "." + event;
         ground.cgroups().open(AppLauncher.cgroup(setting.place())).remove(CLEANUP_LIMIT);
-        try (var made = new Cleanup();
+        try (var opened = output.open();
+                var made = new Cleanup();
                 var undo = new Cleanup();
                 var container = OciContainer.assemble(setting, rules, undo)) {
             makeCgroup(setting, rules, made);
@@ -224,7 +222,7 @@ final class OciLauncher implements AppStarter {
             Confinement confinement =
                     container.confinement(ground.labels(), new ArrayList<>()).asRoot();
             StartedProcess process = create(
-                    container, confinement, id, Optional.empty(), handler.get().exec());
+                    container, confinement, id, opened.streams(), handler.get().exec());
             undo.handOver();
             try (PidFd pidfd = process.pidfd()) {
                 var identity = ProcessIdentity.find(process.pid());
@@ -244,7 +242,7 @@ final class OciLauncher implements AppStarter {
 
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
     @Override
-    public void runPostStop(AppPlace place) throws IOException {
+    public void runPostStop(AppPlace place, HandlerOutput output) throws IOException {
         if (place.pod().record().isEmpty()) {
             return; // its start was cut short, and no app has run
         }
@@ -255,7 +253,11 @@ final class OciLauncher implements AppStarter {
         try (PidFd process = first.get();
                 var setting = AppLauncher.open(ground, place, process)) {
             if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
-                runHandler(setting, EventHandler.Event.POST_STOP, Limits.devices(place.options(), setting.devices()));
+                runHandler(
+                        setting,
+                        EventHandler.Event.POST_STOP,
+                        Limits.devices(place.options(), setting.devices()),
+                        output);
             }
         }
     }

@@ -77,9 +77,9 @@ final class OciStage1 extends CgroupStage1 {
     }
 
     @Override
-    public void releaseApp(AppPlace app) throws IOException {
+    public void releaseApp(AppPlace app, HandlerOutput output) throws IOException {
         try {
-            super.releaseApp(app);
+            super.releaseApp(app, output);
         } finally {
             apps.delete(app);
         }

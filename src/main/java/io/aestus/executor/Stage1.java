@@ -154,7 +154,7 @@ public interface Stage1 {
      * After the last process of an app: runs its {@code post-stop} handler, removes its cgroup. Its files stay. A handler that
      * fails is told in the log of this process, and keeps nothing from being released.
      */
-    void releaseApp(AppPlace app) throws IOException;
+    void releaseApp(AppPlace app, HandlerOutput output) throws IOException;
 
     /** Before an app's directory is removed: whatever else was made for it on the host. */
     void discardApp(AppPlace app) throws IOException;
@@ -271,15 +271,17 @@ public interface Stage1 {
      *
      * @param firstProcess the pod's first process. Lent
      * @param sockets those that its program gets as descriptors 3 and up, in the way of sd_listen_fds(3)
+     * @param handlers where its event handlers write
      */
-    record AppStart(AppPlace place, PidFd firstProcess, Streams streams, List<HandedSocket> sockets) {
+    record AppStart(
+            AppPlace place, PidFd firstProcess, Streams streams, List<HandedSocket> sockets, HandlerOutput handlers) {
         public AppStart {
             sockets = List.copyOf(sockets);
         }
 
-        /** Without sockets. */
+        /** Without sockets, and with nobody who reads what handlers write. */
         AppStart(AppPlace place, PidFd firstProcess, Streams streams) {
-            this(place, firstProcess, streams, List.of());
+            this(place, firstProcess, streams, List.of(), HandlerOutput.NOWHERE);
         }
     }
 

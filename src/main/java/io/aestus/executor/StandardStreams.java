@@ -20,7 +20,6 @@ final class StandardStreams implements AutoCloseable {
     private static final long DEVPTS = 0x1cd1;
     private static final int TERMINAL_PERMISSIONS = 0620;
     private static final int TTY_GROUP = 5;
-    private static final Path DEVICES = Path.of("/dev");
 
     private final List<Fd> files;
     private final Optional<Fd> terminal;
@@ -55,15 +54,6 @@ final class StandardStreams implements AutoCloseable {
                 }
             }
         };
-    }
-
-    /** All three on the null device. */
-    static StandardStreams none() throws IOException {
-        var owned = new Cleanup();
-        try (Directory devices = Directory.open(DEVICES)) {
-            Fd nothing = owned.owns(devices.openForWriting("null"));
-            return new StandardStreams(List.of(nothing, nothing, nothing), Optional.empty(), owned);
-        }
     }
 
     /** Those that are there. */

@@ -207,6 +207,54 @@ abstract class HandlersContract {
     }
 
     @Test
+    void what_handlers_write_is_in_the_log_before_and_after_what_the_app_does() throws Exception {
+        var app = app(
+                "echo app; echo app >&2",
+                "echo before; echo wrong >&2; printf open",
+                "echo after > /dev/stdout; printf last");
+        var pod = run(pod(app));
+        node.end(pod);
+        var log = node.log(pod, "web");
+        assertEquals("before\nopen\napp\nafter\nlast\n", text(log, "stdout"), log::toString);
+        assertEquals("wrong\napp\n", text(log, "stderr"), log::toString);
+        assertTrue(log.indexOf("stderr F wrong") < log.indexOf("stdout F app"), log::toString);
+        assertTrue(log.indexOf("stderr F app") < log.indexOf("stdout F after"), log::toString);
+    }
+
+    private static String text(List<String> log, String stream) {
+        var text = new StringBuilder();
+        for (String entry : log) {
+            if (entry.startsWith(stream)) {
+                boolean isPartial = entry.startsWith(stream + " P ");
+                text.append(entry, stream.length() + 3, entry.length()).append(isPartial ? "" : "\n");
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    void handlers_of_an_app_with_a_terminal_write_into_the_log_and_not_to_the_terminal() throws Exception {
+        var app = app("[ -t 1 ] && echo app", "[ -t 1 ] || echo before; cat", "[ -t 1 ] || echo after");
+        var terminal = AppOptions.DEFAULT.withTerminal(AppOptions.Terminal.TTY);
+        var pod = run(Node.with(pod(app), "web", terminal));
+        node.end(pod);
+        assertEquals(List.of("stdout F before", "stdout F app\r", "stdout F after"), node.log(pod, "web"));
+    }
+
+    @Test
+    void what_a_handler_wrote_before_it_failed_or_was_killed_says_why() throws Exception {
+        var pod = run(sandbox());
+        node.executor.addApp(pod, AppSpec.of(app("echo app", "echo no port >&2; exit 3", "")));
+        assertThrows(AestusException.class, () -> node.executor.startApp(pod, name("web")));
+        assertEquals(List.of("stderr F no port"), node.log(pod, "web"));
+        node.executor.removeApp(pod, name("web"));
+        node.executor.addApp(
+                pod, AppSpec.of(within(app("echo app", "(while :; do echo more; done) & sleep 1000", ""), "1s")));
+        assertThrows(AestusException.class, () -> node.executor.startApp(pod, name("web")));
+        assertTrue(node.log(pod, "web").contains("stdout F more"));
+    }
+
+    @Test
     void a_stop_waits_for_the_handler_after_the_end_longer_than_for_anything_else() throws Exception {
         node.close();
         node = new Node(

@@ -300,7 +300,7 @@ class NativeStage1Test {
             var half = new Stage1.AppPlace(
                     cut, app.name(), app.directory(), app.app(), app.options(), 1, JsonObject.EMPTY);
             host.stage1.killApp(half);
-            host.stage1.releaseApp(half);
+            host.stage1.releaseApp(half, HandlerOutput.NOWHERE);
         }
     }
 

@@ -223,7 +223,7 @@ final class PlainStage1 implements Stage1 {
     }
 
     @Override
-    public void releaseApp(AppPlace app) throws IOException {
+    public void releaseApp(AppPlace app, HandlerOutput output) throws IOException {
         calls.add("releaseApp " + app.name());
         kill(mark(app));
     }

@@ -320,7 +320,7 @@ final class Stage1Host implements AutoCloseable {
             started.process().pidfd().close();
             stdout.close();
             stderr.close();
-            stage1.releaseApp(place);
+            stage1.releaseApp(place, HandlerOutput.NOWHERE);
         }
     }
 
