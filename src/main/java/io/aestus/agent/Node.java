@@ -68,6 +68,7 @@ final class Node implements AutoCloseable {
         var layout = new StoreLayout(settings.dir(), settings.runDir());
         images = ImageStore.open(layout);
         undo.push(images::close);
+        images.setPinned(settings.pinnedImages());
         PodNetworks networks = PodNetworks.of(
                 NetworkSettings.of(settings.dir(), configDirs(settings)).withPlugins(settings.networkPlugins()));
         stage1s = Stage1s.ofHost(

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
  * @param apiSocket the socket of the native API; empty when it is not served
  * @param criStreaming where its streams are served
+ * @param pinnedImages that are never collected
  * @param socketGroup a group that may use the sockets
  * @param networkPlugins where the programs of network plugins are
  * @param sandboxNetwork the network of Kubernetes' pods; empty for the first that all runtimes of the host share
@@ -60,6 +61,7 @@ record NodeSettings(
         Optional<Path> criSocket,
         Optional<Path> apiSocket,
         StreamingAddress criStreaming,
+        List<String> pinnedImages,
         Optional<String> socketGroup,
         List<Path> networkPlugins,
         Optional<String> sandboxNetwork,
@@ -83,6 +85,7 @@ record NodeSettings(
     }
 
     NodeSettings {
+        pinnedImages = List.copyOf(pinnedImages);
         networkPlugins = List.copyOf(networkPlugins);
         insecure = Set.copyOf(insecure);
     }
@@ -115,6 +118,7 @@ record NodeSettings(
                 from.socket("aestus.cri", runDir.resolve("cri.sock")),
                 from.socket("aestus.api", runDir.resolve("aestus.sock")),
                 new StreamingAddress(from.text("aestus.cri.streaming.host"), from.port("aestus.cri.streaming.port")),
+                from.list("aestus.cri.pinned-images"),
                 from.optional("aestus.socket.group"),
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),
                 from.optional("aestus.network.sandboxes"),

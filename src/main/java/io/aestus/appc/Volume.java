@@ -3,6 +3,7 @@ package io.aestus.appc;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
 import io.aestus.json.MalformedException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -118,20 +119,52 @@ public sealed interface Volume {
         MEMORY
     }
 
+    /**
+     * The files of an image, or what is at one path of it; none can write to them, or run them. The schema has none such: this kind
+     * is ours.
+     *
+     * @param image in the store
+     * @param path in the image, links followed as a process with the image as its root would; empty for all of it
+     */
+    record Image(AcName name, ImageId image, String path) implements Volume {
+        public Image {
+            parsePath(path);
+        }
+
+        @Override
+        public boolean readOnly() {
+            return true;
+        }
+
+        @Override
+        public Image asReadOnly() {
+            return this;
+        }
+
+        @Override
+        public JsonObject toJson() {
+            var json = JsonObject.builder()
+                    .put("name", name.value())
+                    .put("kind", "image")
+                    .put("image", image.toString());
+            return path.isEmpty() ? json.build() : json.put("path", path).build();
+        }
+    }
+
     static Volume read(JsonView view) {
         AcName name = view.required("name").parsed(AcName::parse);
         boolean readOnly = view.isTrue("readOnly");
         JsonView kind = view.required("kind");
         return switch (kind.string()) {
             case "host" -> {
-                forbid(view, "host", "mode", "uid", "gid", "medium", "sizeLimit");
+                forbid(view, "host", "mode", "uid", "gid", "medium", "sizeLimit", "image", "path");
                 AbsolutePath source = view.required("source").parsed(AbsolutePath::parse);
                 boolean recursive =
                         view.optional("recursive").map(JsonView::bool).orElse(true);
                 yield new Host(name, source, readOnly, recursive);
             }
             case "empty" -> {
-                forbid(view, "empty", "source", "recursive");
+                forbid(view, "empty", "source", "recursive", "image", "path");
                 int mode = view.optional("mode")
                         .map(text -> text.parsed(Volume::parseMode))
                         .orElse(Empty.DEFAULT_MODE);
@@ -146,8 +179,24 @@ public sealed interface Volume {
                                 .orElse(Medium.DISK),
                         view.optional("sizeLimit").map(Quantity::read));
             }
-            default -> throw kind.failure("must be host or empty");
+            case "image" -> {
+                forbid(view, "image", "source", "recursive", "mode", "uid", "gid", "medium", "sizeLimit");
+                yield new Image(
+                        name,
+                        view.required("image").parsed(ImageId::parse),
+                        view.optional("path")
+                                .map(path -> path.parsed(Volume::parsePath))
+                                .orElse(""));
+            }
+            default -> throw kind.failure("must be host, empty or image");
         };
+    }
+
+    private static String parsePath(String text) {
+        if (text.indexOf('\0') >= 0 || List.of(text.split("/", -1)).contains("..")) {
+            throw new MalformedException("path in an image", text, "must not go up by .., or have a NUL");
+        }
+        return text;
     }
 
     private static int parseMode(String text) {

@@ -77,11 +77,11 @@ final class ContainerCalls {
         String wanted = config.getImage().getImage();
         StoredImage image = images.find(wanted)
                 .orElseThrow(() -> new AestusException(
-                        Problem.INVALID,
+                        Problem.NOT_FOUND,
                         "cannot create container "
                                 + Quoted.of(config.getMetadata().getName()) + ": image " + Quoted.of(wanted)
                                 + " is not in the store"));
-        return Containers.toApp(config, image, sandbox.options().userNamespace());
+        return Containers.toApp(config, image, sandbox.options().userNamespace(), images);
     }
 
     /** Starts a container once; what fails to start has ended. */

@@ -39,11 +39,16 @@ final class Containers {
         return AcName.sanitized(name.getName() + "-" + Integer.toUnsignedString(name.getAttempt()));
     }
 
-    /** @param users of its sandbox */
-    static AppSpec toApp(ContainerConfig config, StoredImage image, PodOptions.UserNamespace users) {
+    /**
+     * A container as an app.
+     *
+     * @param users of its sandbox
+     * @param images those that it may have as volumes
+     */
+    static AppSpec toApp(ContainerConfig config, StoredImage image, PodOptions.UserNamespace users, NodeImages images) {
         RuntimeApp app = RuntimeApp.of(appName(config.getMetadata()), RuntimeImage.of(image.id()))
                 .withApp(app(config, image))
-                .withMounts(ContainerMounts.toMounts(config.getMountsList(), users))
+                .withMounts(ContainerMounts.toMounts(config.getMountsList(), users, images))
                 .withReadOnlyRootFs(config.getLinux().getSecurityContext().getReadonlyRootfs());
         return new AppSpec(app, options(config, image));
     }

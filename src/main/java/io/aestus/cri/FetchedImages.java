@@ -9,6 +9,8 @@ import io.aestus.appc.Platform;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
 import io.aestus.cri.v1.AuthConfig;
+import io.aestus.executor.ImageVolume;
+import io.aestus.executor.StoreTrees;
 import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.ImageReference;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The images of the node's store, and those that discovery finds. Thread-safe. */
 public final class FetchedImages implements NodeImages {
@@ -47,7 +50,7 @@ public final class FetchedImages implements NodeImages {
         if (names.id().isPresent()) {
             return pullExactly(names.id().get(), names.query());
         }
-        if (names.config().isPresent()) {
+        if (names.isWithoutName()) {
             return find(image)
                     .orElseThrow(() -> new AestusException(
                             Problem.NOT_FOUND,
@@ -95,7 +98,10 @@ public final class FetchedImages implements NodeImages {
             Optional<StoredImage> oci = names.config().isPresent()
                     ? store.oci().find(names.config().get())
                     : names.oci().isPresent() ? store.oci().find(names.oci().get()) : Optional.empty();
-            return oci.isPresent() ? oci : findAppc(names);
+            Optional<StoredImage> found = oci.isPresent() ? oci : findAppc(names);
+            return found.isPresent() || names.beginning().isEmpty()
+                    ? found
+                    : store.beginning(names.beginning().get());
         });
     }
 
@@ -113,6 +119,19 @@ public final class FetchedImages implements NodeImages {
     @Override
     public List<StoredImage> list() {
         return disk("list images", store::list);
+    }
+
+    @Override
+    public Set<ImageId> pinned() {
+        return disk("list pinned images", store::pinned);
+    }
+
+    @Override
+    public void requirePath(ImageId id, String path) {
+        disk("look into image " + id.abbreviated(), () -> {
+            ImageVolume.require(new StoreTrees(store), id, path);
+            return id;
+        });
     }
 
     @Override

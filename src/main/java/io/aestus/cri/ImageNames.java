@@ -22,11 +22,21 @@ import java.util.regex.Pattern;
  * @param config exactly this image, as Docker calls it
  * @param query what to look for among App Container Images, if there is a name
  * @param oci what to look for among OCI images, unless the name says that it is none
+ * @param beginning if nothing has that name, the image whose ID begins so: as {@code crictl} shows IDs, or its user types them
  */
 record ImageNames(
-        Optional<ImageId> id, Optional<Digest> config, Optional<ImageQuery> query, Optional<OciReference> oci) {
+        Optional<ImageId> id,
+        Optional<Digest> config,
+        Optional<ImageQuery> query,
+        Optional<OciReference> oci,
+        Optional<String> beginning) {
     private static final Pattern DIGEST = Pattern.compile("(.*)@sha512:([0-9a-f]{128})");
     private static final Pattern CONFIG = Pattern.compile("sha256:[0-9a-f]{64}");
+
+    /** No repository is called as a kind of digest is. */
+    private static final Pattern BEGINNING = Pattern.compile("sha512-[0-9a-f]{2,127}|sha256:[0-9a-f]{2,63}");
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{3,128}");
 
     /** The kubelet adds this tag where the user wrote none; App Container Images have no such version. */
     private static final String LATEST = ":latest";
@@ -42,7 +52,19 @@ record ImageNames(
         }
         if (CONFIG.matcher(image).matches()) {
             return new ImageNames(
-                    Optional.empty(), Optional.of(Digest.parse(image)), Optional.empty(), Optional.empty());
+                    Optional.empty(),
+                    Optional.of(Digest.parse(image)),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+        if (BEGINNING.matcher(withoutLatest(image)).matches()) {
+            return new ImageNames(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(withoutLatest(image)));
         }
         if (withoutLatest(image).startsWith(ImageId.PREFIX)
                 || DIGEST.matcher(image).matches()) {
@@ -56,7 +78,13 @@ record ImageNames(
         if (oci.isEmpty() && query.isEmpty()) {
             OciReference.parse(image); // which says what is wrong
         }
-        return new ImageNames(Optional.empty(), Optional.empty(), query, oci);
+        Optional<String> digits = Optional.of(image).filter(DIGITS.asMatchPredicate());
+        return new ImageNames(Optional.empty(), Optional.empty(), query, oci, digits);
+    }
+
+    /** Whether it can only be found in the store: nothing says where to ask. */
+    boolean isWithoutName() {
+        return query.isEmpty() && oci.isEmpty() && id.isEmpty();
     }
 
     private static ImageNames ofAppc(String image) {
@@ -71,7 +99,7 @@ record ImageNames(
     }
 
     private static ImageNames of(Optional<ImageId> id, Optional<ImageQuery> query) {
-        return new ImageNames(id, Optional.empty(), query, Optional.empty());
+        return new ImageNames(id, Optional.empty(), query, Optional.empty(), Optional.empty());
     }
 
     private static <T> Optional<T> read(Function<String, T> parser, String text) {

@@ -24,6 +24,7 @@ import io.grpc.ServerServiceDefinition;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The image half of the interface: who answers what. */
 final class ImageService implements BindableService {
@@ -74,7 +75,7 @@ final class ImageService implements BindableService {
 
     private ImageStatusResponse status(ImageStatusRequest request) {
         var response = ImageStatusResponse.newBuilder();
-        images.find(named(request.getImage())).map(Images::toImage).ifPresent(response::setImage);
+        images.find(named(request.getImage())).ifPresent(image -> response.setImage(shown(image, images.pinned())));
         return response.build();
     }
 
@@ -82,7 +83,14 @@ final class ImageService implements BindableService {
         String image = filter.getImage().getImage().isEmpty() ? "" : named(filter.getImage());
         List<StoredImage> found =
                 image.isEmpty() ? images.list() : images.find(image).stream().toList();
-        return found.stream().map(Images::toImage).toList();
+        Set<ImageId> pinned = images.pinned();
+        return found.stream().map(each -> shown(each, pinned)).toList();
+    }
+
+    private static Image shown(StoredImage image, Set<ImageId> pinned) {
+        return Images.toImage(image).toBuilder()
+                .setPinned(pinned.contains(image.id()))
+                .build();
     }
 
     private RemoveImageResponse remove(RemoveImageRequest request) {

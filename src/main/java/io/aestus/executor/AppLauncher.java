@@ -145,7 +145,8 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 definition,
                 List.copyOf(layers),
                 firstProcess,
-                ground.cgroups().rootSource(cgroup(place)));
+                ground.cgroups().rootSource(cgroup(place)),
+                ground.images());
     }
 
     private static void requireProcesses(AppPlace place) {

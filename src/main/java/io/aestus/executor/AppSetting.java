@@ -29,6 +29,7 @@ import java.util.Set;
  * @param users the pod's user namespace, if it has one. Owned
  * @param firstProcess the pod's. Lent
  * @param rootSource what the mount at its root says as its source
+ * @param images where those are that it has as volumes
  */
 record AppSetting(
         AppPlace place,
@@ -39,13 +40,19 @@ record AppSetting(
         UserRange range,
         Optional<Fd> users,
         PidFd firstProcess,
-        String rootSource)
+        String rootSource,
+        ImageTrees images)
         implements AutoCloseable {
     private static final Set<MountAttribute> TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
     private static final int TTY_GROUP = 5;
 
     static AppSetting open(
-            AppPlace place, Stage1.Definition definition, List<Path> layers, PidFd firstProcess, String rootSource)
+            AppPlace place,
+            Stage1.Definition definition,
+            List<Path> layers,
+            PidFd firstProcess,
+            String rootSource,
+            ImageTrees images)
             throws IOException {
         PodContext pod = PodContext.read(place.pod().record());
         List<ResolvedMount> mounts = mounts(place, definition);
@@ -71,7 +78,8 @@ record AppSetting(
                 pod.users(),
                 users,
                 firstProcess,
-                rootSource);
+                rootSource,
+                images);
     }
 
     private static List<ResolvedMount> mounts(AppPlace place, Stage1.Definition definition) {
@@ -130,7 +138,8 @@ record AppSetting(
             root.move(PodTemplate.SHM, tree.directory().openPath("shm"), "move dev/shm");
             root.move(PodTemplate.MQUEUE, tree.directory().openPath("mqueue"), "move dev/mqueue");
             addConfiguration(root, targets);
-            new AppVolumes(place, range, users, content(root)).addTo(root, Optional.of(tree.directory()), mounts);
+            new AppVolumes(place, range, users, content(root), images)
+                    .addTo(root, Optional.of(tree.directory()), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();

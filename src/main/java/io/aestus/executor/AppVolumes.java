@@ -35,6 +35,7 @@ final class AppVolumes {
     private final AppOptions options;
     private final Sharing sharing;
     private final Optional<VolumeContent> content;
+    private final ImageTrees images;
 
     /** What becomes of the mounts in a volume of the host. */
     enum Sharing {
@@ -53,13 +54,21 @@ final class AppVolumes {
      * For one app.
      *
      * @param content what those begin with that nobody gave the app
+     * @param images those that are volumes themselves
      */
-    AppVolumes(AppPlace place, UserRange range, Optional<Fd> users, Optional<VolumeContent> content) {
-        this(place, range, users, content, Sharing.NOTHING);
+    AppVolumes(
+            AppPlace place, UserRange range, Optional<Fd> users, Optional<VolumeContent> content, ImageTrees images) {
+        this(place, range, users, content, images, Sharing.NOTHING);
     }
 
     /** The same with volumes of the host shared or not. */
-    AppVolumes(AppPlace place, UserRange range, Optional<Fd> users, Optional<VolumeContent> content, Sharing sharing) {
+    AppVolumes(
+            AppPlace place,
+            UserRange range,
+            Optional<Fd> users,
+            Optional<VolumeContent> content,
+            ImageTrees images,
+            Sharing sharing) {
         this.podVolumes = PodConfiguration.emptyVolumes(
                 PodConfiguration.directory(place.pod().directory()));
         this.appVolumes = PodConfiguration.emptyVolumes(place.directory());
@@ -67,6 +76,7 @@ final class AppVolumes {
         this.range = range;
         this.users = users;
         this.content = content;
+        this.images = images;
         this.sharing = sharing;
     }
 
@@ -170,6 +180,9 @@ final class AppVolumes {
         if (!isShared) {
             attributes.addAll(List.of(MountAttribute.NOSUID, MountAttribute.NODEV));
         }
+        if (mount.volume() instanceof Volume.Image) {
+            attributes.add(MountAttribute.NOEXEC); // as Kubernetes promises
+        }
         boolean isOpenBelow = how.below() == Mounting.Below.AS_IT_IS;
         if (mount.readOnly() && !isOpenBelow) {
             attributes.add(MountAttribute.RDONLY);
@@ -195,6 +208,7 @@ final class AppVolumes {
                 switch (mount.volume()) {
                     case Volume.Host host -> host(mount, host);
                     case Volume.Empty empty -> empty(mount, empty);
+                    case Volume.Image image -> ImageVolume.open(images, image, users);
                 };
         try {
             change(tree, mount);

@@ -50,7 +50,13 @@ final class FlyLauncher extends AppLauncher {
             root.setTerminals(root.owns(Mounts.clone(TERMINALS, MountChange.Depth.THIS_MOUNT)));
             List<ResolvedMount> mounts = setting.allMounts();
             addConfiguration(root, targets, mounts);
-            new AppVolumes(place, UserRange.HOST, Optional.empty(), setting.content(root), AppVolumes.Sharing.MOUNTS)
+            new AppVolumes(
+                            place,
+                            UserRange.HOST,
+                            Optional.empty(),
+                            setting.content(root),
+                            setting.images(),
+                            AppVolumes.Sharing.MOUNTS)
                     .addTo(root, Optional.empty(), mounts);
             return root;
         } catch (IOException | RuntimeException e) {

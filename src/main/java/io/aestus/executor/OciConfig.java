@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.ResolvedMount;
+import io.aestus.appc.Volume;
 import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.json.Json;
 import io.aestus.json.JsonArray;
@@ -137,9 +138,14 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
         }
         for (int i = 0; i < volumes.size(); i++) {
             ResolvedMount volume = volumes.get(i);
-            String[] options =
-                    volume.readOnly() ? new String[] {"nosuid", "nodev", "ro"} : new String[] {"nosuid", "nodev"};
-            mounts.add(bind(volume.path().value(), volume(i), options));
+            var options = new ArrayList<>(List.of("nosuid", "nodev"));
+            if (volume.readOnly()) {
+                options.add("ro");
+            }
+            if (volume.volume() instanceof Volume.Image) {
+                options.add("noexec");
+            }
+            mounts.add(bind(volume.path().value(), volume(i), options.toArray(String[]::new)));
         }
         return mounts;
     }

@@ -44,7 +44,8 @@ final class OciContainer implements AutoCloseable {
         try {
             setting.makeWorkingDirectory(root);
             List<ResolvedMount> volumes = setting.allMounts();
-            var source = new AppVolumes(place, setting.range(), setting.users(), setting.content(root));
+            var source =
+                    new AppVolumes(place, setting.range(), setting.users(), setting.content(root), setting.images());
             var trees = new ArrayList<Fd>();
             for (ResolvedMount volume : volumes) {
                 trees.add(root.owns(source.open(volume)));

@@ -134,6 +134,25 @@ final class ImageIndex {
                 .findFirst();
     }
 
+    /** The one image of which an ID, of the two that it may have, begins so. */
+    Optional<StoredImage> beginning(String text) throws IOException {
+        List<StoredImage> found = list().stream()
+                .filter(image -> image.id().toString().startsWith(text)
+                        || image.id().hex().startsWith(text)
+                        || image.record()
+                                .oci()
+                                .map(OciParts::config)
+                                .filter(config -> config.toString().startsWith(text)
+                                        || config.hex().startsWith(text))
+                                .isPresent())
+                .toList();
+        if (found.size() > 1) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot find image " + Quoted.of(text) + ": " + found.size() + " IDs begin so");
+        }
+        return found.stream().findFirst();
+    }
+
     /** The one image whose ID begins with {@code text}: {@code sha512-} and at least two digits. */
     ImageId byPrefix(String text) throws IOException {
         String prefix = text.toLowerCase(Locale.ROOT);

@@ -33,6 +33,7 @@ public final class ImageStore implements AutoCloseable {
     private final Removal removal;
     private final Trees trees;
     private final OciImages oci;
+    private final PinnedImages pinned;
     private final Clock clock;
 
     private ImageStore(StoreDisk disk, Clock clock) {
@@ -40,7 +41,8 @@ public final class ImageStore implements AutoCloseable {
         this.clock = clock;
         this.index = new ImageIndex(disk);
         this.commit = new Commit(disk, index, clock);
-        this.removal = new Removal(disk, index, clock);
+        this.pinned = new PinnedImages(disk, index);
+        this.removal = new Removal(disk, index, pinned, clock);
         this.trees = new Trees(disk, index);
         this.oci = new OciImages(disk, index, clock);
     }
@@ -151,6 +153,16 @@ public final class ImageStore implements AutoCloseable {
         } catch (AestusException _) {
             return Optional.empty(); // a name of appc's alone
         }
+    }
+
+    /**
+     * The image whose ID begins so; that of an OCI image also being the digest of its configuration.
+     *
+     * @param text with {@code sha512-} or {@code sha256:} before the digits, or without
+     * @throws AestusException {@link Problem#INVALID} if several do
+     */
+    public Optional<StoredImage> beginning(String text) throws IOException {
+        return index.beginning(text);
     }
 
     /**
@@ -271,7 +283,22 @@ public final class ImageStore implements AutoCloseable {
     }
 
     /**
-     * Removes what was not used for {@code grace} and is not needed by a pod, by an image that stays, or by {@code inUse};
+     * Has images of these names kept by every {@link #gc}, whenever they come: names or IDs, as {@link #resolve} reads them. They count
+     * instead of those that were given before, and for all processes.
+     *
+     * @throws AestusException {@link Problem#INVALID} if one is neither
+     */
+    public void setPinned(List<String> names) throws IOException {
+        pinned.name(names);
+    }
+
+    /** The images that have such names now. */
+    public Set<ImageId> pinned() throws IOException {
+        return pinned.ids();
+    }
+
+    /**
+     * Removes what was not used for {@code grace} and is not needed by a pod, by an image that stays, or by {@code inUse}, nor pinned;
      * rendered trees whose images went, and archives without an image.
      */
     public GcReport gc(Duration grace, Set<ImageId> inUse) throws IOException {

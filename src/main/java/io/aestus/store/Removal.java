@@ -31,11 +31,13 @@ import java.util.Set;
 final class Removal {
     private final StoreDisk disk;
     private final ImageIndex index;
+    private final PinnedImages pinned;
     private final Clock clock;
 
-    Removal(StoreDisk disk, ImageIndex index, Clock clock) {
+    Removal(StoreDisk disk, ImageIndex index, PinnedImages pinned, Clock clock) {
         this.disk = disk;
         this.index = index;
+        this.pinned = pinned;
         this.clock = clock;
     }
 
@@ -83,6 +85,7 @@ final class Removal {
             }
             Set<String> named = PodReferences.find(disk);
             Set<ImageId> kept = referenced(named, images);
+            kept.addAll(pinned.among(images));
             images.stream()
                     .map(StoredImage::id)
                     .filter(id -> !locks.containsKey(id))

@@ -101,7 +101,8 @@ final class StoreDisk implements AutoCloseable {
 
     /** Forces the names in a directory of the store to the disk. */
     void sync(Path directory) throws SyscallException {
-        try (Directory open = data.openDirectory(below(directory.normalize()))) {
+        String place = below(directory.normalize());
+        try (Directory open = data.openDirectory(place.isEmpty() ? "." : place)) {
             open.sync();
         }
     }

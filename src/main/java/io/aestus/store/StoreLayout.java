@@ -15,6 +15,7 @@ import java.nio.file.Path;
  *                              of an OCI image no rootfs/, but config and oci-manifest as they came
  * DATA/layers/DIGEST/          a layer of OCI images: blob as fetched, rootfs/, layer.json, lock
  * DATA/references/             what OCI images are called, a file for each name
+ * DATA/pinned.json             names of images that are never collected
  * DATA/downloads/              archives on their way, by the hash of their URL
  * DATA/rendered/KEY/           rootfs/ of a tree that a pathWhitelist forced, lock
  * DATA/pods/UUID/              manifest, pod.json, owner (lock), apps/NAME/{app.json, upper/, work/, log}
@@ -123,6 +124,11 @@ public record StoreLayout(Path data, Path run) {
     /** What OCI images are called. */
     Path references() {
         return data.resolve("references");
+    }
+
+    /** The names of images that are never collected. */
+    Path pinned() {
+        return data.resolve("pinned.json");
     }
 
     /** Trees that had to be put together file by file. */

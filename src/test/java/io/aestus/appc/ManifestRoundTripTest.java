@@ -163,7 +163,9 @@ class ManifestRoundTripTest {
                         gid,
                         size.isPresent() ? Volume.Medium.MEMORY : Volume.Medium.DISK,
                         size));
-        return Arbitraries.oneOf(hosts, empty);
+        Arbitrary<Volume> images = Combinators.combine(names(), ids(), Arbitraries.of("", "a/b", "/a", "..."))
+                .as(Volume.Image::new);
+        return Arbitraries.oneOf(hosts, empty, images);
     }
 
     private static Arbitrary<Port> ports() {

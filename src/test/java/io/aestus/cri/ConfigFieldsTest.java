@@ -46,7 +46,7 @@ class ConfigFieldsTest {
 
     private static App toApp(ContainerConfig.Builder config) {
         var named = config.setMetadata(ContainerMetadata.newBuilder().setName("app"));
-        return Containers.toApp(named.build(), IMAGE, PodOptions.UserNamespace.HOST)
+        return Containers.toApp(named.build(), IMAGE, PodOptions.UserNamespace.HOST, new FakeImages())
                 .app()
                 .app()
                 .orElseThrow();
@@ -189,7 +189,7 @@ class ConfigFieldsTest {
                 ContainerConfig.newBuilder()
                         .addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")));
         assertRefused(
-                Problem.UNSUPPORTED,
+                Problem.INVALID,
                 "image_sub_path",
                 ContainerConfig.newBuilder()
                         .addMounts(Mount.newBuilder().setHostPath("/tmp").setImageSubPath("x")));

@@ -220,7 +220,7 @@ class ContainerTest extends ServedFakes {
                                         .setHostPath(directory.resolve("no").toString())
                                         .setContainerPath("/tmp"))));
         refused(
-                Status.Code.INVALID_ARGUMENT,
+                Status.Code.NOT_FOUND,
                 "cannot create container 'app': image 'example.com/other:1' is not in the store",
                 () -> create(
                         id, container("app", 0).setImage(ImageSpec.newBuilder().setImage("example.com/other:1"))));

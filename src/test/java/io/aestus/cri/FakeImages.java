@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Images that a server has, and of these some here. */
 final class FakeImages implements NodeImages {
@@ -76,6 +77,18 @@ final class FakeImages implements NodeImages {
     @Override
     public List<StoredImage> list() {
         return List.copyOf(here);
+    }
+
+    @Override
+    public Set<ImageId> pinned() {
+        return Set.of();
+    }
+
+    @Override
+    public void requirePath(ImageId id, String path) {
+        if (path.contains("missing")) {
+            throw new AestusException(Problem.NOT_FOUND, "cannot mount " + path + ": there is nothing at that path");
+        }
     }
 
     @Override

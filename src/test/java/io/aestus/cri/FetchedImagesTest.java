@@ -24,14 +24,17 @@ import io.aestus.oci.Digest;
 import io.aestus.oci.OciBuild;
 import io.aestus.oci.OciReference;
 import io.aestus.store.ImageStore;
+import io.aestus.store.OciImages;
 import io.aestus.store.StoreLayout;
 import io.aestus.store.StoredImage;
 import io.aestus.trust.KeyStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +154,66 @@ class FetchedImagesTest {
         assertEquals(Optional.empty(), found("example.com/busybox:1.37"));
         assertEquals(Optional.empty(), found("example.com/other" + digest), "another name for the same digest");
         assertEquals(Optional.empty(), found("example.com/busybox@sha512:" + "0".repeat(128)));
+    }
+
+    @Test
+    void an_image_is_found_by_the_beginning_of_its_id_as_long_as_no_other_begins_so() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root makes marks for overlays");
+        var web = new OciBuild().layer(new RawTar().file("x", "x"));
+        try (var registry = TestRegistry.open().push("web", "1", web)) {
+            ImageId id = pull(registry.name() + "/web:1");
+            String config = Digest.sha256(web.config()).hex();
+            for (String text : List.of(
+                    id.toString().substring(0, 13),
+                    id.hex().substring(0, 13),
+                    id.hex(),
+                    "sha256:" + config.substring(0, 6),
+                    config.substring(0, 13),
+                    config,
+                    id.toString().substring(0, 20) + ":latest")) {
+                assertEquals(Optional.of(id), found(text), text);
+            }
+            assertEquals(Optional.of(busybox.id()), found(busybox.id().hex().substring(0, 8)));
+            assertEquals(Optional.empty(), found(config.substring(0, 12) + (config.charAt(12) == '0' ? "1" : "0")));
+            assertEquals(id, pull("sha256:" + config.substring(0, 12)));
+            String common = commonWith(id, registry);
+            var refused = assertThrows(AestusException.class, () -> found("sha512-" + common));
+            assertEquals(Problem.INVALID, refused.problem());
+            assertTrue(refused.message().endsWith("IDs begin so"), refused.message());
+        }
+        var nowhere = assertThrows(AestusException.class, () -> pull("sha256:0123456789ab"));
+        assertEquals(Problem.NOT_FOUND, nowhere.problem());
+    }
+
+    /** Brings images until one's ID begins as {@code id} does. */
+    private String commonWith(ImageId id, TestRegistry registry) {
+        String two = id.hex().substring(0, 2);
+        for (int i = 0; ; i++) {
+            var other = new OciBuild().layer(new RawTar().file("x", "x")).runs("\"User\":\"" + i + "\"");
+            if (OciImages.idOf(other.config()).hex().startsWith(two)) {
+                registry.push("other", "1", other);
+                pull(registry.name() + "/other:1");
+                return two;
+            }
+        }
+    }
+
+    @Test
+    void pinned_images_say_so_and_are_not_collected() throws Exception {
+        store.setPinned(List.of("example.com/busybox:1.36", "docker.io/library/none"));
+        assertEquals(Set.of(busybox.id()), images.pinned());
+        store.gc(Duration.ZERO, Set.of());
+        assertEquals(Optional.of(busybox.id()), found("example.com/busybox"));
+        store.setPinned(List.of(busybox.id().toString()));
+        try (var again = ImageStore.open(store.layout())) {
+            again.gc(Duration.ZERO, Set.of());
+            assertEquals(Set.of(busybox.id()), again.pinned(), "what another process knows of it");
+        }
+        var refused = assertThrows(AestusException.class, () -> store.setPinned(List.of("no name")));
+        assertEquals("cannot pin image 'no name': it is neither a name nor an ID", refused.message());
+        store.setPinned(List.of());
+        store.gc(Duration.ZERO, Set.of());
+        assertEquals(Optional.empty(), found("example.com/busybox"));
     }
 
     @Test
