@@ -114,7 +114,9 @@ final class Node implements AutoCloseable {
     }
 
     private static ExecutorConfig config(NodeSettings settings, ImageStore images) {
-        var config = ExecutorConfig.of(settings.dir()).withAdoption(ExecutorConfig.Adoption.ALL);
+        var config = ExecutorConfig.of(settings.dir())
+                .withAdoption(ExecutorConfig.Adoption.ALL)
+                .withExits(settings.exits());
         return settings.metadata() ? config.withMetadata(PodMetadata.of(settings.dir(), images)) : config;
     }
 

@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.cri.streaming.StreamingAddress;
+import io.aestus.executor.ExitMemory;
 import io.aestus.executor.Stage1Name;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param networkPlugins where the programs of network plugins are
  * @param sandboxNetwork the network of Kubernetes' pods; empty for the first that all runtimes of the host share
  * @param metadata whether the apps of AppPods are offered the metadata service
+ * @param exits who remembers how apps ended while no agent ran
  * @param sparePods how many pods are kept made ahead
  * @param insecure what is not checked, in rkt's words
  * @param caFile certificate authorities instead of the system's
@@ -66,6 +68,7 @@ record NodeSettings(
         List<Path> networkPlugins,
         Optional<String> sandboxNetwork,
         boolean metadata,
+        ExitMemory exits,
         int sparePods,
         Set<String> insecure,
         Optional<Path> caFile,
@@ -123,6 +126,7 @@ record NodeSettings(
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),
                 from.optional("aestus.network.sandboxes"),
                 from.flag("aestus.metadata.enabled"),
+                ExitMemory.parse(from.text("aestus.exits")),
                 from.count("aestus.pods.spare"),
                 from.words("aestus.insecure.options"),
                 from.path("aestus.ca.file"),

@@ -34,6 +34,9 @@ public record Annotations(List<Annotation> all) {
     /** Ours: how long an event handler may take, such as {@code 1m30s}. */
     public static final String EVENT_HANDLER_TIMEOUT = "aestus.io/event-handler-timeout";
 
+    /** Ours: whether the app sees the files of its cgroups also where limits are set by cgroup v1. */
+    public static final String CGROUP_FILES = "aestus.io/cgroup-files";
+
     private static final Pattern DURATION = Pattern.compile("(?=.)(?:(\\d{1,2})h)?(?:(\\d{1,4})m)?(?:(\\d{1,5})s)?");
     private static final String A_DURATION = "must be a duration from 1s to 24h, such as 1m30s";
     private static final Duration LONGEST = Duration.ofHours(24);
@@ -127,9 +130,16 @@ public record Annotations(List<Annotation> all) {
 
     /** True if the app tells by sd_notify when it is ready. */
     public boolean supportsSystemdNotify() {
-        return get(SUPPORTS_SYSTEMD_NOTIFY)
-                .map(text -> TRUTHS.getOrDefault(text, false))
-                .orElse(false);
+        return isTrue(SUPPORTS_SYSTEMD_NOTIFY);
+    }
+
+    /** True if the app wants to see the files of its cgroups. */
+    public boolean wantsCgroupFiles() {
+        return isTrue(CGROUP_FILES);
+    }
+
+    private boolean isTrue(String name) {
+        return get(name).map(text -> TRUTHS.getOrDefault(text, false)).orElse(false);
     }
 
     /**

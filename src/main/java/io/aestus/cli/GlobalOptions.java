@@ -3,6 +3,7 @@ package io.aestus.cli;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
+import io.aestus.executor.ExitMemory;
 import io.aestus.network.NetworkSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ScopeType;
  * @param caFile certificate authorities for HTTPS instead of the system's
  * @param networkPlugins where the programs of network plugins are
  * @param metadata whether apps are offered the metadata service
+ * @param exits who remembers how apps ended while nobody looked after them
  * @param stage1 what isolates pods that do not say
  * @param format how lists and objects are printed
  * @param debug whether errors show the chain of their causes
@@ -41,6 +43,7 @@ record GlobalOptions(
         Optional<Path> caFile,
         List<Path> networkPlugins,
         boolean metadata,
+        ExitMemory exits,
         Optional<String> stage1,
         Format format,
         boolean debug,
@@ -203,6 +206,9 @@ record GlobalOptions(
                         .map(setting -> directories(setting.value()))
                         .orElse(NetworkSettings.USUAL_PLUGINS),
                 isOn(settings, "aestus.metadata.enabled"),
+                settings.find("aestus.exits")
+                        .map(setting -> ExitMemory.parse(setting.value()))
+                        .orElseGet(ExitMemory::ofHost),
                 settings.find("aestus.stage1").map(Settings.Setting::value),
                 Format.parse(value(parsed, "--format")),
                 isSet(parsed, "--debug"),

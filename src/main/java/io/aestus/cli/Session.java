@@ -161,7 +161,7 @@ final class Session implements AutoCloseable {
 
     Executor executor() {
         if (executor == null) {
-            var config = ExecutorConfig.of(options.dir());
+            var config = ExecutorConfig.of(options.dir()).withExits(options.exits());
             executor = Executor.open(
                     options.metadata() ? config.withMetadata(PodMetadata.of(options.dir(), images())) : config,
                     stage1s());

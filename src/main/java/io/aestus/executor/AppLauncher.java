@@ -180,6 +180,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             throws IOException {
         AppPlace place = setting.place();
         try (var entry = CgroupEntry.open(cgroup);
+                var view = cgroupFiles(setting);
                 var child = child(setting.range())) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
@@ -202,6 +203,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
                 child.mounts().mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
             }
+            view.addTo(child.mounts());
             confined.confine(streams);
             child.execute(
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
@@ -214,6 +216,13 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 case HOST -> launcher.launch(child, how);
             };
         }
+    }
+
+    private CgroupView cgroupFiles(AppSetting setting) throws IOException {
+        return setting.definition().annotations().wantsCgroupFiles()
+                        && !cgroups.layout().v1().isEmpty()
+                ? CgroupView.open(cgroups.layout(), cgroup(setting.place()))
+                : CgroupView.none();
     }
 
     /**

@@ -10,6 +10,9 @@ record AppRelease(Engine engine) {
      */
     void of(OwnedPod pod, AppRecord app) throws IOException {
         var place = pod.place(app);
+        if (app.state() instanceof AppState.Running && app.process().isPresent()) {
+            engine.exits().forget(app.process().get().pid());
+        }
         var anchor = pod.anchor();
         if (anchor.isEmpty() || !allowHandlers(pod, app)) {
             pod.stage1().releaseApp(place, HandlerOutput.NOWHERE);

@@ -141,12 +141,14 @@ final class AppRun {
             anchor.keeper()
                     .park(new Keeper.Start(app.name(), app.starts()), Keeper.Kind.PROCESS, List.of(process.fd()));
             var identity = ProcessIdentity.of(started.process().pid());
+            engine.exits().remember(identity.pid());
             pod.write(app.running(new AppState.Running(since, identity.pid()), identity, started, notices.isPresent()));
             watch(pod, app.name(), process, identity, output, notices);
         } catch (IOException | RuntimeException e) {
             pod.stage1().killApp(pod.place(app));
             process.reap();
             process.close();
+            engine.exits().forget(started.process().pid());
             pod.stage1().releaseApp(pod.place(app), output.handlers(app.name(), _ -> {}));
             throw e;
         }

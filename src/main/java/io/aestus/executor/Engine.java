@@ -30,7 +30,7 @@ record Engine(
                     stage1s,
                     workers,
                     readiness,
-                    new Exits(readiness, workers),
+                    new Exits(readiness, workers, keeper(config)),
                     LogPump.open(config.clock()),
                     new Events(config.clock(), new EventJournal(config.directory())),
                     config.metadata().map(service -> new Receptions(service, readiness)));
@@ -38,6 +38,13 @@ record Engine(
             readiness.close();
             throw e;
         }
+    }
+
+    private static Optional<ExitKeeper> keeper(ExecutorConfig config) {
+        return switch (config.exits()) {
+            case KERNEL -> Optional.empty();
+            case KEEPER -> Optional.of(new ExitKeeper(config.directory()));
+        };
     }
 
     Instant now() {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param restarts how long an app waits before it is started again by its policy
  * @param clock what time it is
  * @param metadata answers the apps of the pods that this process looks after; empty where nobody does
+ * @param exits who remembers how apps ended while nobody looked after them: the same for all processes
  */
 public record ExecutorConfig(
         Path directory,
@@ -23,7 +24,8 @@ public record ExecutorConfig(
         Duration patience,
         Backoff restarts,
         Clock clock,
-        Optional<MetadataService> metadata) {
+        Optional<MetadataService> metadata,
+        ExitMemory exits) {
 
     /** What a process does about running pods whose owner is gone. */
     public enum Adoption {
@@ -42,30 +44,35 @@ public record ExecutorConfig(
                 Duration.ofSeconds(30),
                 Backoff.RESTARTS,
                 Clock.systemUTC(),
-                Optional.empty());
+                Optional.empty(),
+                ExitMemory.ofHost());
     }
 
     public ExecutorConfig withAdoption(Adoption newAdoption) {
-        return new ExecutorConfig(directory, newAdoption, logs, patience, restarts, clock, metadata);
+        return new ExecutorConfig(directory, newAdoption, logs, patience, restarts, clock, metadata, exits);
     }
 
     public ExecutorConfig withLogs(LogRotation newLogs) {
-        return new ExecutorConfig(directory, adoption, newLogs, patience, restarts, clock, metadata);
+        return new ExecutorConfig(directory, adoption, newLogs, patience, restarts, clock, metadata, exits);
     }
 
     public ExecutorConfig withPatience(Duration newPatience) {
-        return new ExecutorConfig(directory, adoption, logs, newPatience, restarts, clock, metadata);
+        return new ExecutorConfig(directory, adoption, logs, newPatience, restarts, clock, metadata, exits);
     }
 
     public ExecutorConfig withRestarts(Backoff newRestarts) {
-        return new ExecutorConfig(directory, adoption, logs, patience, newRestarts, clock, metadata);
+        return new ExecutorConfig(directory, adoption, logs, patience, newRestarts, clock, metadata, exits);
     }
 
     public ExecutorConfig withClock(Clock newClock) {
-        return new ExecutorConfig(directory, adoption, logs, patience, restarts, newClock, metadata);
+        return new ExecutorConfig(directory, adoption, logs, patience, restarts, newClock, metadata, exits);
     }
 
     public ExecutorConfig withMetadata(MetadataService service) {
-        return new ExecutorConfig(directory, adoption, logs, patience, restarts, clock, Optional.of(service));
+        return new ExecutorConfig(directory, adoption, logs, patience, restarts, clock, Optional.of(service), exits);
+    }
+
+    public ExecutorConfig withExits(ExitMemory newExits) {
+        return new ExecutorConfig(directory, adoption, logs, patience, restarts, clock, metadata, newExits);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A process that another one made is reaped by that one, or by init when it is gone. Until then it is a zombie, whose
  * {@code stat} has its exit status; after that the kernel tells it to whoever has a pidfd from before (Linux 6.15). An older
- * kernel forgets: then the answer is unknown.
+ * kernel forgets: there an {@link ExitKeeper} remembers, and if it cannot, the answer is unknown.
  */
 final class Exits {
     /** A process is readable in epoll a moment before its parent has reaped it, and then is neither zombie nor remembered. */
@@ -32,10 +33,44 @@ final class Exits {
 
     private final Readiness readiness;
     private final Workers workers;
+    private final Optional<ExitKeeper> keeper;
 
-    Exits(Readiness readiness, Workers workers) {
+    /** @param keeper empty where the kernel remembers */
+    Exits(Readiness readiness, Workers workers, Optional<ExitKeeper> keeper) {
         this.readiness = readiness;
         this.workers = workers;
+        this.keeper = keeper;
+    }
+
+    /** Has an app's end be remembered for whoever looks after it then: from before anybody counts on that. */
+    void remember(long pid) {
+        if (keeper.isPresent()) {
+            keeper.get().watch(pid);
+        }
+    }
+
+    /** Has the end of an app be remembered no longer, since it is recorded. */
+    void forget(long pid) throws IOException {
+        if (keeper.isPresent()) {
+            keeper.get().forget(pid);
+        }
+    }
+
+    /**
+     * Forgets what a process that died could not.
+     *
+     * @param needed the processes whose end is still of interest
+     */
+    void retain(Needed needed) throws IOException {
+        if (keeper.isPresent()) {
+            keeper.get().retain(needed);
+        }
+    }
+
+    /** Whose ends are still of interest, as it is on disk now. */
+    @FunctionalInterface
+    interface Needed {
+        Set<Long> pids() throws IOException;
     }
 
     /** A process whose end is waited for. */
@@ -74,13 +109,13 @@ final class Exits {
     private ExitStatus how(PidFd process, ProcessIdentity identity, int looks, CompletableFuture<ExitStatus> ended) {
         try {
             for (int look = 0; look < looks && !ended.isDone(); look++) {
-                var exit = find(process, identity);
+                var exit = find(process, identity, keeper);
                 if (exit.isPresent()) {
                     return exit.get();
                 }
                 TimeUnit.NANOSECONDS.sleep(BETWEEN_LOOKS.toNanos());
             }
-            return ExitStatus.unknown("it ended while nobody watched, and Linux before 6.15 does not remember how");
+            return ExitStatus.unknown("it ended while nobody watched, and nobody remembers how");
         } catch (IOException e) {
             return ExitStatus.unknown("cannot tell how it ended: " + e.getMessage());
         } catch (InterruptedException _) {
@@ -90,7 +125,8 @@ final class Exits {
     }
 
     /** How a process ended, if it has and somebody knows. */
-    static Optional<ExitStatus> find(PidFd process, ProcessIdentity identity) throws IOException {
+    private static Optional<ExitStatus> find(PidFd process, ProcessIdentity identity, Optional<ExitKeeper> keeper)
+            throws IOException {
         try {
             var reaped = process.tryReap();
             if (reaped.isPresent()) {
@@ -101,7 +137,7 @@ final class Exits {
                 throw e;
             }
         }
-        var remembered = process.exitInfo();
+        var remembered = keeper.isPresent() ? keeper.get().ended(identity.pid()) : process.exitInfo();
         return remembered.isPresent()
                 ? remembered.map(Exits::status)
                 : zombie(identity).map(Exits::status);
@@ -116,7 +152,7 @@ final class Exits {
         long deadline = System.nanoTime() + BETWEEN_LOOKS.multipliedBy(LOOKS).toNanos();
         while (System.nanoTime() < deadline) {
             var known = identity.isPresent()
-                    ? find(process, identity.get())
+                    ? find(process, identity.get(), Optional.empty())
                     : process.exitInfo().map(Exits::status);
             if (known.isPresent()) {
                 return known.get();

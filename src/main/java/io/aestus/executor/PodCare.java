@@ -10,7 +10,9 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -137,6 +139,7 @@ final class PodCare {
         engine.files().sweep();
         names.sweep();
         engine.stage1s().sweep(this::isLive);
+        engine.exits().retain(this::runningApps);
         return removed;
     }
 
@@ -153,6 +156,21 @@ final class PodCare {
             LOG.log(Level.WARNING, "cannot read pod " + pod, e);
             return true; // who does not know leaves it alone
         }
+    }
+
+    private Set<Long> runningApps() throws IOException {
+        var processes = new HashSet<Long>();
+        for (PodUuid uuid : engine.files().list()) {
+            var pod = engine.files().find(uuid);
+            if (pod.isPresent()) {
+                for (AppRecord app : engine.files().apps(pod.get())) {
+                    app.process()
+                            .filter(_ -> app.state() instanceof AppState.Running)
+                            .ifPresent(process -> processes.add(process.pid()));
+                }
+            }
+        }
+        return processes;
     }
 
     private static boolean isGarbage(PodStatus pod, GcOptions options, Instant now) {

@@ -19,7 +19,12 @@ public final class FirstProcess {
 
     /** Its executable, in memory and sealed against any change; one serves any number of pods. */
     public static Fd image() throws SyscallException {
-        return Memfd.sealed("aestus-pod", ElfImage.of(Architecture.current(), code(Architecture.current())));
+        return image("aestus-pod");
+    }
+
+    /** The same by another name, for a process that holds descriptors and does nothing else. */
+    public static Fd image(String name) throws SyscallException {
+        return Memfd.sealed(name, ElfImage.of(Architecture.current(), code(Architecture.current())));
     }
 
     static byte[] code(Architecture architecture) {

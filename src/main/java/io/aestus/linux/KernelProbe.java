@@ -155,10 +155,12 @@ final class KernelProbe {
 
     /** What lets pods outlive the agent. */
     private void afterwards() throws IOException {
+        boolean remembers = version.isAtLeast(6, 15);
+        boolean tells = !remembers && tellsOfExits();
         wanted(
                 "exit codes from pidfds",
-                version.isAtLeast(6, 15),
-                "Linux 6.15",
+                remembers || tells,
+                remembers ? "Linux 6.15" : "kept by a process of ours, as the kernel is older than 6.15",
                 "the exit code of an app that ends while no agent runs is unknown");
         String scope = HostKernel.setting("kernel/yama/ptrace_scope", "0");
         wanted(
@@ -166,6 +168,15 @@ final class KernelProbe {
                 exists(Syscall.PIDFD_GETFD) && !scope.equals("3"),
                 "kernel.yama.ptrace_scope = " + scope,
                 "what apps print while no agent runs is lost: set it to 2 or less");
+    }
+
+    private static boolean tellsOfExits() {
+        try (var events = ExitEvents.open()) {
+            events.end();
+            return true;
+        } catch (SyscallException _) {
+            return false;
+        }
     }
 
     /** What makes pods safe from the kernel's choice of a victim when memory runs out. */

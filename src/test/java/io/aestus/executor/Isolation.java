@@ -42,6 +42,18 @@ enum Isolation {
             return super.config(directory).withMetadata(Node::greet);
         }
     },
+    /** The built-in one where the kernel does not remember how processes ended. */
+    NATIVE_WITH_KEEPER {
+        @Override
+        Stage1Name stage1Name() {
+            return new Stage1Name.Native();
+        }
+
+        @Override
+        ExecutorConfig config(Path directory) {
+            return super.config(directory).withExits(ExitMemory.KEEPER);
+        }
+    },
     /** Roots and limits alone. */
     FLY {
         @Override
