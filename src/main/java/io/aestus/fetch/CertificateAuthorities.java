@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -31,17 +32,21 @@ final class CertificateAuthorities {
             Path.of("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"), // Fedora, RHEL
             Path.of("/etc/ssl/ca-bundle.pem")); // SUSE
 
+    /** To show nothing of ourselves. */
+    static final KeyManager[] NO_CLIENT = {};
+
     private CertificateAuthorities() {}
 
-    /** A context that trusts {@code caFile} alone if given. */
-    static SSLContext context(Optional<Path> caFile) {
+    /** A context that trusts {@code caFile} alone if given, and shows what {@code clients} have. */
+    static SSLContext context(Optional<Path> caFile, KeyManager[] clients) {
         return context(
                 caFile.or(() -> OF_HOST.stream().filter(Files::isReadable).findFirst()).stream()
-                        .toList());
+                        .toList(),
+                clients);
     }
 
     /** A context that trusts what is in these files alone; what the Java runtime trusts if there are none. */
-    static SSLContext context(List<Path> bundles) {
+    static SSLContext context(List<Path> bundles, KeyManager[] clients) {
         try {
             TrustManager[] managers = null;
             if (!bundles.isEmpty()) {
@@ -49,7 +54,7 @@ final class CertificateAuthorities {
                 factory.init(read(bundles));
                 managers = factory.getTrustManagers();
             }
-            return contextOf(managers);
+            return contextOf(managers, clients);
         } catch (IOException | GeneralSecurityException e) {
             throw new AestusException(
                     Problem.INVALID,
@@ -63,18 +68,19 @@ final class CertificateAuthorities {
     }
 
     /** A context that takes any certificate for any host. */
-    static SSLContext blind() {
+    static SSLContext blind(KeyManager[] clients) {
         try {
-            return contextOf(new TrustManager[] {new Blind()});
+            return contextOf(new TrustManager[] {new Blind()}, clients);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static SSLContext contextOf(TrustManager @org.jspecify.annotations.Nullable [] managers)
+    private static SSLContext contextOf(
+            TrustManager @org.jspecify.annotations.Nullable [] managers, KeyManager[] clients)
             throws GeneralSecurityException {
         var context = SSLContext.getInstance("TLS");
-        context.init(null, managers, null);
+        context.init(clients, managers, null);
         return context;
     }
 

@@ -30,6 +30,9 @@ final class Download extends InputStream {
     private final FetchLimits limits;
     private final URI url;
     private final boolean allowsHttp;
+    /** Of each request. */
+    private final Map<String, String> headers;
+
     private final long deadline;
 
     private @Nullable HttpAnswer answer;
@@ -45,7 +48,9 @@ final class Download extends InputStream {
     private long windowStart = System.nanoTime();
     private long windowBytes;
 
-    private Download(HttpTransport transport, FetchLimits limits, URI url, boolean allowsHttp) {
+    private Download(
+            HttpTransport transport, FetchLimits limits, URI url, boolean allowsHttp, Map<String, String> headers) {
+        this.headers = Map.copyOf(headers);
         this.transport = transport;
         this.limits = limits;
         this.url = url;
@@ -57,7 +62,8 @@ final class Download extends InputStream {
      * Asks for {@code url}.
      *
      * @param known bytes of it that are here already, and what they are a version of
-     * @param conditions further headers, such as {@code If-None-Match}
+     * @param own headers of each request, of those too that ask for the rest
+     * @param conditions further headers of the first, such as {@code If-None-Match}
      * @return a download that stands at {@link #start}; its {@link #status} may be other than success, and there is no body then
      */
     static Download open(
@@ -66,10 +72,13 @@ final class Download extends InputStream {
             URI url,
             boolean allowsHttp,
             Known known,
+            Map<String, String> own,
             Map<String, String> conditions)
             throws IOException {
-        var download = new Download(transport, limits, url, allowsHttp);
-        var headers = new HashMap<>(conditions);
+        var download = new Download(transport, limits, url, allowsHttp, own);
+        var plain = new HashMap<>(own);
+        plain.putAll(conditions);
+        var headers = new HashMap<>(plain);
         Optional<String> version = known.validators().forRange();
         if (known.bytes() > 0 && version.isPresent()) {
             headers.put("Range", "bytes=" + known.bytes() + "-");
@@ -80,7 +89,7 @@ final class Download extends InputStream {
                 answer.status() == PARTIAL_CONTENT && !download.continues(answer, known.bytes(), known.total());
         if (isOtherPart || answer.status() == RANGE_NOT_SATISFIABLE) {
             answer.close();
-            answer = transport.get(url, conditions, allowsHttp);
+            answer = transport.get(url, plain, allowsHttp);
         }
         try {
             download.begin(answer, known);
@@ -227,8 +236,10 @@ final class Download extends InputStream {
         if (version.isEmpty()) {
             throw new ChangedException("connection broke, and the server does not name the version that it sent");
         }
-        HttpAnswer next =
-                transport.get(url, Map.of("Range", "bytes=" + offset + "-", "If-Range", version.get()), allowsHttp);
+        var rest = new HashMap<>(headers);
+        rest.put("Range", "bytes=" + offset + "-");
+        rest.put("If-Range", version.get());
+        HttpAnswer next = transport.get(url, rest, allowsHttp);
         answer = next;
         switch (next.status()) {
             case PARTIAL_CONTENT -> {

@@ -1,6 +1,7 @@
 package io.aestus.fetch;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a server may cost us. Everything it sends is bounded in size and time.
@@ -29,6 +30,12 @@ public record FetchLimits(
         if (imageBytes <= 0 || attempts <= 0) {
             throw new IllegalArgumentException("limits must be positive");
         }
+    }
+
+    /** The same with another time for one TCP connection, if one is given. */
+    FetchLimits dialing(Optional<Duration> most) {
+        return most.map(limit -> new FetchLimits(imageBytes, limit, stall, whole, attempts, firstDelay))
+                .orElse(this);
     }
 
     /** How long to wait after {@code failures} failures in a row. */

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
@@ -36,6 +37,9 @@ final class HttpTransport implements AutoCloseable {
     private static final Pattern NUMERIC = Pattern.compile("(?i)(?:(?:0x[0-9a-f]*|[0-9]+)(?:\\.|$))+");
 
     private static final String AUTHORIZATION = "Authorization";
+    /** All others may be a secret between us and the server that was asked. */
+    private static final Set<String> SHOWN_TO_ALL = Set.of("Accept", "Range", "If-Range", "If-None-Match");
+
     private static final String NO_TLS = "Unsupported or unrecognized SSL message";
     private static final int PERMANENT_REDIRECT = 308;
     private static final int TEMPORARY_REDIRECT = 307;
@@ -173,7 +177,7 @@ final class HttpTransport implements AutoCloseable {
         connection.setRequestProperty("Accept-Encoding", "identity");
         proxy.flatMap(Proxies.Via::login).ifPresent(connection::setAuthenticator);
         headers.forEach((name, value) -> {
-            if (mayIdentify || !name.equals(AUTHORIZATION)) {
+            if (mayIdentify || SHOWN_TO_ALL.contains(name)) {
                 connection.setRequestProperty(name, value);
             }
         });

@@ -240,12 +240,13 @@ public final class ImageFetcher {
         Optional<RegistryLogin> own =
                 server.namespace().isEmpty() ? login : config.credentials().forRegistry(server.shown());
         var boundary = new Boundary(policy);
+        FetchPolicy timed = policy.within(policy.limits().dialing(server.dialTimeout()));
         return new Registry(
                 server,
                 name,
                 own,
-                policy.limits(),
-                identity -> new HttpTransport(config, policy, boundary, () -> tls.forHost(server, policy), identity));
+                timed.limits(),
+                identity -> new HttpTransport(config, timed, boundary, () -> tls.forHost(server, policy), identity));
     }
 
     /** No registry has signatures that we could verify: a digest fixes every byte instead, or the user gives that up. */

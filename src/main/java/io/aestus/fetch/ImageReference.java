@@ -71,6 +71,15 @@ public sealed interface ImageReference {
     }
 
     /**
+     * Reads the name of an OCI image without anything before it.
+     *
+     * @throws AestusException {@link Problem#INVALID} if it is none
+     */
+    static ImageReference ofOci(String name) {
+        return new Oci(OciReference.parse(name));
+    }
+
+    /**
      * Reads a reference in rkt's order: {@code docker:} begins the name of an OCI image; an ID begins with {@code sha512-}; what has a scheme is a URL; of the rest, what is
      * absolute, is a file here, contains {@code ./} or ends in {@code .aci} without a colon is a path; all else is a name.
      *

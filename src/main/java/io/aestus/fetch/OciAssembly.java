@@ -9,11 +9,13 @@ import io.aestus.oci.ImageConfig;
 import io.aestus.oci.OciReference;
 import io.aestus.store.ImageRecord;
 import io.aestus.store.ImageStore;
+import io.aestus.store.LayerTurns;
 import io.aestus.store.OciImages;
 import io.aestus.store.StagedLayer;
 import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,6 +39,9 @@ final class OciAssembly {
     private static final int AT_ONCE = 3;
 
     private static final int ATTEMPTS = 3;
+
+    /** For somebody else who brings a layer. */
+    private static final Duration PATIENCE = FetchLimits.STANDARD.whole();
 
     /** Where layers come from. */
     interface Layers {
@@ -105,23 +111,42 @@ final class OciAssembly {
         }
     }
 
-    /** Of a layer that is there twice one is enough. */
+    /** Of a layer that is there twice one is enough; one that somebody else is bringing is waited for. */
     private void bring(ImageConfig config, Layers source, List<OciImages.LayerPin> pins) throws IOException {
         var missing = new LinkedHashMap<Digest, Integer>();
         for (int at = 0; at < config.layers().size(); at++) {
-            Digest diffId = config.layers().get(at);
+            missing.putIfAbsent(config.layers().get(at), at);
+        }
+        pin(missing, missing.keySet(), pins);
+        meter.receive(0, total(missing, source));
+        while (!missing.isEmpty()) {
+            try (LayerTurns ours = store.oci().turns(missing.keySet(), PATIENCE)) {
+                pin(missing, ours.layers(), pins);
+                var absent = new LinkedHashMap<>(missing);
+                absent.keySet().retainAll(ours.layers());
+                bring(absent, source, pins);
+                missing.keySet().removeAll(ours.layers());
+            }
+        }
+    }
+
+    /** Keeps what is here, which is missing no more. */
+    private void pin(Map<Digest, Integer> missing, Set<Digest> wanted, List<OciImages.LayerPin> pins)
+            throws IOException {
+        for (Digest diffId : List.copyOf(wanted)) {
             Optional<OciImages.LayerPin> here = store.oci().pin(diffId);
             if (here.isPresent()) {
                 pins.add(here.get());
-            } else {
-                missing.putIfAbsent(diffId, at);
+                missing.remove(diffId);
             }
         }
-        meter.receive(0, total(missing, source));
+    }
+
+    private void bring(Map<Digest, Integer> absent, Layers source, List<OciImages.LayerPin> pins) throws IOException {
         var staged = Collections.synchronizedList(new ArrayList<StagedLayer>());
         try {
             try {
-                receive(missing, source, staged);
+                receive(absent, source, staged);
             } finally {
                 pins.add(store.oci().commitLayers(List.copyOf(staged)));
             }

@@ -117,7 +117,13 @@ final class Reception {
             signature.fetch(endpoint, wanted);
             URI url = endpoint.image();
             try (Download download = Download.open(
-                    transport, policy.limits(), url, policy.allows(Insecure.HTTP), partial.known(), conditions())) {
+                    transport,
+                    policy.limits(),
+                    url,
+                    policy.allows(Insecure.HTTP),
+                    partial.known(),
+                    Map.of(),
+                    conditions())) {
                 return switch (download.status()) {
                     case HttpURLConnection.HTTP_OK -> receive(download, signature, endpoint, wanted);
                     case NOT_MODIFIED -> unchanged(url, download);

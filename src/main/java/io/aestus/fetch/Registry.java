@@ -90,7 +90,8 @@ final class Registry implements AutoCloseable {
                             host.at(name.repository() + "/blobs/" + descriptor.digest()),
                             host.allowsHttp(),
                             Download.Known.NOTHING,
-                            headers())) {
+                            host.headers(),
+                            Map.of())) {
                 if (download.status() == HttpURLConnection.HTTP_OK) {
                     pass.receive(download, descriptor, staged, own::close);
                     return;

@@ -2,6 +2,7 @@ package io.aestus.fetch;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param allowsHttp whether plain http will do: the operator wrote it down, or it is this machine
  * @param checksCertificate false where the operator wrote down that it need not
  * @param authorities files of certificates that count instead of the host's
+ * @param clients what we show of ourselves where the server wants a certificate
+ * @param dialTimeout how long a connection may take to be made; empty for what is usual
  * @param headers of each request
  */
 record RegistryHost(
@@ -26,15 +29,19 @@ record RegistryHost(
         boolean allowsHttp,
         boolean checksCertificate,
         List<Path> authorities,
+        List<ClientCertificate> clients,
+        Optional<Duration> dialTimeout,
         Map<String, String> headers) {
     RegistryHost {
         authorities = List.copyOf(authorities);
+        clients = List.copyOf(clients);
         headers = Map.copyOf(headers);
     }
 
     /** The registry itself. */
     static RegistryHost of(URI base, boolean allowsHttp) {
-        return new RegistryHost(base, Optional.empty(), true, true, allowsHttp, true, List.of(), Map.of());
+        return new RegistryHost(
+                base, Optional.empty(), true, true, allowsHttp, true, List.of(), List.of(), Optional.empty(), Map.of());
     }
 
     /** Where something of a repository is. */

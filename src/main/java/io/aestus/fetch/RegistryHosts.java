@@ -50,16 +50,12 @@ public final class RegistryHosts {
      */
     List<RegistryHost> of(String registry, boolean allowsHttp) {
         Optional<HostsToml> file = file(registry);
-        List<RegistryHost> all = new ArrayList<>();
-        if (file.isPresent()) {
-            all.addAll(file.get().hosts(registry));
-            Optional<RegistryHost> server = file.get().server();
-            if (server.isPresent()) {
-                all.add(server.get());
-                return all;
-            }
+        List<RegistryHost> itself = itself(registry, allowsHttp);
+        if (file.isEmpty()) {
+            return itself;
         }
-        all.addAll(itself(registry, allowsHttp));
+        List<RegistryHost> all = new ArrayList<>(file.get().hosts(registry));
+        all.addAll(file.get().last(itself));
         return List.copyOf(all);
     }
 

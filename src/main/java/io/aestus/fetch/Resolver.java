@@ -36,6 +36,11 @@ public final class Resolver {
                 .toList());
     }
 
+    /** What a reference means, where a pod has no words for it. */
+    public StoredImage resolve(ImageReference reference, FetchPolicy policy, Progress progress) {
+        return fetcher.fetch(reference, policy, progress);
+    }
+
     /** One app, reified. */
     public RuntimeApp reify(RuntimeApp app, FetchPolicy policy, Progress progress) {
         RuntimeImage image = app.image();

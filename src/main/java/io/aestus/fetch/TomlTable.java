@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /**
  * The part of TOML that configurations of registries are written in: tables with dotted names, and strings, truths, numbers and arrays
- * of strings. Anything else is an error that names its line.
+ * of strings or of arrays. Anything else is an error that names its line.
  *
  * @see <a href="https://toml.io/en/v1.0.0">TOML</a>
  */
@@ -30,10 +30,15 @@ final class TomlTable {
     private static final int DEEPEST = 8;
 
     private final SequencedMap<String, Object> values = new LinkedHashMap<>();
+    private final String shown;
+
+    private TomlTable(String shown) {
+        this.shown = shown;
+    }
 
     /** @param shown the file, for messages */
     static TomlTable read(String text, String shown) {
-        var root = new TomlTable();
+        var root = new TomlTable(shown);
         TomlTable at = root;
         String[] lines = text.split("\r?\n", -1);
         for (int i = 0; i < lines.length; i++) {
@@ -66,7 +71,9 @@ final class TomlTable {
 
     private static boolean isOpenArray(CharSequence value) {
         String bare = STRING.matcher(value).replaceAll("\"\"").replaceAll("#[^\n]*", "");
-        return bare.stripLeading().startsWith("[") && bare.indexOf(']') < 0;
+        long open = bare.chars().filter(c -> c == '[').count();
+        return bare.stripLeading().startsWith("[")
+                && open > bare.chars().filter(c -> c == ']').count();
     }
 
     private static List<String> names(String dotted) {
@@ -92,7 +99,7 @@ final class TomlTable {
         }
         TomlTable at = this;
         for (String name : names) {
-            if (!(at.values.computeIfAbsent(name, _ -> new TomlTable()) instanceof TomlTable below)) {
+            if (!(at.values.computeIfAbsent(name, _ -> new TomlTable(shown)) instanceof TomlTable below)) {
                 throw failure(shown, line, "a table of the name of a value");
             }
             at = below;
@@ -108,7 +115,9 @@ final class TomlTable {
             return unquoted(string.group());
         }
         if (rest.startsWith("[")) {
-            return array(rest, shown, line);
+            var array = new ArrayList<Object>();
+            requireEnd(rest.substring(array(rest, 1, array, 1, shown, line)), shown, line);
+            return List.copyOf(array);
         }
         Matcher plain = PLAIN.matcher(rest);
         if (plain.lookingAt()) {
@@ -122,21 +131,26 @@ final class TomlTable {
         throw failure(shown, line, "a value that is no string, truth, number or array of strings");
     }
 
-    private static List<String> array(String text, String shown, int line) {
-        var strings = new ArrayList<String>();
+    /** Reads an array, from behind its bracket. @return where it ends */
+    private static int array(String text, int from, List<Object> into, int depth, String shown, int line) {
         Matcher string = STRING.matcher(text);
-        int at = 1;
+        int at = from;
         while (true) {
             at = skip(text, at);
             if (at < text.length() && text.charAt(at) == ']') {
-                requireEnd(text.substring(at + 1), shown, line);
-                return List.copyOf(strings);
+                return at + 1;
             }
-            if (!string.find(at) || string.start() != at) {
+            if (at < text.length() && text.charAt(at) == '[' && depth < DEEPEST) {
+                var inner = new ArrayList<Object>();
+                at = array(text, at + 1, inner, depth + 1, shown, line);
+                into.add(List.copyOf(inner));
+            } else if (string.find(at) && string.start() == at) {
+                into.add(unquoted(string.group()));
+                at = string.end();
+            } else {
                 throw failure(shown, line, "an array of something other than strings");
             }
-            strings.add(unquoted(string.group()));
-            at = skip(text, string.end());
+            at = skip(text, at);
             if (at < text.length() && text.charAt(at) == ',') {
                 at++;
             } else if (at >= text.length() || text.charAt(at) != ']') {
@@ -192,23 +206,56 @@ final class TomlTable {
     }
 
     Optional<String> string(String key) {
-        return Optional.ofNullable(values.get(key))
-                .filter(String.class::isInstance)
-                .map(String.class::cast);
+        return of(key, String.class, "a string");
     }
 
     Optional<Boolean> bool(String key) {
-        return Optional.ofNullable(values.get(key))
-                .filter(Boolean.class::isInstance)
-                .map(Boolean.class::cast);
+        return of(key, Boolean.class, "true or false");
+    }
+
+    private <T> Optional<T> of(String key, Class<T> kind, String expected) {
+        Object value = values.get(key);
+        if (value != null && !kind.isInstance(value)) {
+            throw mistaken(key, expected);
+        }
+        return Optional.ofNullable(value).map(kind::cast);
     }
 
     /** An array of strings; a string alone is one of one. */
     Optional<List<String>> strings(String key) {
+        return lists(key).map(lists -> lists.stream()
+                .map(list -> {
+                    if (list.size() != 1) {
+                        throw mistaken(key, "a string or an array of strings");
+                    }
+                    return list.getFirst();
+                })
+                .toList());
+    }
+
+    /** An array of arrays of strings; a string alone is an array of one, at either level. */
+    Optional<List<List<String>>> lists(String key) {
         return switch (values.get(key)) {
-            case String one -> Optional.of(List.of(one));
-            case List<?> all -> Optional.of(all.stream().map(String.class::cast).toList());
-            case null, default -> Optional.empty();
+            case null -> Optional.empty();
+            case String one -> Optional.of(List.of(List.of(one)));
+            case List<?> all ->
+                Optional.of(all.stream().map(each -> list(key, each)).toList());
+            default -> throw mistaken(key, "a string or an array");
         };
+    }
+
+    private List<String> list(String key, Object element) {
+        return switch (element) {
+            case String one -> List.of(one);
+            case List<?> all
+            when all.stream().allMatch(String.class::isInstance) ->
+                all.stream().map(String.class::cast).toList();
+            default -> throw mistaken(key, "an array of strings, or of arrays of them");
+        };
+    }
+
+    private AestusException mistaken(String key, String expected) {
+        return new AestusException(
+                Problem.INVALID, "cannot read " + shown + ": the key " + Quoted.of(key) + " must have " + expected);
     }
 }

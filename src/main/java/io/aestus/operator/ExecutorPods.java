@@ -22,6 +22,7 @@ import io.aestus.executor.Stage1Name;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.fetch.FetchPolicy;
+import io.aestus.fetch.ImageReference;
 import io.aestus.fetch.Progress;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
@@ -84,12 +85,8 @@ public final class ExecutorPods implements NodePods {
                     case IF_NOT_PRESENT -> PullPolicy.NEW;
                     case null -> PullPolicy.NEW;
                 };
-        var app = RuntimeApp.of(AcName.parse("image"), image(wanted));
         try {
-            ImageId id = resolver.reify(app, policy.pulling(pull), PROGRESS)
-                    .image()
-                    .id()
-                    .orElseThrow();
+            ImageId id = resolve(wanted, policy.pulling(pull));
             return image(id)
                     .orElseThrow(() -> new AestusException(
                             Problem.CONFLICT, "cannot use image " + id.abbreviated() + ": it was just removed"));
@@ -99,6 +96,15 @@ public final class ExecutorPods implements NodePods {
             }
             throw e;
         }
+    }
+
+    private ImageId resolve(AppSpec.Image wanted, FetchPolicy how) {
+        if (wanted.oci() != null) {
+            return resolver.resolve(ImageReference.ofOci(wanted.oci()), how, PROGRESS)
+                    .id();
+        }
+        var app = RuntimeApp.of(AcName.parse("image"), image(wanted));
+        return resolver.reify(app, how, PROGRESS).image().id().orElseThrow();
     }
 
     private static RuntimeImage image(AppSpec.Image wanted) {

@@ -19,6 +19,7 @@ import io.aestus.executor.AppOptions;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.Stage1Name;
+import io.aestus.fetch.ImageReference;
 import io.aestus.json.JsonObject;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
@@ -59,6 +60,7 @@ final class Translation {
         IsolatorLists.read("the pod", spec.isolators());
         for (AppSpec app : spec.apps()) {
             AcName.parse(app.name());
+            checkImage(app);
             AppOverrides.check(app);
             app.ports().forEach(port -> checkPort(spec, app, port));
             checkProbe(app);
@@ -257,6 +259,23 @@ final class Translation {
             case NONE ->
                 throw new AestusException(Problem.INVALID, what + "the pod is in no network")
                         .withRemedy("use network mode Pod");
+        }
+    }
+
+    /** A manifest directory has no API server before it. */
+    private static void checkImage(AppSpec app) {
+        AppSpec.Image image = app.image();
+        boolean isAppc = image.name() != null || image.id() != null;
+        if (image.oci() == null ? !isAppc : isAppc || !image.labels().isEmpty()) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot find the image of app " + Quoted.of(app.name()) + ": "
+                            + (image.oci() == null
+                                    ? "it needs a name, an id or oci"
+                                    : "an OCI image has neither name, labels nor id"));
+        }
+        if (image.oci() != null) {
+            ImageReference.ofOci(image.oci());
         }
     }
 

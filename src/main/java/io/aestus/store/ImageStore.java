@@ -56,6 +56,7 @@ public final class ImageStore implements AutoCloseable {
         StoreDisk disk = StoreDisk.open(layout, observer);
         try {
             Staging.sweep(disk);
+            LayerTurns.sweep(layout);
             return new ImageStore(disk, clock);
         } catch (IOException e) {
             disk.close();

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +65,16 @@ public final class OciImages {
     /** A directory of nobody else's for something that is being read, gone when it is closed. */
     public Scratch scratch() throws IOException {
         return new Scratch(Staging.begin(disk));
+    }
+
+    /**
+     * Keeps others from bringing the same layers meanwhile.
+     *
+     * @param wanted some of which are in the result, one at least; for the others the caller asks again
+     * @param patience how long to wait for somebody who brings them all
+     */
+    public LayerTurns turns(Collection<Digest> wanted, Duration patience) throws IOException {
+        return LayerTurns.take(disk.layout(), wanted, patience);
     }
 
     /** Room for a layer that arrives. The caller closes it, committed or not. */

@@ -32,6 +32,8 @@ public record StoreLayout(Path data, Path run) {
     /** Where a node keeps its data unless told otherwise. */
     public static final Path DEFAULT_DATA = Path.of("/var/lib/aestus");
 
+    static final String TURN = "layer-";
+
     private static final Path DEFAULT_RUN = Path.of("/run/aestus");
 
     public StoreLayout {
@@ -119,6 +121,11 @@ public record StoreLayout(Path data, Path run) {
 
     Path layerLock(Digest diffId) {
         return layer(diffId).resolve("lock");
+    }
+
+    /** The lock of whoever brings a layer; there only as long as somebody does. */
+    Path layerTurn(Digest diffId) {
+        return locks().resolve(TURN + diffId.fileName());
     }
 
     /** What OCI images are called. */

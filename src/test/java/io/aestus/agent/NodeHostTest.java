@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.cli.OciBox;
 import io.aestus.executor.AppState;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
@@ -12,6 +13,7 @@ import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.StoreTrees;
+import io.aestus.fetch.TestRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -120,6 +122,21 @@ class NodeHostTest {
     void an_example_runs(String example) throws IOException {
         write(example, Files.readString(Path.of("examples", example)));
         assertFalse(runningPod().apps().isEmpty());
+    }
+
+    @Test
+    void an_oci_image_runs_by_its_name_at_a_registry() throws IOException {
+        try (var registry = TestRegistry.open().push("box", "1", OciBox.build())) {
+            write(
+                    "hello.yaml",
+                    hello("")
+                            .replace(
+                                    "{name: example.com/hello}",
+                                    "{oci: '" + registry.name() + "/box:1'}, exec: [/bin/sleep, '1000']"));
+            PodStatus pod = runningPod();
+            var stored = node.images().require(pod.apps().getFirst().image());
+            assertEquals(registry.name() + "/box:1", stored.shownName());
+        }
     }
 
     @Test

@@ -49,7 +49,7 @@ class DownloadTest {
     }
 
     private Download open(HttpTransport transport, FetchLimits limits, Known known) throws IOException {
-        return Download.open(transport, limits, server.url("/x.aci"), false, known, Map.of());
+        return Download.open(transport, limits, server.url("/x.aci"), false, known, Map.of(), Map.of());
     }
 
     private static Known known(int bytes, String etag) {

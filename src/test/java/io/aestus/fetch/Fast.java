@@ -23,8 +23,8 @@ final class Fast {
 
     static HttpTransport transport(FetchConfig config, FetchPolicy policy) {
         var tls = policy.allows(Insecure.TLS)
-                ? CertificateAuthorities.blind()
-                : CertificateAuthorities.context(config.caFile());
+                ? CertificateAuthorities.blind(CertificateAuthorities.NO_CLIENT)
+                : CertificateAuthorities.context(config.caFile(), CertificateAuthorities.NO_CLIENT);
         return new HttpTransport(config, policy, new Boundary(policy), () -> tls);
     }
 

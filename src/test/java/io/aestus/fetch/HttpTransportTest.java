@@ -231,8 +231,9 @@ class HttpTransportTest {
     @Test
     void an_unreadable_authority_file_is_named() throws IOException {
         Path empty = Files.writeString(dir.resolve("empty.pem"), "");
-        var failure =
-                assertThrows(io.aestus.AestusException.class, () -> CertificateAuthorities.context(Optional.of(empty)));
+        var failure = assertThrows(
+                io.aestus.AestusException.class,
+                () -> CertificateAuthorities.context(Optional.of(empty), CertificateAuthorities.NO_CLIENT));
         assertEquals(
                 "cannot read certificate authorities of " + empty + ": it holds no certificate", failure.message());
     }

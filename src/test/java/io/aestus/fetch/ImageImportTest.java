@@ -3,7 +3,6 @@ package io.aestus.fetch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
@@ -11,40 +10,18 @@ import io.aestus.aci.Compression;
 import io.aestus.aci.RawTar;
 import io.aestus.oci.OciBuild;
 import io.aestus.oci.OciReference;
-import io.aestus.store.ImageStore;
 import io.aestus.store.OciImages;
-import io.aestus.store.StoreLayout;
+import io.aestus.store.StoreForLayers;
 import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** OCI images of this host. */
-class ImageImportTest {
-    @TempDir
-    Path temp;
-
-    private ImageStore store;
-
-    @BeforeEach
-    void open() throws IOException {
-        assumeTrue("root".equals(System.getProperty("user.name")), "only root makes marks for overlays");
-        store = ImageStore.open(StoreLayout.of(temp.resolve("node")));
-    }
-
-    @AfterEach
-    void close() {
-        if (store != null) {
-            store.close();
-        }
-    }
-
+class ImageImportTest extends StoreForLayers {
     private static OciBuild web() {
         return new OciBuild()
                 .layer(new RawTar().directory("bin").file("bin/web", "web"), Compression.NONE)

@@ -4,100 +4,32 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.aci.Compression;
 import io.aestus.aci.RawTar;
 import io.aestus.oci.Digest;
 import io.aestus.oci.OciBuild;
 import io.aestus.oci.OciReference;
-import io.aestus.store.ImageStore;
 import io.aestus.store.OciImages;
-import io.aestus.store.StoreLayout;
 import io.aestus.store.StoredImage;
-import io.aestus.trust.KeyStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** OCI images from a registry, honest or not. */
-class RegistryPullTest {
-    @TempDir
-    Path temp;
-
-    private ImageStore store;
-    private TestRegistry registry;
-
-    @BeforeEach
-    void open() throws IOException {
-        assumeTrue("root".equals(System.getProperty("user.name")), "only root makes marks for overlays");
-        store = ImageStore.open(StoreLayout.of(temp.resolve("node")));
-    }
-
-    @AfterEach
-    void close() {
-        if (registry != null) {
-            registry.close();
-        }
-        if (store != null) {
-            store.close();
-        }
-    }
-
-    private static OciBuild web() {
-        return new OciBuild()
-                .layer(new RawTar().directory("bin").file("bin/web", "web"))
-                .layer(new RawTar().file("etc/web", "x".repeat(300_000)), Compression.ZSTD)
-                .layer(new RawTar().file("etc/.wh.web", ""))
-                .runs("\"Cmd\":[\"/bin/web\"]");
-    }
-
-    private ImageFetcher fetcher() {
-        return new ImageFetcher(
-                store,
-                KeyStore.open(List.of(temp.resolve("keys")), InstantSource.system()),
-                FetchConfig.read(List.of(temp.resolve("config")), java.util.Map.of(), Optional.empty()));
-    }
-
-    private StoredImage pull(String name, Optional<RegistryLogin> login) {
-        return fetcher()
-                .pull(
-                        OciReference.parse(name),
-                        Fast.POLICY.allowing(Insecure.IMAGE).pulling(PullPolicy.UPDATE),
-                        login,
-                        Progress.NONE);
-    }
-
-    private StoredImage pull(String name) {
-        return pull(name, Optional.empty());
-    }
-
-    private String web(String tag) {
-        return registry.name() + "/web:" + tag;
-    }
-
-    private AestusException refused(String name, Problem problem, String reason) throws IOException {
-        var refusal = assertThrows(AestusException.class, () -> pull(name));
-        assertTrue(refusal.message().contains(reason), refusal.message());
-        assertEquals(problem, refusal.problem(), refusal.message());
-        assertEquals(List.of(), store.list());
-        try (var left = Files.list(store.layout().data().resolve("staging"))) {
-            assertEquals(0, left.count());
-        }
-        return refusal;
-    }
-
+class RegistryPullTest extends PullsFromRegistry {
     @Test
     void an_image_comes_by_its_tag_and_stays_by_its_digest() throws IOException {
         registry = TestRegistry.open().push("web", "1", web());
@@ -115,6 +47,63 @@ class RegistryPullTest {
         StoredImage same = fetcher().fetch(ImageReference.parse("docker://" + pinned), Fast.POLICY, Progress.NONE);
         assertEquals(image.id(), same.id());
         assertEquals(asked + 1, registry.server.requests().size(), "a digest is asked for once");
+    }
+
+    /** Two images with a layer in common, each pulled twice at once, from a registry that answers when all have asked. */
+    @Test
+    void what_several_want_at_once_is_fetched_once() throws Exception {
+        var more = web().layer(new RawTar().file("more", "more"));
+        registry = TestRegistry.open().push("web", "1", web()).push("web", "2", more);
+        var asked = new CountDownLatch(4);
+        for (String tag : List.of("1", "2")) {
+            byte[] manifest = (tag.equals("1") ? web() : more).manifest().toBytes();
+            registry.server.on("/v2/web/manifests/" + tag, exchange -> {
+                asked.countDown();
+                try {
+                    assertTrue(asked.await(60, TimeUnit.SECONDS), "not all have asked");
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                TestServer.send(exchange, 200, manifest);
+            });
+        }
+        try (var threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            List<Future<StoredImage>> pulls = Stream.of("1", "2", "1", "2")
+                    .map(tag -> threads.submit(() -> pull(web(tag))))
+                    .toList();
+            for (int i = 0; i < pulls.size(); i++) {
+                assertEquals(
+                        OciImages.idOf((i % 2 == 0 ? web() : more).config()),
+                        pulls.get(i).get().id());
+            }
+        }
+        for (var layer : more.manifest().layers()) {
+            assertEquals(1, registry.asked(layer.digest().toString()).size(), "requests for a layer");
+        }
+        nothingIsLeft();
+    }
+
+    @Test
+    void a_layer_that_somebody_else_could_not_bring_is_fetched_by_who_waited() throws Exception {
+        registry = TestRegistry.open().push("web", "1", web());
+        Digest first = web().diffIds().getFirst();
+        try (var threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            Future<StoredImage> waiting;
+            try (var _ = store.oci().turns(web().diffIds(), Duration.ZERO)) {
+                waiting = threads.submit(() -> pull(web("1")));
+                long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                while (registry.asked("/blobs/").isEmpty()) { // of the configuration
+                    assertTrue(System.nanoTime() < limit, "it never began");
+                    Thread.onSpinWait();
+                }
+                assertTrue(store.oci().pin(first).isEmpty());
+                assertTrue(!waiting.isDone());
+            }
+            assertEquals(OciImages.idOf(web().config()), waiting.get().id());
+        }
+        nothingIsLeft();
     }
 
     @Test
@@ -256,8 +245,7 @@ class RegistryPullTest {
     void mirrors_are_asked_in_their_order_and_the_registry_last() throws IOException {
         registry = TestRegistry.open().push("library/web", "1", web());
         try (var mirror = TestRegistry.open()) {
-            Path dir = Files.createDirectories(temp.resolve("config/certs.d/docker.io"));
-            Files.writeString(dir.resolve("hosts.toml"), """
+            hosts("docker.io", """
                     # mirrors
                     server = "http://%s"
 

@@ -43,6 +43,11 @@ public final class TestRegistry implements AutoCloseable {
         return open(Access.ANYBODY);
     }
 
+    /** At a server of the test's. */
+    static TestRegistry at(TestServer server) {
+        return new TestRegistry(server, Access.ANYBODY);
+    }
+
     /** With its port. */
     public String name() {
         return "localhost:" + server.port();

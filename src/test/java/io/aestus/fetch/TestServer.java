@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /** A web server on loopback, on a port of the kernel's choice, which remembers what it was asked. */
 public final class TestServer implements AutoCloseable {
@@ -47,6 +49,20 @@ public final class TestServer implements AutoCloseable {
     public static TestServer https(SSLContext tls) throws IOException {
         var server = HttpsServer.create(loopback(), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return new TestServer(server, "https");
+    }
+
+    /** The same, for clients with a certificate only. */
+    static TestServer httpsForClients(SSLContext tls) throws IOException {
+        var server = HttpsServer.create(loopback(), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters asking = getSSLContext().getDefaultSSLParameters();
+                asking.setNeedClientAuth(true);
+                parameters.setSSLParameters(asking);
+            }
+        });
         return new TestServer(server, "https");
     }
 

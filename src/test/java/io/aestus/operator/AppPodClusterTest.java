@@ -79,7 +79,11 @@ class AppPodClusterTest {
                         new Refused(
                                 "an image without name and id",
                                 "{apps: [{name: a, image: {labels: {v: '1'}}}]}",
-                                "an image needs a name or an id"),
+                                "an image needs a name, an id or oci"),
+                        new Refused(
+                                "an OCI image with an id",
+                                "{apps: [{name: a, image: {oci: nginx, id: sha512-" + "0".repeat(128) + "}}]}",
+                                "a digest fixes it"),
                         new Refused(
                                 "a name in capitals", "{apps: [{name: Web, image: {name: a.b/c}}]}", "should match"),
                         new Refused("an ID cut short", "{apps: [{name: a, image: {id: sha512-12}}]}", "should match"),

@@ -96,6 +96,27 @@ class TranslationTest {
     }
 
     @Test
+    void an_image_is_named_in_one_way() {
+        assertEquals(
+                1,
+                translated("{apps: [{name: web, image: {oci: 'nginx:1.27'}}]}")
+                        .manifest()
+                        .apps()
+                        .size());
+        String id = "sha512-" + "0".repeat(128);
+        for (String image : List.of(
+                "{oci: nginx, id: " + id + "}",
+                "{oci: nginx, name: example.com/web}",
+                "{oci: nginx, labels: {version: '1'}}",
+                "{oci: 'Nginx:1'}",
+                "{labels: {version: '1'}}")) {
+            var refused = assertThrows(
+                    AestusException.class, () -> translated("{apps: [{name: web, image: " + image + "}]}"), image);
+            assertEquals(Problem.INVALID, refused.problem(), image);
+        }
+    }
+
+    @Test
     void what_is_not_overridden_is_left_to_the_image() {
         PodSpec spec = withApp("");
         assertEquals(Optional.empty(), app(spec).app());

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
@@ -14,7 +13,6 @@ import io.aestus.aci.RawTar;
 import io.aestus.aci.UnpackLimits;
 import io.aestus.linux.Directory;
 import io.aestus.oci.Content;
-import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
 import io.aestus.oci.OciBuild;
 import io.aestus.oci.OciReference;
@@ -25,67 +23,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** OCI images among the others: layers shared, names moved, all collected. */
-class OciImagesTest {
-    @TempDir
-    Path temp;
-
-    private ImageStore store;
-
-    @BeforeEach
-    void open() throws IOException {
-        assumeTrue("root".equals(System.getProperty("user.name")), "only root makes marks for overlays");
-        store = ImageStore.open(StoreLayout.of(temp.resolve("node")));
-    }
-
-    @AfterEach
-    void close() {
-        if (store != null) {
-            store.close();
-        }
-    }
-
+class OciImagesTest extends StoreForLayers {
     private static OciReference name(String text) {
         return OciReference.parse(text);
     }
 
     private StoredImage put(OciBuild image, String... names) throws IOException {
-        List<Descriptor> layers = image.manifest().layers();
-        var staged = new ArrayList<StagedLayer>();
-        try {
-            for (int i = 0; i < layers.size(); i++) {
-                Digest diffId = image.diffIds().get(i);
-                byte[] blob = image.contents().get(layers.get(i).digest());
-                StagedLayer layer = store.oci().stageLayer();
-                staged.add(layer);
-                layer.blob().write(blob);
-                layer.unpack(
-                        Compression.open(new ByteArrayInputStream(blob), UnpackLimits.DEFAULT),
-                        UnpackLimits.DEFAULT,
-                        diffId);
-                layer.confirm(diffId, layers.get(i));
-            }
-            try (var _ = store.oci().commitLayers(staged)) {
-                var arrival = new OciImages.Arrival(
-                        Content.of(image.config()),
-                        Optional.of(Content.of(image.manifest().toBytes())),
-                        List.of(names).stream().map(OciReference::parse).toList());
-                return store.oci().commit(arrival, ImageRecord.from("test", List.of()));
-            }
-        } finally {
-            for (StagedLayer layer : staged) {
-                layer.close();
-            }
-        }
+        return put(store, image, names);
     }
 
     private static RawTar base() {

@@ -2,9 +2,14 @@ package io.aestus.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.aci.Aci;
+import io.aestus.aci.Compression;
+import io.aestus.aci.RawTar;
+import io.aestus.aci.RawTar.Header;
 import io.aestus.appc.ImageId;
+import io.aestus.oci.OciBuild;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,25 +21,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store whose work stops at the n-th step, for every n: by a failing disk, and by SIGKILL. */
 class StoreCrashTest {
     @TempDir
     Path temp;
 
-    /** Everything that changes the disk: a first image, the same again, one that forces a tree, a removal, a collection. */
-    static final class Script {
-        private Script() {}
+    /** Everything that changes the disk. */
+    enum Script {
+        /** A first image, the same again, one that forces a tree, a removal, a collection. */
+        ARCHIVES {
+            @Override
+            void run(ImageStore store) throws IOException {
+                StoredImage first = put(store, image("first"), List.of());
+                put(store, image("first"), List.of("AB12"));
+                StoredImage second = put(store, whitelisted(first.id()), List.of("AB12"));
+                store.layers(second.id());
+                store.remove(second.id());
+                store.gc(Duration.ZERO, Set.of());
+            }
+        },
+        /** An image of layers, the same again, one that shares them, takes its name and forces a tree, a removal, a collection. */
+        LAYERS {
+            @Override
+            void run(ImageStore store) throws IOException {
+                StoreForLayers.put(store, web(), "example.com/web:1");
+                StoreForLayers.put(store, web(), "example.com/web:1", "example.com/web:latest");
+                var more = web().layer(new RawTar().file("etc/more", "more"), Compression.ZSTD);
+                StoredImage second = StoreForLayers.put(store, more, "example.com/web:latest");
+                assertTrue(
+                        store.layers(second.id())
+                                .getFirst()
+                                .startsWith(store.layout().rendered()),
+                        "no tree was forced");
+                store.remove(second.id());
+                store.gc(Duration.ZERO, Set.of());
+            }
+        };
 
-        static void run(ImageStore store) throws IOException {
-            StoredImage first = put(store, image("first"), List.of());
-            put(store, image("first"), List.of("AB12"));
-            StoredImage second = put(store, whitelisted(first.id()), List.of("AB12"));
-            store.layers(second.id());
-            store.remove(second.id());
-            store.gc(Duration.ZERO, Set.of());
+        abstract void run(ImageStore store) throws IOException;
+
+        private static OciBuild web() {
+            return new OciBuild()
+                    .layer(new RawTar()
+                            .header(new Header("etc", '5', 0).mode(0700))
+                            .file("etc/conf", "conf")
+                            .file("old", "old"))
+                    .layer(new RawTar().file(".wh.old", "").file("bin/web", "web"));
         }
 
         private static StoredImage put(ImageStore store, Aci image, List<String> signers) throws IOException {
@@ -65,42 +101,53 @@ class StoreCrashTest {
         }
     }
 
-    @Test
-    void a_disk_that_fails_after_any_step_leaves_whole_images_or_none() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void a_disk_that_fails_after_any_step_leaves_whole_images_or_none(Script script) throws IOException {
+        requireRoot(script);
         int steps = 0;
-        while (failsAfter(steps)) {
+        while (failsAfter(steps, script)) {
             steps++;
         }
         assertTrue(steps > 15, "only " + steps + " steps");
     }
 
+    private static void requireRoot(Script script) {
+        assumeTrue(
+                script == Script.ARCHIVES || "root".equals(System.getProperty("user.name")),
+                "only root makes marks for overlays");
+    }
+
     /** Runs the script on a disk that fails then; false if the script ended before. */
-    private boolean failsAfter(int steps) throws IOException {
+    private boolean failsAfter(int steps, Script script) throws IOException {
         StoreLayout layout = StoreLayout.of(temp.resolve("failed" + steps));
         var disk = new Stop(steps);
         boolean hasFailed = false;
         try (ImageStore store = ImageStore.open(layout, Clock.systemUTC(), disk)) {
-            Script.run(store);
+            script.run(store);
         } catch (IOException e) {
             assertTrue(disk.left < 0, () -> "not our failure: " + e);
             hasFailed = true;
         }
-        checkAfterwards(layout);
+        checkAfterwards(layout, script);
         return hasFailed;
     }
 
-    @Test
-    void a_process_killed_after_any_step_leaves_whole_images_or_none() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @EnumSource
+    void a_process_killed_after_any_step_leaves_whole_images_or_none(Script script)
+            throws IOException, InterruptedException {
+        requireRoot(script);
         boolean isDone = false;
         for (int steps = 0; !isDone; steps++) {
             Path node = temp.resolve("killed" + steps);
-            isDone = runAndKill(node, steps);
-            checkAfterwards(StoreLayout.of(node));
+            isDone = runAndKill(node, steps, script);
+            checkAfterwards(StoreLayout.of(node), script);
         }
     }
 
     /** Runs the script in a JVM of its own and kills it when it reports that step; true if it ended by itself. */
-    private static boolean runAndKill(Path node, int steps) throws IOException, InterruptedException {
+    private static boolean runAndKill(Path node, int steps, Script script) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -110,7 +157,8 @@ class StoreCrashTest {
                         System.getProperty("java.class.path"),
                         Child.class.getName(),
                         node.toString(),
-                        Integer.toString(steps))
+                        Integer.toString(steps),
+                        script.name())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (var out = new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
@@ -137,7 +185,7 @@ class StoreCrashTest {
                 }
             };
             try (ImageStore store = ImageStore.open(StoreLayout.of(Path.of(args[0])), Clock.systemUTC(), observer)) {
-                Script.run(store);
+                Script.valueOf(args[2]).run(store);
             }
             System.out.println("DONE");
         }
@@ -149,9 +197,15 @@ class StoreCrashTest {
         }
     }
 
-    private static void checkAfterwards(StoreLayout layout) throws IOException {
+    private static void checkAfterwards(StoreLayout layout, Script script) throws IOException {
         try (ImageStore store = ImageStore.open(layout)) {
             assertEquals(List.of(), ImageStoreTest.names(layout.staging()), "staging");
+            assertEquals(
+                    List.of(),
+                    ImageStoreTest.names(layout.locks()).stream()
+                            .filter(name -> name.startsWith("layer-"))
+                            .toList(),
+                    "turns of layers");
             var ids = new ArrayList<ImageId>();
             for (StoredImage image : store.list()) {
                 assertEquals(List.of(), store.verify(image.id()).differences());
@@ -162,8 +216,10 @@ class StoreCrashTest {
                     ImageStoreTest.names(layout.images()),
                     "an image without its record");
             // All goes on as if nothing had happened.
-            Script.run(store);
+            script.run(store);
             assertEquals(List.of(), store.list());
+            assertEquals(List.of(), ImageStoreTest.names(layout.layers()));
+            assertEquals(List.of(), ImageStoreTest.names(layout.references()));
             assertEquals(List.of(), ImageStoreTest.names(layout.blobs()));
             assertEquals(List.of(), ImageStoreTest.names(layout.rendered()));
             assertEquals(List.of(), ImageStoreTest.names(layout.staging()));

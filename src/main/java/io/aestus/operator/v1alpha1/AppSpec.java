@@ -23,7 +23,7 @@ public record AppSpec(
         @Required @Pattern(AC_NAME) @Size(max = 63) @JsonPropertyDescription("Unique in the pod.")
         String name,
 
-        @Required @JsonPropertyDescription("The image, by name and labels or by ID.")
+        @Required @JsonPropertyDescription("The image, by name and labels, by ID, or by its name at a registry.")
         Image image,
 
         @Size(max = 1024) @JsonPropertyDescription("The command and its arguments; nothing in it is expanded.")
@@ -110,9 +110,15 @@ public record AppSpec(
      * @param name an App Container name, found by discovery
      * @param labels such as version; os and arch are the node's unless said
      * @param id exactly this image
+     * @param oci an OCI image, by its name at a registry
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    @ValidationRule(value = "has(self.name) || has(self.id)", message = "an image needs a name or an id")
+    @ValidationRule(
+            value = "has(self.name) || has(self.id) || has(self.oci)",
+            message = "an image needs a name, an id or oci")
+    @ValidationRule(
+            value = "!has(self.oci) || !(has(self.name) || has(self.labels) || has(self.id))",
+            message = "an OCI image has neither name, labels nor id: a digest fixes it")
     public record Image(
             @Pattern("^[a-z0-9]+([-._~/][a-z0-9]+)*$")
             @Size(max = 512)
@@ -125,6 +131,12 @@ public record AppSpec(
 
             @Pattern("^sha512-[0-9a-f]{128}$") @JsonPropertyDescription("Image ID: exactly this image.") @Nullable
             String id,
+
+            @Pattern("^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]-]*$")
+            @Size(max = 512)
+            @JsonPropertyDescription("An OCI image instead, such as registry.example.com/web:2.1 or nginx@sha256:….")
+            @Nullable
+            String oci,
 
             @JsonPropertyDescription("Always, IfNotPresent (default) or Never.") @Nullable
             PullPolicy pullPolicy) {
