@@ -1,6 +1,7 @@
 package io.aestus.cli;
 
 import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.Quoted;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -76,6 +77,10 @@ public final class Aestus {
     private int runRkts(List<String> args) {
         RktWords.Translation translation = RktWords.translate(args);
         translation.notices().forEach(notice -> err.println("rkt: " + notice));
+        if (RktWords.NOT_NEEDED.containsKey(translation.command())) {
+            err.println("rkt: " + RktWords.NOT_NEEDED.get(translation.command()));
+            return ExitCode.DONE;
+        }
         int code = runOurs(translation.words());
         boolean isNamed =
                 GlobalOptions.indexOfCommand(translation.words()) >= 0; // without a command rkt's code is 2 too
@@ -146,6 +151,9 @@ public final class Aestus {
             return report.usage(e);
         } catch (WrongUsage e) {
             return report.usage(e, spec);
+        } catch (OutOfMemoryError e) {
+            return report.failure(new AestusException(Problem.EXHAUSTED, "cannot go on: " + e.getMessage(), e)
+                    .withRemedy("more memory, or a higher limit of processes and threads (pids.max, ulimit -u)"));
         } catch (Exception e) {
             int code = report.failure(e);
             return dialect == Dialect.RKT && isOdd(spec.qualifiedName(" "), e) ? ExitCode.ODD : code;

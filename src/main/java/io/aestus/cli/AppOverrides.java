@@ -75,15 +75,31 @@ final class AppOverrides {
                         "DURATION",
                         "how long its pre-start and post-stop handlers may take each (5m)"))
                 .addOption(Options.value("--restart", "POLICY", "never (default), on-failure or always"))
+                .addOption(Options.value(
+                        "--processes",
+                        "OF",
+                        "which processes it sees: of the pod (default), of the app alone, or of the host"))
                 .addOption(Options.flag("--no-new-privileges", "no program can raise its privileges"));
     }
 
     /** What is said of an app that its manifest has no words for. */
     static AppOptions options(ParseResult options, AppOptions base) {
-        AppOptions isolated = IsolationOptions.options(base, options);
+        AppOptions isolated = Options.value(options, "--processes")
+                .map(word -> IsolationOptions.options(base, options).withProcesses(processes(word)))
+                .orElseGet(() -> IsolationOptions.options(base, options));
         return Options.value(options, "--restart")
                 .map(word -> isolated.withRestart(restart(word)))
                 .orElse(isolated);
+    }
+
+    private static AppOptions.Processes processes(String word) {
+        return switch (word) {
+            case "pod" -> AppOptions.Processes.POD;
+            case "app" -> AppOptions.Processes.APP;
+            case "host" -> AppOptions.Processes.HOST;
+            default ->
+                throw new WrongUsage("cannot read --processes: " + Quoted.of(word) + " is neither pod, app nor host");
+        };
     }
 
     private static RestartPolicy restart(String word) {

@@ -49,7 +49,20 @@ final class Foreground {
             session.out().println(pod);
             return ExitCode.DONE;
         }
-        return attend(pod, mode.isInteractive());
+        try {
+            return attend(pod, mode.isInteractive());
+        } catch (RuntimeException | OutOfMemoryError e) { // nobody would look after it
+            end(pod, e);
+            throw e;
+        }
+    }
+
+    private void end(PodUuid pod, Throwable why) {
+        try {
+            session.executor().stop(pod, StopOptions.NOW);
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
     }
 
     /** Waits for the end of a pod that runs. */

@@ -55,7 +55,7 @@ final class PodRequest {
         if (finished.isPresent()) {
             requireAlone();
             PodManifest read = PodManifest.read(Files.readAllBytes(Path.of(finished.get())));
-            manifest = session.resolver().reify(read, session.fetchPolicy(PullPolicy.NEVER), session.progress());
+            manifest = session.resolver().reify(read, session.fetchPolicy(pullPolicy()), session.progress());
         } else {
             manifest = fromImages(ofImages).withIsolators(isolators).withPorts(networks.exposed());
         }
@@ -81,14 +81,7 @@ final class PodRequest {
 
     private void requireAlone() {
         for (String option : List.of(
-                "--volume",
-                "--mount",
-                "--set-env",
-                "--set-env-file",
-                "--inherit-env",
-                "--pull-policy",
-                "--port",
-                "--isolator")) {
+                "--volume", "--mount", "--set-env", "--set-env-file", "--inherit-env", "--port", "--isolator")) {
             if (Options.isSet(pod, option)) {
                 throw new WrongUsage("cannot run a finished pod manifest: " + option + " would change it");
             }
@@ -103,18 +96,21 @@ final class PodRequest {
             throw new WrongUsage("cannot run a pod: no image is named")
                     .withRemedy("aestus run IMAGE, or --pod-manifest FILE");
         }
-        PullPolicy pull =
-                Options.parsed(pod, "--pull-policy", PullPolicy::parse).orElse(PullPolicy.NEW);
         Map<String, String> environment = environment();
         List<Mount> mounts = RunOptions.mounts(pod);
         List<Volume> volumes = RunOptions.volumes(pod);
         var apps = new ArrayList<RuntimeApp>();
         for (int i = 0; i < images.size(); i++) {
-            apps.add(app(session, images.get(i), options.get(i), session.fetchPolicy(pull), environment, mounts));
+            apps.add(app(
+                    session, images.get(i), options.get(i), session.fetchPolicy(pullPolicy()), environment, mounts));
         }
         requireDistinct(apps);
         requireMounted(volumes, apps);
         return PodManifest.of(apps.toArray(RuntimeApp[]::new)).withVolumes(volumes);
+    }
+
+    private PullPolicy pullPolicy() {
+        return Options.parsed(pod, "--pull-policy", PullPolicy::parse).orElse(PullPolicy.NEW);
     }
 
     /** Fetches an image that is not there, and makes an app of it. */

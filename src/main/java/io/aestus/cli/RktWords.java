@@ -65,14 +65,20 @@ final class RktWords {
     /**
      * What Aestus is to be told.
      *
+     * @param command the name of the command, which Aestus may not have; empty if there is none
      * @param notices what was left out, for people
      */
-    record Translation(List<String> words, List<String> notices) {}
+    record Translation(List<String> words, String command, List<String> notices) {}
+
+    /** What rkt had to be started for, and is there without: its command, and why nothing is to be started. */
+    static final Map<String, String> NOT_NEEDED = Map.of(
+            "metadata-service", "nothing is to be started: each pod has a metadata service of its own",
+            "api-service", "nothing is to be started: the agent serves the API, see aestus agent --help");
 
     static Translation translate(List<String> args) {
         var translator = new RktWords();
         translator.read(args);
-        return new Translation(List.copyOf(translator.words), List.copyOf(translator.notices));
+        return new Translation(List.copyOf(translator.words), translator.command, List.copyOf(translator.notices));
     }
 
     private void read(List<String> args) {

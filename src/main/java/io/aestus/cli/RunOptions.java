@@ -80,7 +80,9 @@ final class RunOptions {
                         "stop (default): the first app that fails for good ends the pod; continue: it does not"))
                 .addOption(Options.value("--pull-policy", "POLICY", "new (default), update or never"))
                 .addOption(Options.value(
-                        "--pod-manifest", "FILE", "run a finished pod manifest; images by ID, from the store"));
+                        "--pod-manifest",
+                        "FILE",
+                        "run a finished pod manifest; images that it names are fetched as any"));
     }
 
     private static CommandSpec addRunning(CommandSpec spec) {

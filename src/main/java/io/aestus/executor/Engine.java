@@ -19,11 +19,11 @@ record Engine(
         Optional<Receptions> receptions) {
 
     static Engine open(ExecutorConfig config, Stage1s stage1s) throws IOException {
-        var workers = new Workers();
-        var readiness = Readiness.open("aestus-exits");
-        try {
+        try (var undo = new Cleanup()) {
+            var readiness = undo.owns(Readiness.open("aestus-exits"));
+            var workers = undo.owns(Workers.open());
             var files = new PodFiles(config.directory());
-            return new Engine(
+            var engine = new Engine(
                     config,
                     files,
                     new OwnerSockets(config.directory(), files),
@@ -34,9 +34,8 @@ record Engine(
                     LogPump.open(config.clock()),
                     new Events(config.clock(), new EventJournal(config.directory())),
                     config.metadata().map(service -> new Receptions(service, readiness)));
-        } catch (IOException e) {
-            readiness.close();
-            throw e;
+            undo.handOver();
+            return engine;
         }
     }
 

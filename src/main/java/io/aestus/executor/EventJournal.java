@@ -2,6 +2,8 @@ package io.aestus.executor;
 
 import io.aestus.json.JsonWriter;
 import io.aestus.linux.FileLock;
+import io.aestus.linux.NewThread;
+import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -64,9 +66,19 @@ final class EventJournal implements AutoCloseable {
         }
         waiting.addLast(event);
         if (writer == null) {
-            writer = Thread.ofPlatform().daemon().name("aestus-journal").start(this::write);
+            startWriter();
         }
         notifyAll();
+    }
+
+    private void startWriter() {
+        Thread thread = Thread.ofPlatform().daemon().name("aestus-journal").unstarted(this::write);
+        try {
+            NewThread.start(thread);
+            writer = thread;
+        } catch (SyscallException e) {
+            LOG.log(Level.DEBUG, "the journal of events has to wait: {0}", e.getMessage());
+        }
     }
 
     private void write() {
@@ -134,6 +146,8 @@ final class EventJournal implements AutoCloseable {
         try {
             if (last != null) {
                 last.join(PATIENCE_MILLIS);
+            } else {
+                write();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

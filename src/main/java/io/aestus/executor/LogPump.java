@@ -4,6 +4,7 @@ import io.aestus.linux.Directory;
 import io.aestus.linux.Epoll;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
+import io.aestus.linux.NewThread;
 import io.aestus.linux.Pipe;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class LogPump implements AutoCloseable {
             Pipe scratch = Pipe.open();
             Pipe.resize(scratch.writer(), CHUNK);
             var pump = new LogPump(epoll, scratch, devices.openForWriting("null"), clock);
-            pump.thread.start();
+            NewThread.start(pump.thread);
             return pump;
         } catch (IOException e) {
             epoll.close();

@@ -73,8 +73,7 @@ final class OwnedPod {
     }
 
     synchronized PodStatus status() {
-        return statusOf(
-                files, record, apps.values().stream().map(app -> app.record).toList());
+        return statusOf(files, record, records());
     }
 
     static PodStatus statusOf(PodFiles files, PodRecord pod, List<AppRecord> apps) {
@@ -304,6 +303,11 @@ final class OwnedPod {
         required(name).handlersUntil = System.nanoTime() + limit.toNanos();
     }
 
+    /** Whether somebody starts, ends or removes an app just now. */
+    synchronized boolean isClaimed(AcName name) {
+        return apps.containsKey(name) && required(name).isClaimed;
+    }
+
     /** An app that is claimed is about to be started. */
     synchronized void setStarting(AcName name) {
         required(name).isStarting = true;
@@ -358,8 +362,7 @@ final class OwnedPod {
 
     /** Whether nobody uses it any more and nothing of it runs: then it may be let go. */
     synchronized boolean isIdleAfterLease() {
-        leases--;
-        return leases == 0 && !isLive();
+        return --leases == 0 && !isLive();
     }
 
     /** Whether it is live after somebody used it here, for the first time: then this process keeps it. */

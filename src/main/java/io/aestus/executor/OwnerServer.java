@@ -7,6 +7,8 @@ import io.aestus.json.JsonObject;
 import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import io.aestus.json.JsonWriter;
+import io.aestus.linux.NewThread;
+import io.aestus.linux.SyscallException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,28 +61,35 @@ final class OwnerServer implements AutoCloseable {
 
     /** Has other processes find this one as the owner of a pod. Does not wait for it. */
     void announce(PodUuid pod) {
-        engine.workers().start(() -> {
-            try {
-                Optional<String> ours = name();
-                if (ours.isPresent()) {
-                    sockets.write(pod, ours.get());
-                }
-            } catch (NoSuchFileException _) {
-                LOG.log(Level.DEBUG, "pod {0} is gone already", pod);
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "cannot be asked for changes of pod " + pod, e);
+        engine.workers().start(() -> announceNow(pod));
+    }
+
+    private void announceNow(PodUuid pod) {
+        try {
+            Optional<String> ours = name();
+            if (ours.isPresent()) {
+                sockets.write(pod, ours.get());
             }
-        });
+        } catch (NoSuchFileException _) {
+            LOG.log(Level.DEBUG, "pod {0} is gone already", pod);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot be asked for changes of pod {0}: {1}", pod, e.getMessage());
+        }
     }
 
     /** What the socket is called, which is opened now if it is not yet; empty at the end. */
     private synchronized Optional<String> name() throws IOException {
         if (name == null && !isClosed) {
             String fresh = sockets.make();
-            socket = sockets.at(fresh, OwnerServer::listen);
+            ServerSocketChannel server = sockets.at(fresh, OwnerServer::listen);
+            try {
+                start(() -> accept(server));
+            } catch (SyscallException e) {
+                server.close();
+                throw e;
+            }
+            socket = server;
             name = fresh;
-            ServerSocketChannel server = socket;
-            start(() -> accept(server));
         }
         return isClosed ? Optional.empty() : Optional.ofNullable(name);
     }
@@ -89,8 +98,8 @@ final class OwnerServer implements AutoCloseable {
      * On a platform thread: the poller that virtual ones wait by is a thread in native code for ever, for which the JVM waits 300
      * ms when it ends, and commands own pods too.
      */
-    private static void start(Runnable work) {
-        Thread.ofPlatform().daemon().name("aestus-owner").start(work);
+    private static void start(Runnable work) throws SyscallException {
+        NewThread.start(Thread.ofPlatform().daemon().name("aestus-owner").unstarted(work));
     }
 
     private static ServerSocketChannel listen(SocketAddress address) throws IOException {
@@ -107,7 +116,12 @@ final class OwnerServer implements AutoCloseable {
         try {
             while (true) {
                 SocketChannel caller = server.accept();
-                start(() -> serve(caller));
+                try {
+                    start(() -> serve(caller));
+                } catch (SyscallException e) {
+                    caller.close(); // whoever asked says that nobody answers
+                    LOG.log(Level.WARNING, "cannot be asked for a change: {0}", e.getMessage());
+                }
             }
         } catch (ClosedChannelException _) {
             LOG.log(Level.DEBUG, "no further changes are taken");

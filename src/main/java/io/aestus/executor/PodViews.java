@@ -78,6 +78,11 @@ final class PodViews {
         return OwnedPod.statusOf(engine.files(), again, engine.files().apps(again));
     }
 
+    /** Whether this process starts, ends or removes an app just now. */
+    boolean isClaimed(PodUuid pod, AcName app) {
+        return table.peek(pod).filter(owned -> owned.isClaimed(app)).isPresent();
+    }
+
     /** Whoever became the owner to find out waits until it knows: what has ended is recorded by other threads. */
     private static void settle(OwnedPod pod) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + SETTLING.toNanos();

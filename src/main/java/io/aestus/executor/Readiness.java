@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.linux.Epoll;
 import io.aestus.linux.Fd;
+import io.aestus.linux.NewThread;
 import io.aestus.linux.SyscallException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -26,8 +27,13 @@ final class Readiness implements AutoCloseable {
 
     static Readiness open(String name) throws SyscallException {
         var readiness = new Readiness(Epoll.open(), name);
-        readiness.thread.start();
-        return readiness;
+        try {
+            NewThread.start(readiness.thread);
+            return readiness;
+        } catch (SyscallException e) {
+            readiness.epoll.close();
+            throw e;
+        }
     }
 
     /** A descriptor that is waited for. Closing it ends the waiting; do so before the descriptor is closed. */

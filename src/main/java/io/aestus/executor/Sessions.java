@@ -202,7 +202,10 @@ final class Sessions {
 
     private boolean isRunning(PodUuid uuid, AcName name) {
         try {
-            return engine.workers().run(() -> engine.files().find(uuid).isPresent() && runs(views.status(uuid), name));
+            return engine.workers()
+                    .run(() -> engine.files().find(uuid).isPresent()
+                            && (runs(views.status(uuid), name)
+                                    || views.isClaimed(uuid, name))); // its handler may write
         } catch (IOException e) {
             throw Failures.of("follow the log of app " + name, e);
         } catch (InterruptedException _) {

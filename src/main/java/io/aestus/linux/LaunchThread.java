@@ -35,7 +35,7 @@ final class LaunchThread {
     }
 
     /** Has something done on such a thread. */
-    static LaunchThread start(Work work) {
+    static LaunchThread start(Work work) throws SyscallException {
         LaunchThread idle = IDLE.pollLast();
         if (idle == null) {
             return startNew(work);
@@ -48,9 +48,9 @@ final class LaunchThread {
     }
 
     /** The same on a thread that has no children yet. */
-    static LaunchThread startNew(Work work) {
+    static LaunchThread startNew(Work work) throws SyscallException {
         var fresh = new LaunchThread(work);
-        fresh.thread.start();
+        NewThread.start(fresh.thread);
         return fresh;
     }
 

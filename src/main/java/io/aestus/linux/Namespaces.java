@@ -118,7 +118,8 @@ public final class Namespaces {
         Thread thread = Thread.ofPlatform()
                 .name("namespace")
                 .inheritInheritableThreadLocals(false)
-                .start(visit);
+                .unstarted(visit);
+        NewThread.start(thread);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

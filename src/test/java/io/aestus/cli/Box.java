@@ -104,7 +104,7 @@ final class Box implements AutoCloseable {
 
     /** The same command line for a shell, to be run in a process of its own. */
     String command(String words) {
-        return "%s --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -cp '%s' io.aestus.cli.Aestus --dir %s --config-dir %s --insecure-options=image %s"
+        return "%s --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -cp '%s' io.aestus.cli.Aestus --dir %s --config-dir %s --insecure-options=image %s"
                 .formatted(
                         Path.of(System.getProperty("java.home"), "bin/java"),
                         System.getProperty("java.class.path"),

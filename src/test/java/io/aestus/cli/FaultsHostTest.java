@@ -1,17 +1,21 @@
 package io.aestus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.linux.Fd;
 import io.aestus.linux.Mounts;
 import io.aestus.linux.NewFileSystem;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -175,6 +179,51 @@ class FaultsHostTest {
         } finally {
             Mounts.unmount(data, Mounts.Removal.DETACH);
         }
+    }
+
+    /** With one more process each time, until they suffice: from where commands that start nothing work. */
+    @Test
+    void a_full_pids_cgroup_is_named_and_nothing_is_left() throws Exception {
+        Path cgroups = Path.of("/sys/fs/cgroup/pids");
+        assumeTrue(Files.isDirectory(cgroups), "pids are not limited by cgroup v1 here");
+        Path cgroup = Files.createDirectory(cgroups.resolve("aestus-test-" + dir.getFileName()));
+        Set<String> before = there();
+        try {
+            int limit = 6;
+            while (within(cgroup, limit, "list").code() != 0) {
+                limit++;
+            }
+            int failures = 0;
+            var result = within(cgroup, limit, "run " + box.image + " --exec /bin/true");
+            for (; result.code() != 0 && limit < 60; limit++) {
+                failures++;
+                String said = "with " + limit + ": " + result.err();
+                assertEquals(ExitCode.FAILED, result.code(), said);
+                assertTrue(result.err().startsWith("aestus: cannot "), said);
+                assertTrue(result.err().contains("\n  try: "), said);
+                assertFalse(result.err().contains("\tat "), said);
+                box.run("gc", "--grace-period=0s").ok();
+                assertEquals(before, there(), said);
+                result = within(cgroup, limit + 1, "run " + box.image + " --exec /bin/true");
+            }
+            assertEquals(0, result.code(), result.err());
+            assertTrue(failures > 1, failures + " failures");
+        } finally {
+            box.run("gc", "--grace-period=0s").ok();
+            Files.delete(cgroup);
+        }
+    }
+
+    private static Shell.Result within(Path cgroup, int processes, String words) throws Exception {
+        Files.writeString(cgroup.resolve("pids.max"), Integer.toString(processes));
+        String script = "echo $$ > " + cgroup.resolve("cgroup.procs") + "; exec " + box.command(words);
+        Path err = Files.createTempFile(dir, "err", "");
+        Process process = new ProcessBuilder("/bin/sh", "-c", script)
+                .redirectError(err.toFile())
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "with " + processes + " it does not end");
+        return new Shell.Result(process.exitValue(), out, Files.readString(err));
     }
 
     private static List<Path> entries(Path directory) throws IOException {

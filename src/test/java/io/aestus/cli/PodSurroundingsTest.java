@@ -75,6 +75,49 @@ class PodSurroundingsTest {
     }
 
     @Test
+    void an_app_sees_the_processes_of_its_pod_its_own_or_those_of_the_host() throws IOException {
+        String look = "echo $$; ls -l /proc/self/ns/pid";
+        assertEquals(
+                "1", seen("run", box.image, "--processes=app", "--", "-c", look).getFirst());
+        assertNotEquals(
+                "1", seen("run", box.image, "--processes=pod", "--", "-c", look).getFirst());
+        String host = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        String all = box.run("run", "--private-users=off", box.image, "--processes=host", "--", "-c", look)
+                .ok();
+        assertTrue(all.contains(host), all);
+        var refused = box.run("run", box.image, "--processes=all", "--", "-c", look);
+        assertEquals(ExitCode.USAGE, refused.code());
+        assertTrue(refused.err().contains("'all' is neither pod, app nor host"), refused.err());
+    }
+
+    @Test
+    void a_pod_manifest_may_name_its_images() throws IOException {
+        Path manifest = Files.writeString(dir.resolve("pod.json"), """
+                {"acKind": "PodManifest", "acVersion": "0.8.11", "apps": [{"name": "web",
+                 "image": {"name": "example.com/box"},
+                 "app": {"exec": ["/bin/sh", "-c", "echo by name"], "user": "0", "group": "0"}}]}
+                """);
+        assertEquals(List.of("by name"), seen("run", "--pull-policy=never", "--pod-manifest", manifest.toString()));
+        Files.writeString(manifest, Files.readString(manifest).replace("example.com/box", "example.com/other"));
+        var refused = box.run("run", "--pull-policy=never", "--pod-manifest", manifest.toString());
+        assertEquals(ExitCode.FAILED, refused.code());
+        assertTrue(refused.err().contains("example.com/other"), refused.err());
+    }
+
+    @Test
+    void shared_memory_has_the_size_of_a_volume_mounted_there() throws IOException {
+        List<String> seen = seen(
+                "run",
+                "--volume=shm,kind=empty,medium=memory,size=3Mi,mode=1777",
+                box.image,
+                "--mount=volume=shm,target=/dev/shm",
+                "--",
+                "-c",
+                "while read line; do case $line in *\" /dev/shm \"*) echo $line; esac; done < /proc/self/mountinfo");
+        assertTrue(seen.getLast().contains("size=3072k"), seen::toString);
+    }
+
+    @Test
     void an_app_that_is_added_can_bring_a_volume() throws IOException {
         Path data = Files.createDirectories(dir.resolve("data"));
         Files.writeString(data.resolve("file"), "of the host\n");

@@ -3,13 +3,17 @@ package io.aestus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -163,5 +167,21 @@ class RktTest {
 
     private static List<String> words(String line) {
         return RktWords.translate(List.of(line.split(" ", -1))).words();
+    }
+
+    @Test
+    void what_had_to_be_started_for_rkt_is_said_not_to_be_needed() {
+        for (String command : List.of("metadata-service", "api-service")) {
+            var said = new ByteArrayOutputStream();
+            var rkt = new Aestus(
+                    new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                    new PrintStream(said, true, StandardCharsets.UTF_8),
+                    Map.of(),
+                    Caller.ofProcess(),
+                    Dialect.RKT);
+            assertEquals(ExitCode.DONE, rkt.run(List.of("--debug", command, "--listen-port=18112")));
+            String text = said.toString(StandardCharsets.UTF_8);
+            assertTrue(text.startsWith("rkt: nothing is to be started"), text);
+        }
     }
 }

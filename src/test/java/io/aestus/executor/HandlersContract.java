@@ -221,6 +221,13 @@ abstract class HandlersContract {
         assertTrue(log.indexOf("stderr F app") < log.indexOf("stdout F after"), log::toString);
     }
 
+    @Test
+    void who_follows_the_log_of_an_app_sees_what_its_last_handler_writes() throws Exception {
+        var pod = run(pod(app("echo app", "", "sleep 0.3; echo after")));
+        var followed = node.read(pod, "web", LogQuery.all().following());
+        assertEquals(List.of("stdout F app", "stdout F after"), followed);
+    }
+
     private static String text(List<String> log, String stream) {
         var text = new StringBuilder();
         for (String entry : log) {
