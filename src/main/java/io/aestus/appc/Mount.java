@@ -1,5 +1,7 @@
 package io.aestus.appc;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
 import java.util.Optional;
@@ -18,12 +20,21 @@ public record Mount(AcName volume, AbsolutePath path, Optional<Volume> appVolume
 
     /** A mount of one of the pod's volumes. */
     public static Mount of(AcName volume, AbsolutePath path) {
-        return new Mount(volume, path, Optional.empty());
+        return new Mount(volume, free(volume, path), Optional.empty());
     }
 
     /** A mount of a volume of its own. */
     public static Mount of(Volume appVolume, AbsolutePath path) {
-        return new Mount(appVolume.name(), path, Optional.of(appVolume));
+        return new Mount(appVolume.name(), free(appVolume.name(), path), Optional.of(appVolume));
+    }
+
+    private static AbsolutePath free(AcName volume, AbsolutePath path) {
+        if (TAKEN.contains(path.value())) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot mount volume " + volume + " on " + path + ": nothing can be mounted there");
+        }
+        return path;
     }
 
     static Mount read(JsonView view) {

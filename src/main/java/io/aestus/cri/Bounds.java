@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.appc.AbsolutePath;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -69,6 +70,15 @@ final class Bounds {
         }
         if (field.getName().equals("log_path") && Path.of(path).isAbsolute()) {
             throw refused(field, "a log is below its sandbox's log directory");
+        }
+    }
+
+    /** An absolute path, or the reason why it is none, with the name of its field. */
+    static AbsolutePath path(String field, String text) {
+        try {
+            return AbsolutePath.parse(text);
+        } catch (AestusException e) {
+            throw new AestusException(Problem.INVALID, "cannot take field " + field + ": " + e.message(), e);
         }
     }
 

@@ -14,8 +14,11 @@ import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
 import io.aestus.cri.v1.SELinuxOption;
 import io.aestus.cri.v1.SecurityProfile;
+import io.aestus.executor.AppRights;
 import io.aestus.executor.CgroupIsolator;
+import io.aestus.executor.SeccompProfile;
 import io.aestus.linux.CapabilitySet;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,18 +28,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Resources and security of a container as isolators, over those of its image. */
+/** Resources and security of a container as isolators, over those of its image, and as rights. */
 final class Confinement {
     private static final String ALL = "ALL";
     private static final int LEAST_SHARES = 2;
     private static final int MOST_SHARES = 262144;
+    private static final String LOCAL = "localhost/";
+    private static final int LARGEST_PROFILE = 1 << 20;
+    private static final Path APPARMOR = Path.of("/sys/module/apparmor/parameters/enabled");
     private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
 
     private Confinement() {}
 
     static Isolators of(LinuxContainerConfig config, Isolators image) {
-        Isolators isolators = resources(config.getResources(), image);
+        Isolators isolators = resources(config.getResources(), restraining(image));
         return security(config.getSecurityContext(), isolators);
+    }
+
+    /**
+     * Of an image only what takes something away from its containers: else it would have powers that whoever judges pods never
+     * saw asked for.
+     */
+    private static Isolators restraining(Isolators image) {
+        return new Isolators(image.all().stream()
+                .filter(isolator -> isolator instanceof ResourceIsolator
+                        || isolator instanceof LinuxIsolator.CapabilitiesRetainSet
+                        || isolator instanceof LinuxIsolator.CapabilitiesRemoveSet
+                        || isolator instanceof LinuxIsolator.SeccompRemoveSet
+                        || isolator instanceof LinuxIsolator.NoNewPrivileges)
+                .map(isolator -> isolator instanceof LinuxIsolator.CapabilitiesRetainSet(List<String> names)
+                        ? retaining(CapabilitySet.STANDARD.without(CapabilitySet.ALL.without(set(names))))
+                        : isolator)
+                .toList());
+    }
+
+    private static LinuxIsolator.CapabilitiesRetainSet retaining(CapabilitySet set) {
+        return new LinuxIsolator.CapabilitiesRetainSet(
+                set.members().stream().map(Object::toString).toList());
     }
 
     /** Zero means that nothing is asked. */
@@ -86,11 +114,14 @@ final class Confinement {
         Isolators result = isolators;
         Capability capabilities = wanted.getCapabilities();
         if (capabilities.getAddCapabilitiesCount() + capabilities.getDropCapabilitiesCount() > 0) {
-            result = without(result, LinuxIsolator.CapabilitiesRemoveSet.class)
-                    .with(new LinuxIsolator.CapabilitiesRetainSet(names(capabilities)));
+            result = without(result, LinuxIsolator.CapabilitiesRemoveSet.class).with(retaining(wanted(capabilities)));
         }
         if (wanted.getNoNewPrivs()) {
             result = result.with(new LinuxIsolator.NoNewPrivileges(true));
+        }
+        Optional<LinuxIsolator.ApparmorProfile> apparmor = apparmor(wanted);
+        if (apparmor.isPresent()) {
+            result = result.with(apparmor.get());
         }
         return isWithoutSeccomp(wanted)
                 ? without(result, LinuxIsolator.SeccompRemoveSet.class)
@@ -105,13 +136,12 @@ final class Confinement {
     }
 
     /** In the kubelet's order: add ALL, drop ALL, then single ones added, then single ones dropped. */
-    private static List<String> names(Capability wanted) {
+    private static CapabilitySet wanted(Capability wanted) {
         CapabilitySet set = wanted.getAddCapabilitiesList().contains(ALL) ? CapabilitySet.ALL : CapabilitySet.STANDARD;
         if (wanted.getDropCapabilitiesList().contains(ALL)) {
             set = CapabilitySet.NONE;
         }
-        set = set.with(set(wanted.getAddCapabilitiesList())).without(set(wanted.getDropCapabilitiesList()));
-        return set.members().stream().map(Object::toString).toList();
+        return set.with(set(wanted.getAddCapabilitiesList())).without(set(wanted.getDropCapabilitiesList()));
     }
 
     private static CapabilitySet set(List<String> names) {
@@ -128,23 +158,9 @@ final class Confinement {
                         Problem.INVALID, "cannot set capabilities: " + Quoted.of(name) + " is not known"));
     }
 
-    /** What would be ignored otherwise. */
-    @SuppressWarnings("deprecation") // older kubelets send these alone
     private static void requireSupported(LinuxContainerSecurityContext wanted) {
-        if (wanted.getCapabilities().getAddAmbientCapabilitiesCount() > 0) {
-            throw unsupported("capabilities.add_ambient_capabilities", "processes have none of themselves");
-        }
-        boolean isLocal = wanted.getApparmor().getProfileType() == SecurityProfile.ProfileType.Localhost
-                || wanted.getApparmorProfile().startsWith("localhost/");
-        if (isLocal) {
-            throw unsupported("apparmor", "profiles are not set here");
-        }
         if (!wanted.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance()) && Files.exists(SELINUX)) {
             throw unsupported("selinux_options", "labels are not set here");
-        }
-        String old = wanted.getSeccompProfilePath();
-        if (!wanted.hasSeccomp() && old.startsWith("localhost/")) {
-            throw unsupported("seccomp_profile_path", "profiles in files are not supported");
         }
     }
 
@@ -152,21 +168,92 @@ final class Confinement {
         return new AestusException(Problem.UNSUPPORTED, "cannot create container: field " + field + ": " + why);
     }
 
+    /** A profile that must be loaded; others are the host's own choice. Nothing confines what is privileged. */
+    @SuppressWarnings("deprecation") // older kubelets send the text alone
+    private static Optional<LinuxIsolator.ApparmorProfile> apparmor(LinuxContainerSecurityContext wanted) {
+        Optional<String> profile = wanted.hasApparmor()
+                ? local(wanted.getApparmor())
+                : local("apparmor_profile", wanted.getApparmorProfile());
+        if (profile.isEmpty() || wanted.getPrivileged()) {
+            return Optional.empty();
+        }
+        if (!hasApparmor()) {
+            throw unsupported("apparmor", "this host does not use AppArmor");
+        }
+        return profile.map(LinuxIsolator.ApparmorProfile::new);
+    }
+
+    private static boolean hasApparmor() {
+        try {
+            return Files.readString(APPARMOR).startsWith("Y");
+        } catch (IOException _) {
+            return false; // the kernel has none
+        }
+    }
+
+    private static Optional<String> local(SecurityProfile profile) {
+        return profile.getProfileType() == SecurityProfile.ProfileType.Localhost
+                ? Optional.of(profile.getLocalhostRef().replaceFirst("^" + LOCAL, ""))
+                : Optional.empty();
+    }
+
+    /** As it was written before there was a message for it. */
+    private static Optional<String> local(String field, String text) {
+        return switch (text) {
+            case "", "unconfined", "runtime/default", "docker/default" -> Optional.empty();
+            case String some when some.startsWith(LOCAL) -> Optional.of(some.substring(LOCAL.length()));
+            default ->
+                throw new AestusException(
+                        Problem.INVALID,
+                        "cannot create container: field " + field + ": " + Quoted.of(text) + " is no kind of profile");
+        };
+    }
+
+    /** What the schema has no words for. */
+    static AppRights rights(LinuxContainerSecurityContext wanted) {
+        var groups =
+                switch (wanted.getSupplementalGroupsPolicy()) {
+                    case Merge -> AppRights.Groups.OF_IMAGE_TOO;
+                    case Strict -> AppRights.Groups.NONE_ELSE;
+                    case UNRECOGNIZED ->
+                        throw new AestusException(
+                                Problem.INVALID,
+                                "cannot create container: field supplemental_groups_policy has an unknown value");
+                };
+        CapabilitySet ambient = set(wanted.getCapabilities().getAddAmbientCapabilitiesList());
+        return new AppRights(
+                groups,
+                ambient.members().stream().map(Object::toString).toList(),
+                localSeccomp(wanted).map(Confinement::profile));
+    }
+
+    @SuppressWarnings("deprecation") // as above
+    private static Optional<String> localSeccomp(LinuxContainerSecurityContext wanted) {
+        return wanted.hasSeccomp()
+                ? local(wanted.getSeccomp())
+                : local("seccomp_profile_path", wanted.getSeccompProfilePath());
+    }
+
+    private static SeccompProfile profile(String path) {
+        Path file = Path.of(path);
+        if (!file.isAbsolute()) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot use seccomp profile " + Quoted.of(path) + ": expected the absolute path of a file");
+        }
+        try {
+            return SeccompProfile.read(YamlFile.bytes(file, LARGEST_PROFILE), "seccomp profile " + file);
+        } catch (IOException e) {
+            throw new AestusException(
+                    Problem.INVALID, "cannot use seccomp profile " + Quoted.of(path) + ": it cannot be read", e);
+        }
+    }
+
     @SuppressWarnings("deprecation") // as above
     private static boolean isWithoutSeccomp(LinuxContainerSecurityContext wanted) {
-        if (!wanted.hasSeccomp() && wanted.getSeccompProfilePath().equals("unconfined")) {
-            return true;
-        }
-        return switch (wanted.getSeccomp().getProfileType()) {
-            case RuntimeDefault, UNRECOGNIZED -> false;
-            case Unconfined -> true;
-            case Localhost ->
-                throw new AestusException(
-                        Problem.UNSUPPORTED,
-                        "cannot use seccomp profile "
-                                + Quoted.of(wanted.getSeccomp().getLocalhostRef())
-                                + ": profiles in files are not supported");
-        };
+        return wanted.hasSeccomp()
+                ? wanted.getSeccomp().getProfileType() == SecurityProfile.ProfileType.Unconfined
+                : wanted.getSeccompProfilePath().equals("unconfined");
     }
 
     /** The limits that isolators set, as the kubelet compares them after a resize. */

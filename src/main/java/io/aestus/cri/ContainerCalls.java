@@ -13,6 +13,8 @@ import io.aestus.cri.v1.ContainerFilter;
 import io.aestus.cri.v1.ContainerStats;
 import io.aestus.cri.v1.ContainerStatsFilter;
 import io.aestus.cri.v1.LinuxContainerResources;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.executor.AppSpec;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
@@ -31,12 +33,14 @@ final class ContainerCalls {
     private final Pods pods;
     private final SandboxCalls sandboxes;
     private final NodeImages images;
+    private final CdiSpecs devices;
     private final NameLocks names = new NameLocks();
 
-    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images) {
+    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices) {
         this.pods = pods;
         this.sandboxes = sandboxes;
         this.images = images;
+        this.devices = devices;
     }
 
     /** An app with the pod it is in. */
@@ -81,7 +85,30 @@ final class ContainerCalls {
                         "cannot create container "
                                 + Quoted.of(config.getMetadata().getName()) + ": image " + Quoted.of(wanted)
                                 + " is not in the store"));
-        return Containers.toApp(config, image, sandbox.options().userNamespace(), images);
+        var around = new Surroundings(
+                sandbox.options().userNamespace(), images, companion(config, sandbox), devices.edits(config));
+        return Containers.toApp(config, image, around);
+    }
+
+    /** The app among whose processes a container shall be. */
+    private Optional<AcName> companion(ContainerConfig config, PodStatus sandbox) {
+        NamespaceOption namespaces = config.getLinux().getSecurityContext().getNamespaceOptions();
+        if (namespaces.getPid() != NamespaceMode.TARGET) {
+            return Optional.empty();
+        }
+        Found target = find(namespaces.getTargetId())
+                .filter(found -> found.uuid().equals(sandbox.uuid()))
+                .orElseThrow(() -> new AestusException(
+                        Problem.INVALID,
+                        "cannot create container: field target_id: its sandbox has no container "
+                                + Quoted.of(namespaces.getTargetId())));
+        if (!(target.app().state() instanceof AppState.Running)) {
+            throw new AestusException(
+                    Problem.CONFLICT,
+                    "cannot create container among the processes of container " + Quoted.of(namespaces.getTargetId())
+                            + ": it does not run");
+        }
+        return Optional.of(target.name());
     }
 
     /** Starts a container once; what fails to start has ended. */

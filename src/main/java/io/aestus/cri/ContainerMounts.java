@@ -37,7 +37,7 @@ final class ContainerMounts {
             Volume volume = mount.hasImage()
                     ? image(name, mount, images)
                     : new Volume.Host(name, source(mount), mount.getReadonly(), true);
-            result.add(io.aestus.appc.Mount.of(volume, AbsolutePath.parse(mount.getContainerPath())));
+            result.add(io.aestus.appc.Mount.of(volume, Bounds.path("container_path", mount.getContainerPath())));
         }
         result.sort(Comparator.comparingLong(
                 mount -> mount.path().value().chars().filter(c -> c == '/').count()));

@@ -15,6 +15,7 @@ import io.aestus.cri.v1.SwapUsage;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.AppUsage;
+import io.aestus.executor.AppUser;
 import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodStatus;
 import java.util.List;
@@ -80,6 +81,7 @@ final class ContainerReports {
                 .addAllMounts(ContainerMounts.fromApp(app.app(), app.options()))
                 .setLogPath(app.logPath().toString());
         app.app().app().ifPresent(how -> addHow(how, status));
+        user(app).ifPresent(user -> status.setUser(ContainerUser.newBuilder().setLinux(user)));
         addLife(app.state(), status);
         return status.build();
     }
@@ -102,13 +104,27 @@ final class ContainerReports {
 
     private static void addHow(App how, ContainerStatus.Builder status) {
         status.setResources(ContainerResources.newBuilder().setLinux(Confinement.resourcesOf(how.isolators())));
-        if (NUMBER.matcher(how.user()).matches() && NUMBER.matcher(how.group()).matches()) {
-            status.setUser(ContainerUser.newBuilder()
-                    .setLinux(LinuxContainerUser.newBuilder()
-                            .setUid(Long.parseLong(how.user()))
-                            .setGid(Long.parseLong(how.group()))
-                            .addAllSupplementalGroups(how.supplementaryGids())));
+    }
+
+    /** As whom it runs; before it was started, as far as no file of its image has to say. */
+    private static Optional<LinuxContainerUser> user(AppStatus app) {
+        if (app.user().isPresent()) {
+            AppUser user = app.user().get();
+            return Optional.of(LinuxContainerUser.newBuilder()
+                    .setUid(user.user())
+                    .setGid(user.group())
+                    .addAllSupplementalGroups(user.groups())
+                    .build());
         }
+        return app.app()
+                .app()
+                .filter(how -> NUMBER.matcher(how.user()).matches()
+                        && NUMBER.matcher(how.group()).matches())
+                .map(how -> LinuxContainerUser.newBuilder()
+                        .setUid(Long.parseLong(how.user()))
+                        .setGid(Long.parseLong(how.group()))
+                        .addAllSupplementalGroups(how.supplementaryGids())
+                        .build());
     }
 
     private static void addLife(AppState state, ContainerStatus.Builder status) {

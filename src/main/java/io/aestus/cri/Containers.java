@@ -3,7 +3,6 @@ package io.aestus.cri;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
-import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.AppBuilder;
@@ -15,17 +14,18 @@ import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.KeyValue;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
+import io.aestus.cri.v1.Mount;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.AppSpec;
-import io.aestus.executor.PodOptions;
 import io.aestus.store.StoredImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Containers to apps; {@link ContainerReports} leads back. */
 final class Containers {
@@ -42,27 +42,32 @@ final class Containers {
     /**
      * A container as an app.
      *
-     * @param users of its sandbox
-     * @param images those that it may have as volumes
+     * @param around what it refers to
      */
-    static AppSpec toApp(ContainerConfig config, StoredImage image, PodOptions.UserNamespace users, NodeImages images) {
+    static AppSpec toApp(ContainerConfig config, StoredImage image, Surroundings around) {
         RuntimeApp app = RuntimeApp.of(appName(config.getMetadata()), RuntimeImage.of(image.id()))
-                .withApp(app(config, image))
-                .withMounts(ContainerMounts.toMounts(config.getMountsList(), users, images))
+                .withApp(app(config, image, around.devices()))
+                .withMounts(ContainerMounts.toMounts(mounts(config, around), around.users(), around.images()))
                 .withReadOnlyRootFs(config.getLinux().getSecurityContext().getReadonlyRootfs());
-        return new AppSpec(app, options(config, image));
+        return new AppSpec(app, options(config, image, around));
     }
 
-    private static App app(ContainerConfig config, StoredImage image) {
+    private static List<Mount> mounts(ContainerConfig config, Surroundings around) {
+        List<Mount> mounts = new ArrayList<>(config.getMountsList());
+        mounts.addAll(around.devices().mounts());
+        return mounts;
+    }
+
+    private static App app(ContainerConfig config, StoredImage image, CdiEdits devices) {
         App own = image.manifest().app().orElseGet(() -> App.running(List.of()).build());
         AppBuilder app = own.toBuilder()
                 .exec(command(config, own, DockerOrigin.of(image.manifest())))
-                .environment(own.environment().under(environment(config)))
+                .environment(own.environment().under(environment(config, devices)))
                 .isolators(Confinement.of(config.getLinux(), own.isolators()));
         if (!config.getWorkingDir().isEmpty()) {
-            app.workingDirectory(AbsolutePath.parse(config.getWorkingDir()));
+            app.workingDirectory(Bounds.path("working_dir", config.getWorkingDir()));
         }
-        identity(config.getLinux().getSecurityContext(), own, app);
+        identity(config.getLinux().getSecurityContext(), own, devices.groups(), app);
         return app.build();
     }
 
@@ -87,8 +92,11 @@ final class Containers {
         return command;
     }
 
-    private static Environment environment(ContainerConfig config) {
+    private static Environment environment(ContainerConfig config, CdiEdits devices) {
         Environment environment = Environment.NONE;
+        for (Map.Entry<String, String> variable : devices.environment().entrySet()) {
+            environment = environment.with(variable.getKey(), variable.getValue());
+        }
         for (KeyValue variable : config.getEnvsList()) {
             environment =
                     environment.with(variable.getKey(), variable.getValue().toStringUtf8());
@@ -96,7 +104,9 @@ final class Containers {
         return environment;
     }
 
-    private static void identity(LinuxContainerSecurityContext wanted, App own, AppBuilder app) {
+    /** Who is given as a user alone is in that user's group, as the image says. */
+    private static void identity(
+            LinuxContainerSecurityContext wanted, App own, List<Long> furtherGroups, AppBuilder app) {
         if (wanted.hasRunAsGroup()
                 && !wanted.hasRunAsUser()
                 && wanted.getRunAsUsername().isEmpty()) {
@@ -104,9 +114,9 @@ final class Containers {
                     Problem.INVALID, "cannot create container: it has a group to run as, but no user");
         }
         if (wanted.hasRunAsUser()) {
-            app.user(Long.toString(wanted.getRunAsUser().getValue())).group("0");
+            app.user(Long.toString(wanted.getRunAsUser().getValue())).group(App.GROUP_OF_USER);
         } else if (!wanted.getRunAsUsername().isEmpty()) {
-            app.user(wanted.getRunAsUsername()).group("0");
+            app.user(wanted.getRunAsUsername()).group(App.GROUP_OF_USER);
         }
         if (wanted.hasRunAsGroup()) {
             app.group(Long.toString(wanted.getRunAsGroup().getValue()));
@@ -114,27 +124,26 @@ final class Containers {
         boolean isStrict = wanted.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Strict;
         List<Long> groups = new ArrayList<>(isStrict ? List.of() : own.supplementaryGids());
         groups.addAll(wanted.getSupplementalGroupsList());
+        groups.addAll(furtherGroups);
         app.supplementaryGids(groups.stream().distinct().toList());
     }
 
-    private static AppOptions options(ContainerConfig config, StoredImage image) {
+    private static AppOptions options(ContainerConfig config, StoredImage image, Surroundings around) {
         LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
         AppOptions options = AppOptions.DEFAULT
                 .withTerminal(config.getTty() ? AppOptions.Terminal.TTY : AppOptions.Terminal.NONE)
                 .withStdin(stdin(config))
                 .withPrivilege(
                         security.getPrivileged() ? AppOptions.Privilege.PRIVILEGED : AppOptions.Privilege.CONFINED)
-                .withProcesses(processes(security.getNamespaceOptions().getPid()))
-                .withDevices(config.getDevicesList().stream()
+                .withRights(Confinement.rights(security))
+                .withDevices(Stream.concat(config.getDevicesList().stream(), around.devices().devices().stream())
                         .map(device -> new AppOptions.Device(
                                 Path.of(device.getHostPath()), device.getContainerPath(), device.getPermissions()))
                         .toList())
-                .withMountings(ContainerMounts.toMountings(config.getMountsList()))
+                .withMountings(ContainerMounts.toMountings(mounts(config, around)))
                 .withLabels(config.getLabelsMap())
                 .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, image)));
-        if (config.getCDIDevicesCount() > 0) {
-            throw new AestusException(Problem.UNSUPPORTED, "cannot create container: CDI devices are not supported");
-        }
+        options = withProcesses(options, security.getNamespaceOptions().getPid(), around.companion());
         if (config.hasWindows()) {
             throw new AestusException(Problem.INVALID, "cannot create container: field windows: this is Linux");
         }
@@ -164,15 +173,15 @@ final class Containers {
         return config.getStdinOnce() ? AppOptions.Stdin.ONCE : AppOptions.Stdin.OPEN;
     }
 
-    private static AppOptions.Processes processes(NamespaceMode mode) {
+    private static AppOptions withProcesses(AppOptions options, NamespaceMode mode, Optional<AcName> companion) {
         return switch (mode) {
-            case POD -> AppOptions.Processes.POD;
-            case CONTAINER -> AppOptions.Processes.APP;
-            case NODE -> AppOptions.Processes.HOST;
-            case TARGET, UNRECOGNIZED ->
+            case POD -> options.withProcesses(AppOptions.Processes.POD);
+            case CONTAINER -> options.withProcesses(AppOptions.Processes.APP);
+            case NODE -> options.withProcesses(AppOptions.Processes.HOST);
+            case TARGET -> options.withProcessesOf(companion.orElseThrow());
+            case UNRECOGNIZED ->
                 throw new AestusException(
-                        Problem.UNSUPPORTED,
-                        "cannot create container: sharing the processes of one other container is not supported");
+                        Problem.INVALID, "cannot create container: field pid of its namespaces has an unknown value");
         };
     }
 

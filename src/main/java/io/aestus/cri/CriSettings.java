@@ -12,9 +12,21 @@ import java.util.Optional;
  * @param version of this program
  * @param network of sandboxes
  * @param streaming where exec, attach and port-forward are served
+ * @param devices that containers may name
  */
 public record CriSettings(
-        Path socket, Optional<String> group, String version, SandboxNetwork network, StreamingAddress streaming) {
+        Path socket,
+        Optional<String> group,
+        String version,
+        SandboxNetwork network,
+        StreamingAddress streaming,
+        CdiSpecs devices) {
+    /** With the usual devices. */
+    public CriSettings(
+            Path socket, Optional<String> group, String version, SandboxNetwork network, StreamingAddress streaming) {
+        this(socket, group, version, network, streaming, CdiSpecs.USUAL);
+    }
+
     /** With streams on a port of the kernel's choice. */
     public CriSettings(Path socket, Optional<String> group, String version, SandboxNetwork network) {
         this(socket, group, version, network, StreamingAddress.DEFAULT);

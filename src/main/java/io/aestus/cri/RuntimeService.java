@@ -2,7 +2,6 @@ package io.aestus.cri;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.Quoted;
 import io.aestus.cri.streaming.StreamingServer;
 import io.aestus.cri.v1.AttachResponse;
 import io.aestus.cri.v1.ContainerStatsResponse;
@@ -62,7 +61,7 @@ final class RuntimeService implements BindableService, AutoCloseable {
     RuntimeService(CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming) {
         this.node = new NodeCalls(settings);
         this.sandboxes = new SandboxCalls(pods, settings.network());
-        this.containers = new ContainerCalls(pods, sandboxes, images);
+        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices());
         this.execs = new SyncExec(pods);
         this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
         this.statistics = new Statistics(pods, sandboxes);
@@ -162,6 +161,10 @@ final class RuntimeService implements BindableService, AutoCloseable {
                                         .addAllContainers(part)
                                         .build()))
                 .answers(RuntimeServiceGrpc.getUpdateContainerResourcesMethod(), request -> {
+                    if (request.hasWindows()) {
+                        throw new AestusException(
+                                Problem.INVALID, "cannot update resources: field windows: this is Linux");
+                    }
                     containers.resize(request.getContainerId(), request.getLinux());
                     return UpdateContainerResourcesResponse.getDefaultInstance();
                 })
@@ -170,10 +173,8 @@ final class RuntimeService implements BindableService, AutoCloseable {
                     return ReopenContainerLogResponse.getDefaultInstance();
                 })
                 .answers(RuntimeServiceGrpc.getCheckpointContainerMethod(), request -> {
-                    throw new AestusException(
-                            Problem.UNSUPPORTED,
-                            "cannot checkpoint container " + Quoted.of(request.getContainerId())
-                                    + ": what a process holds cannot be written down by this executor");
+                    containers.require(request.getContainerId());
+                    throw Checkpoints.ofHost().refusal(request.getContainerId());
                 });
     }
 

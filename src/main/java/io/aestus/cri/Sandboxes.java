@@ -32,6 +32,7 @@ import io.aestus.network.NetworkChoice;
 import io.aestus.network.PortMapping;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +53,10 @@ final class Sandboxes {
     }
 
     private static PodManifest manifest(PodSandboxConfig config) {
-        Map<String, String> sysctls = config.getLinux().getSysctlsMap();
+        Map<String, String> sysctls = new HashMap<>(config.getLinux().getSysctlsMap());
+        if (namespaces(config).getNetwork() != NamespaceMode.NODE) {
+            sysctls.putIfAbsent("net.ipv4.ip_unprivileged_port_start", "0"); // of nobody else's ports
+        }
         PodManifest manifest = PodManifest.of();
         return sysctls.isEmpty() ? manifest : manifest.withIsolators(Isolators.of(new Isolator.Sysctl(sysctls)));
     }

@@ -33,19 +33,29 @@ record AppIdentity(int user, int group, List<Integer> groups, Optional<String> h
         groups = List.copyOf(groups);
     }
 
-    /** Looks an app's user up in its assembled root. */
-    static AppIdentity resolve(App app, Directory root, UserRange range) throws IOException {
-        boolean isRoot = app.user().equals("0") && app.group().equals("0");
+    /**
+     * Looks an app's user up in its assembled root.
+     *
+     * @param which groups it is in besides those of {@code app}
+     */
+    static AppIdentity resolve(App app, AppRights.Groups which, Directory root, UserRange range) throws IOException {
+        boolean isRoot = app.user().equals("0") && app.group().equals("0") && which != AppRights.Groups.OF_IMAGE_TOO;
         List<String[]> users = isRoot ? List.of() : lines(root, "/etc/passwd", 6);
         int user = id("user", app.user(), root, users, status -> range.inPod(status.uid()));
-        List<String[]> groups = isNumber(app.group()) ? List.of() : lines(root, "/etc/group", 3);
         boolean isOfUser = app.group().equals(App.GROUP_OF_USER);
+        boolean isMember =
+                switch (which) {
+                    case AS_WRITTEN -> isOfUser;
+                    case OF_IMAGE_TOO -> true;
+                    case NONE_ELSE -> false;
+                };
+        List<String[]> groups = isNumber(app.group()) && !isMember ? List.of() : lines(root, "/etc/group", 3);
         int group = isOfUser
                 ? groupOf(user, users)
                 : id("group", app.group(), root, groups, status -> range.inPod(status.gid()));
         var all = new ArrayList<Integer>();
         all.add(group);
-        if (isOfUser) {
+        if (isMember) {
             groupsOf(user, users, groups).filter(each -> !all.contains(each)).forEach(all::add);
         }
         for (long gid : app.supplementaryGids()) {

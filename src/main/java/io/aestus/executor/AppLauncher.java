@@ -69,8 +69,9 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
     public StartedApp start(AppStart start) throws IOException {
         AppPlace place = start.place();
         var unknownCalls = new ArrayList<String>();
-        try (var setting = open(ground, place, start.firstProcess());
+        try (var opened = open(ground, place, start.firstProcess());
                 var undo = new Cleanup()) {
+            AppSetting setting = opened.among(start.companion());
             if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
                 undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, start.handlers()));
                 runHandler(setting, EventHandler.Event.PRE_START, start.handlers());
@@ -185,13 +186,12 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
-            if (child.isUnborn() && place.options().processes() == AppOptions.Processes.APP) {
+            var processes = setting.processes();
+            if (child.isUnborn() && processes == AppOptions.Processes.APP) {
                 child.unshare(Set.of(Namespace.PID));
                 child.beBorn(); // whose proc only one of them can mount; nobody of the pod sees it
             }
-            var proc = setting.seesPod()
-                    ? Optional.<ChildMounts.Detached>empty()
-                    : Optional.of(child.mounts().make("proc", PodTemplate.KERNELS));
+            var proc = proc(setting, child);
             join(child, setting.firstProcess(), setting.range());
             if (child.isUnborn() && setting.seesPod()) {
                 child.joinNamespaces(setting.firstProcess(), Set.of(Namespace.PID));
@@ -210,8 +210,9 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                     command,
                     streams.told(confinement.environment()));
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
-            return switch (place.options().processes()) {
+            return switch (processes) {
                 case POD -> launch(child, how, setting.firstProcess());
+                case OTHER_APP -> launch(child, how, setting.companion().orElseThrow());
                 case APP -> launcher.launch(child, child.isApart() ? how : how.withNamespaces(Set.of(Namespace.PID)));
                 case HOST -> launcher.launch(child, how);
             };
@@ -223,6 +224,25 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                         && !cgroups.layout().v1().isEmpty()
                 ? CgroupView.open(cgroups.layout(), cgroup(setting.place()))
                 : CgroupView.none();
+    }
+
+    /**
+     * The app's view of processes. Of those of another app it is a copy of what that one sees: nobody can mount it anew who is not
+     * among them, and who is they can look into.
+     */
+    private static Optional<ChildMounts.Detached> proc(AppSetting setting, ChildProgram child) {
+        return switch (setting.processes()) {
+            case POD -> Optional.empty();
+            case APP, HOST -> Optional.of(child.mounts().make("proc", PodTemplate.KERNELS));
+            case OTHER_APP -> {
+                var entered = EnumSet.of(Namespace.MOUNT);
+                if (child.isUnborn()) {
+                    entered.add(Namespace.PID);
+                }
+                child.joinNamespaces(setting.companion().orElseThrow(), entered);
+                yield Optional.of(child.mounts().copyOf("/proc"));
+            }
+        };
     }
 
     /**

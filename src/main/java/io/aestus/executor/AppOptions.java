@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.AcName;
 import io.aestus.appc.DockerOrigin;
 import io.aestus.appc.ImageManifest;
 import io.aestus.linux.Signal;
@@ -17,11 +18,13 @@ import java.util.function.Consumer;
  * @param stdin what it reads
  * @param privilege how far it is confined
  * @param processes which processes it sees
+ * @param processesOf the app whose processes it sees, if those of another one
  * @param devices of the host, besides the usual ones
  * @param mountings of volumes of the host that are not mounted as usual
  * @param rlimits resource limits of its processes
  * @param maskedPaths empty for the usual list
  * @param readOnlyPaths empty for the usual list
+ * @param rights as whom it runs and what it may, beyond its manifest
  * @param stopSignal what asks it to end, such as {@code SIGQUIT}; empty for SIGTERM
  * @param restart what becomes of it when it ends
  * @param labels whatever the front wants back with the status
@@ -33,11 +36,13 @@ public record AppOptions(
         Stdin stdin,
         Privilege privilege,
         Processes processes,
+        Optional<AcName> processesOf,
         List<Device> devices,
         List<Mounting> mountings,
         List<ResourceLimit> rlimits,
         Optional<List<String>> maskedPaths,
         Optional<List<String>> readOnlyPaths,
+        AppRights rights,
         Optional<String> stopSignal,
         RestartPolicy restart,
         Map<String, String> labels,
@@ -50,11 +55,13 @@ public record AppOptions(
             Stdin.CLOSED,
             Privilege.CONFINED,
             Processes.POD,
+            Optional.empty(),
             List.of(),
             List.of(),
             List.of(),
             Optional.empty(),
             Optional.empty(),
+            AppRights.USUAL,
             Optional.empty(),
             RestartPolicy.NEVER,
             Map.of(),
@@ -99,6 +106,8 @@ public record AppOptions(
         POD,
         /** Its own, of which it is the first. */
         APP,
+        /** Those of another app of the pod, which must run, and with whose first they end. */
+        OTHER_APP,
         /** All of the host. */
         HOST
     }
@@ -141,12 +150,24 @@ public record AppOptions(
         return with(draft -> draft.processes = processes);
     }
 
+    /** Among the processes of another app. */
+    public AppOptions withProcessesOf(AcName other) {
+        return with(draft -> {
+            draft.processes = Processes.OTHER_APP;
+            draft.processesOf = Optional.of(other);
+        });
+    }
+
     public AppOptions withDevices(List<Device> devices) {
         return with(draft -> draft.devices = devices);
     }
 
     public AppOptions withMountings(List<Mounting> mountings) {
         return with(draft -> draft.mountings = mountings);
+    }
+
+    public AppOptions withRights(AppRights rights) {
+        return with(draft -> draft.rights = rights);
     }
 
     public AppOptions withRlimits(List<ResourceLimit> rlimits) {
@@ -214,11 +235,13 @@ public record AppOptions(
         private Stdin stdin;
         private Privilege privilege;
         private Processes processes;
+        private Optional<AcName> processesOf;
         private List<Device> devices;
         private List<Mounting> mountings;
         private List<ResourceLimit> rlimits;
         private Optional<List<String>> maskedPaths;
         private Optional<List<String>> readOnlyPaths;
+        private AppRights rights;
         private Optional<String> stopSignal;
         private RestartPolicy restart;
         private Map<String, String> labels;
@@ -230,11 +253,13 @@ public record AppOptions(
             stdin = options.stdin;
             privilege = options.privilege;
             processes = options.processes;
+            processesOf = options.processesOf;
             devices = options.devices;
             mountings = options.mountings;
             rlimits = options.rlimits;
             maskedPaths = options.maskedPaths;
             readOnlyPaths = options.readOnlyPaths;
+            rights = options.rights;
             stopSignal = options.stopSignal;
             restart = options.restart;
             labels = options.labels;
@@ -248,11 +273,13 @@ public record AppOptions(
                     stdin,
                     privilege,
                     processes,
+                    processesOf,
                     devices,
                     mountings,
                     rlimits,
                     maskedPaths,
                     readOnlyPaths,
+                    rights,
                     stopSignal,
                     restart,
                     labels,

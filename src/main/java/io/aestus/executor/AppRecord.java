@@ -186,6 +186,7 @@ record AppRecord(
                 restarts.awaitsConnection(),
                 notice,
                 log,
-                isolators);
+                isolators,
+                confinement);
     }
 }

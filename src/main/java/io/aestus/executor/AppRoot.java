@@ -34,6 +34,9 @@ final class AppRoot implements AutoCloseable {
         /** A mount that the agent made. */
         record Attached(Fd mount, Fd target, String label) implements Part {}
 
+        /** A mount that the agent made, at a path that leads through mounts of the kernel's file systems alone. */
+        record Placed(Fd mount, String path, String label) implements Part {}
+
         /** A mount of the pod's template, which the child has a copy of. */
         record Moved(String path, Fd target, String label) implements Part {}
 
@@ -149,6 +152,11 @@ final class AppRoot implements AutoCloseable {
         parts.add(new Part.Attached(owned.owns(mount), owned.owns(target), label));
     }
 
+    /** Plans to attach {@code mount} at a path in the kernel's file systems; lent until this is closed. */
+    void attachAt(Fd mount, String path, String label) {
+        parts.add(new Part.Placed(mount, path, label));
+    }
+
     /** Plans to move the mount at {@code path} of the pod's template onto {@code target}; takes it. */
     void move(String path, Fd target, String label) {
         parts.add(new Part.Moved(path, owned.owns(target), label));
@@ -197,6 +205,7 @@ final class AppRoot implements AutoCloseable {
         for (Part part : parts) {
             switch (part) {
                 case Part.Attached(Fd mount, Fd target, String label) -> mounts.attach(mount, target, label);
+                case Part.Placed(Fd mount, String where, String label) -> mounts.attach(mount, path + where, label);
                 case Part.Processes(Fd target) -> mounts.attach(proc.orElseThrow(), target, "attach proc");
                 case Part.Moved(String from, Fd target, String label) -> mounts.move(from, target, label);
                 case Part.Copied(String from, Fd target, String label, boolean isReadOnly) -> {

@@ -102,7 +102,8 @@ final class AppRun {
         pod.setStarting(app.name());
         AppRelease.allowHandlers(pod, app);
         AppOutput output = AppOutput.of(engine, pod, app);
-        try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options())) {
+        try (var streams = AppStreams.open(anchor.keeper(), start, output, app.options());
+                var companion = Companion.of(pod, app)) {
             var notices = NoticePlace.open(pod.stage1(), pod.place(app), anchor.keeper(), start);
             try {
                 var sockets = Activation.sockets(pod, anchor, app);
@@ -111,6 +112,7 @@ final class AppRun {
                         .startApp(new Stage1.AppStart(
                                 pod.place(app),
                                 anchor.first(),
+                                companion.process(),
                                 streams.forProcess(),
                                 sockets,
                                 output.handlers(app.name(), _ -> {}))); // which are killed with their app's start

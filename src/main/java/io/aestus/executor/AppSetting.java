@@ -28,6 +28,7 @@ import java.util.Set;
  * @param range the pod's users
  * @param users the pod's user namespace, if it has one. Owned
  * @param firstProcess the pod's. Lent
+ * @param companion the process of the app whose processes it shall see, if there is one. Lent
  * @param rootSource what the mount at its root says as its source
  * @param images where those are that it has as volumes
  */
@@ -40,6 +41,7 @@ record AppSetting(
         UserRange range,
         Optional<Fd> users,
         PidFd firstProcess,
+        Optional<PidFd> companion,
         String rootSource,
         ImageTrees images)
         implements AutoCloseable {
@@ -78,8 +80,15 @@ record AppSetting(
                 pod.users(),
                 users,
                 firstProcess,
+                Optional.empty(),
                 rootSource,
                 images);
+    }
+
+    /** The same among the processes of another app. */
+    AppSetting among(Optional<PidFd> other) {
+        return new AppSetting(
+                place, definition, layers, mounts, devices, range, users, firstProcess, other, rootSource, images);
     }
 
     private static List<ResolvedMount> mounts(AppPlace place, Stage1.Definition definition) {
@@ -131,20 +140,39 @@ record AppSetting(
             }
             root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
             DeviceTree tree = root.owns(DeviceTree.make(range, devices));
-            tree.attachTo(root, targets.ownDirectory("dev"));
+            var volumes = new AppVolumes(this, content(root));
+            Directory dev = addDevices(root, targets.ownDirectory("dev"), tree, volumes);
             Fd terminals = terminals();
             root.setTerminals(terminals);
-            root.attach(terminals, tree.directory().openPath("pts"), "attach dev/pts");
-            root.move(PodTemplate.SHM, tree.directory().openPath("shm"), "move dev/shm");
-            root.move(PodTemplate.MQUEUE, tree.directory().openPath("mqueue"), "move dev/mqueue");
+            if (dev.find("pts").isPresent()) { // as in any of ours, and in most of a host's
+                root.attach(terminals, dev.openPath("pts"), "attach dev/pts");
+            } else {
+                root.owns(terminals);
+            }
+            for (String shared : List.of(PodTemplate.SHM, PodTemplate.MQUEUE)) {
+                String name = shared.substring(1);
+                if (dev.find(name).isPresent()) {
+                    root.move(shared, dev.openPath(name), "move dev/" + name);
+                }
+            }
             addConfiguration(root, targets);
-            new AppVolumes(place, range, users, content(root), images)
-                    .addTo(root, Optional.of(tree.directory()), mounts);
+            volumes.addTo(root, Optional.of(dev), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();
             throw e;
         }
+    }
+
+    /** The app's own devices, or those of a volume that is mounted in their place; takes the target. */
+    private Directory addDevices(AppRoot root, Fd target, DeviceTree own, AppVolumes volumes) throws IOException {
+        Optional<Fd> volume = volumes.devices(mounts);
+        if (volume.isEmpty()) {
+            own.attachTo(root, target);
+            return own.directory();
+        }
+        root.attach(volume.get(), target, "mount a volume on /dev");
+        return Directory.of(volume.get());
     }
 
     private Optional<DockerOrigin> docker() {
@@ -182,6 +210,12 @@ record AppSetting(
         }
     }
 
+    /** Which processes it sees: its own where those of another app are gone, as for what runs after its end. */
+    AppOptions.Processes processes() {
+        AppOptions.Processes wanted = place.options().processes();
+        return wanted == AppOptions.Processes.OTHER_APP && companion.isEmpty() ? AppOptions.Processes.APP : wanted;
+    }
+
     /** Whether the app sees the processes of its pod, as is usual. */
     boolean seesPod() {
         return place.options().processes() == AppOptions.Processes.POD;
@@ -214,7 +248,8 @@ record AppSetting(
 
     Confinement confinement(AppRoot root, Optional<SecurityLabels.Label> label, List<String> unknownCalls)
             throws IOException {
-        AppIdentity identity = AppIdentity.resolve(app(), root.directory(), range);
+        AppIdentity identity =
+                AppIdentity.resolve(app(), place.options().rights().groups(), root.directory(), range);
         List<String> environment = AppEnvironment.of(place, app(), identity.home());
         Confinement wanted = Confinement.of(app(), place.options(), identity, label, environment, unknownCalls);
         return range.isPrivate() ? wanted : wanted.within(HostProcess.capabilities());

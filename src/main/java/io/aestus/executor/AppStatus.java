@@ -3,6 +3,8 @@ package io.aestus.executor;
 import io.aestus.appc.AcName;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.RuntimeApp;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonView;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param notice what it told of itself since it was started; empty unless it does such things, and runs
  * @param logPath where its log is, absolute
  * @param isolators what became of its isolators
+ * @param confinement how its isolation confines it, in its own words; empty before it was started
  */
 public record AppStatus(
         AcName name,
@@ -32,9 +35,17 @@ public record AppStatus(
         boolean awaitsConnection,
         Optional<AppNotice> notice,
         Path logPath,
-        List<IsolatorReport> isolators) {
+        List<IsolatorReport> isolators,
+        JsonObject confinement) {
     public AppStatus {
         isolators = List.copyOf(isolators);
+    }
+
+    /** As whom its programs run; empty before it was started. */
+    public Optional<AppUser> user() {
+        return confinement.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Confinement.userIn(JsonView.of(confinement, "the record of the app")));
     }
 
     /** Whether it runs and, if it is one that tells, has told that it is ready; or runs as soon as somebody connects. */

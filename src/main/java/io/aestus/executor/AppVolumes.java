@@ -22,11 +22,22 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Mounts an app's volumes into its root. */
 final class AppVolumes {
-    private static final List<Path> KERNELS = List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev/pts"));
-    private static final List<Path> OWN = List.of(Path.of("/"), Path.of("/dev"));
+    private static final Path ROOT = Path.of("/");
+    private static final Path PROC = Path.of("/proc");
+    private static final Path SYS = Path.of("/sys");
+    private static final List<Path> KERNELS = List.of(PROC, SYS);
+    private static final Path DEVICES = Path.of("/dev");
+    private static final Path TERMINALS = Path.of("/dev/pts");
+
+    /** What in {@code /proc} says nothing but numbers, for which some file systems have better ones. */
+    private static final List<Path> FIGURES = Stream.of(
+                    "cpuinfo", "diskstats", "loadavg", "meminfo", "slabinfo", "stat", "swaps", "uptime")
+            .map(PROC::resolve)
+            .toList();
 
     private final Path podVolumes;
     private final Path appVolumes;
@@ -49,26 +60,26 @@ final class AppVolumes {
     private record Planned(String path, Optional<Fd> mount) {}
 
     private final List<Planned> planned = new ArrayList<>();
+    private boolean hasDevices;
 
     /**
      * For one app.
      *
      * @param content what those begin with that nobody gave the app
-     * @param images those that are volumes themselves
      */
-    AppVolumes(
-            AppPlace place, UserRange range, Optional<Fd> users, Optional<VolumeContent> content, ImageTrees images) {
-        this(place, range, users, content, images, Sharing.NOTHING);
+    AppVolumes(AppSetting setting, Optional<VolumeContent> content) {
+        this(setting, setting.range(), setting.users(), content, Sharing.NOTHING);
     }
 
-    /** The same with volumes of the host shared or not. */
-    AppVolumes(
-            AppPlace place,
-            UserRange range,
-            Optional<Fd> users,
-            Optional<VolumeContent> content,
-            ImageTrees images,
-            Sharing sharing) {
+    /** The same with volumes of the host shared, for one that has the host's users. */
+    static AppVolumes shared(AppSetting setting, Optional<VolumeContent> content) {
+        return new AppVolumes(setting, UserRange.HOST, Optional.empty(), content, Sharing.MOUNTS);
+    }
+
+    private AppVolumes(
+            AppSetting setting, UserRange range, Optional<Fd> users, Optional<VolumeContent> content, Sharing sharing) {
+        AppPlace place = setting.place();
+        this.images = setting.images();
         this.podVolumes = PodConfiguration.emptyVolumes(
                 PodConfiguration.directory(place.pod().directory()));
         this.appVolumes = PodConfiguration.emptyVolumes(place.directory());
@@ -76,7 +87,6 @@ final class AppVolumes {
         this.range = range;
         this.users = users;
         this.content = content;
-        this.images = images;
         this.sharing = sharing;
     }
 
@@ -91,9 +101,33 @@ final class AppVolumes {
         }
     }
 
+    /**
+     * What is mounted in place of the app's own {@code /dev}, if anything. To be attached before all others, and not planned
+     * again.
+     */
+    Optional<Fd> devices(List<ResolvedMount> mounts) throws IOException {
+        for (ResolvedMount mount : mounts) {
+            if (mount.path().toPath().equals(DEVICES)) {
+                requireFree(mount, DEVICES);
+                hasDevices = true;
+                return Optional.of(source(mount));
+            }
+        }
+        return Optional.empty();
+    }
+
     private void add(AppRoot root, Optional<Directory> devices, ResolvedMount mount) throws IOException {
         String path = mount.path().value();
+        if (hasDevices && Path.of(path).equals(DEVICES)) {
+            return;
+        }
         requireFree(mount, Path.of(path));
+        if (Path.of(path).startsWith(SYS) || Path.of(path).startsWith(PROC)) {
+            Fd tree = root.owns(source(mount));
+            root.attachAt(tree, path, "mount volume " + mount.volume().name() + " on " + path);
+            planned.add(new Planned(path, Optional.of(tree)));
+            return;
+        }
         Place place = place(root, devices, mount);
         String label = "mount volume " + mount.volume().name() + " on " + path;
         if (isShared(mount) && devices.isPresent()) {
@@ -141,22 +175,42 @@ final class AppVolumes {
         return place;
     }
 
-    /** Nothing may stand in for what the kernel tells an app, for its devices as a whole, or for its root. */
-    private static void requireFree(ResolvedMount mount, Path path) {
-        for (Path kernels : KERNELS) {
-            if (path.startsWith(kernels)) {
-                throw refused(mount, "nothing can be mounted in " + kernels);
-            }
-        }
-        if (OWN.contains(path)) {
+    /**
+     * Nothing may stand in for what the kernel tells an app of itself, for its devices as a whole, or for its root; and what an
+     * image asks for not for anything of the kernel's. Whoever gives an app a volume of the host may have it see more of {@code
+     * /sys}, and a privileged one all devices.
+     */
+    private void requireFree(ResolvedMount mount, Path path) {
+        boolean isGiven = mount.origin() == ResolvedMount.Origin.APP && mount.volume() instanceof Volume.Host;
+        if (path.equals(ROOT)) {
             throw refused(mount, "that is every app's own");
         }
+        if (path.startsWith(PROC) && !(isGiven && FIGURES.contains(path))) {
+            throw refused(mount, "nothing can be mounted in " + PROC);
+        }
+        if (path.startsWith(SYS) && !isGiven) {
+            throw refused(mount, "nothing can be mounted in " + SYS);
+        }
+        if (path.startsWith(TERMINALS)) {
+            throw refused(mount, "nothing can be mounted in " + TERMINALS);
+        }
+        if (path.equals(DEVICES) && !(isGiven && isPrivileged())) {
+            throw refused(mount, "that is every app's own, unless it is privileged");
+        }
+    }
+
+    private boolean isPrivileged() {
+        return options.privilege() == AppOptions.Privilege.PRIVILEGED;
     }
 
     /** What an OCI runtime is to mount, detached; the caller closes it. */
     Fd open(ResolvedMount mount) throws IOException {
         if (mounting(mount).propagation() != Mounting.Propagation.NONE) {
             throw refused(mount, "this isolation passes no mounts on");
+        }
+        if (KERNELS.stream().anyMatch(mount.path().toPath()::startsWith)
+                || mount.path().toPath().equals(DEVICES)) {
+            throw refused(mount, "this isolation has nothing of the host there");
         }
         return detached(mount);
     }
@@ -175,9 +229,10 @@ final class AppVolumes {
 
     private void change(Fd tree, ResolvedMount mount) throws SyscallException {
         Mounting how = mounting(mount);
-        boolean isShared = sharing == Sharing.MOUNTS && mount.volume() instanceof Volume.Host;
+        boolean isOfHost = mount.volume() instanceof Volume.Host;
+        boolean isShared = sharing == Sharing.MOUNTS && isOfHost;
         var attributes = EnumSet.noneOf(MountAttribute.class);
-        if (!isShared) {
+        if (!isShared && !(isOfHost && isPrivileged())) {
             attributes.addAll(List.of(MountAttribute.NOSUID, MountAttribute.NODEV));
         }
         if (mount.volume() instanceof Volume.Image) {

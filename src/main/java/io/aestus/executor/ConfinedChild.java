@@ -79,8 +79,11 @@ final class ConfinedChild {
             filter.ifPresent(rights::filterSyscalls);
         }
         rights.setGroups(confinement.groups());
+        if (!confinement.permitted().isEmpty()) {
+            rights.keepCapabilities();
+        }
         rights.setIds(confinement.user(), confinement.group());
-        rights.setCapabilities(confinement.permitted(), CapabilitySet.NONE);
+        rights.setCapabilities(confinement.permitted(), confinement.ambient());
         child.changeDirectory(confinement.workingDirectory());
         if (isUnborn) {
             child.beBorn();
@@ -98,7 +101,7 @@ final class ConfinedChild {
     private boolean hasFilterOfItsOwn() {
         return switch (confinement.seccomp()) {
             case SeccompChoice.Unfiltered _, SeccompChoice.Standard _ -> false;
-            case SeccompChoice.Retain _, SeccompChoice.Remove _ -> true;
+            case SeccompChoice.Retain _, SeccompChoice.Remove _, SeccompChoice.Profile _ -> true;
         };
     }
 }

@@ -26,6 +26,7 @@ import java.util.function.Function;
  * runs in it later, by another agent perhaps, is confined alike.
  *
  * @param capabilities what its programs can have at most
+ * @param ambient what they have even if they are not root's
  * @param isPrivileged all capabilities and devices, nothing masked, no seccomp
  * @param label what a security module of the kernel confines it by
  * @param oomScoreAdjustment empty: what the agent was started with
@@ -36,6 +37,7 @@ record Confinement(
         int group,
         List<Integer> groups,
         CapabilitySet capabilities,
+        CapabilitySet ambient,
         boolean isPrivileged,
         boolean noNewPrivileges,
         SeccompChoice seccomp,
@@ -60,17 +62,19 @@ record Confinement(
             List<String> unknownCalls) {
         Isolators isolators = app.isolators();
         boolean privileged = options.privilege() == AppOptions.Privilege.PRIVILEGED;
+        CapabilitySet ambient = set(options.rights().ambientCapabilities());
         return new Confinement(
                 identity.user(),
                 identity.group(),
                 identity.groups(),
-                privileged ? CapabilitySet.ALL : capabilities(isolators),
+                privileged ? CapabilitySet.ALL : capabilities(isolators).with(ambient),
+                ambient,
                 privileged,
                 isolators
                         .find(LinuxIsolator.NoNewPrivileges.class)
                         .map(LinuxIsolator.NoNewPrivileges::isSet)
                         .orElse(false),
-                privileged ? new SeccompChoice.Unfiltered() : SeccompChoice.of(isolators, unknownCalls),
+                privileged ? new SeccompChoice.Unfiltered() : seccomp(isolators, options, unknownCalls),
                 limits(isolators, options),
                 isolators.find(LinuxIsolator.OomScoreAdj.class).map(LinuxIsolator.OomScoreAdj::score),
                 label,
@@ -92,9 +96,16 @@ record Confinement(
         return List.copyOf(limits.values());
     }
 
-    /** What programs of the app's user have at once: all that root can have, nothing for others. */
+    private static SeccompChoice seccomp(Isolators isolators, AppOptions options, List<String> unknownCalls) {
+        return options.rights()
+                .seccomp()
+                .<SeccompChoice>map(SeccompChoice.Profile::new)
+                .orElseGet(() -> SeccompChoice.of(isolators, unknownCalls));
+    }
+
+    /** What programs of the app's user have at once: all that root can have, what is ambient for others. */
     CapabilitySet permitted() {
-        return user == 0 ? capabilities : CapabilitySet.NONE;
+        return user == 0 ? capabilities : ambient;
     }
 
     /** The same with no more than {@code most}. */
@@ -104,6 +115,7 @@ record Confinement(
                 group,
                 groups,
                 capabilities.without(CapabilitySet.ALL.without(most)),
+                ambient.without(CapabilitySet.ALL.without(most)),
                 isPrivileged,
                 noNewPrivileges,
                 seccomp,
@@ -121,6 +133,7 @@ record Confinement(
                 0,
                 List.of(0),
                 capabilities,
+                ambient,
                 isPrivileged,
                 noNewPrivileges,
                 seccomp,
@@ -138,6 +151,7 @@ record Confinement(
                 group,
                 groups,
                 newCapabilities,
+                ambient.without(CapabilitySet.ALL.without(newCapabilities)),
                 isPrivileged,
                 noNewPrivileges,
                 newSeccomp,
@@ -155,6 +169,7 @@ record Confinement(
                 0,
                 List.of(0),
                 most,
+                CapabilitySet.NONE,
                 true,
                 false,
                 new SeccompChoice.Unfiltered(),
@@ -171,6 +186,7 @@ record Confinement(
                 group,
                 groups,
                 capabilities,
+                ambient,
                 isPrivileged,
                 noNewPrivileges,
                 seccomp,
@@ -232,6 +248,7 @@ record Confinement(
                 .put("group", Integer.toUnsignedLong(group))
                 .put("groups", array(groups, id -> new JsonNumber(Integer.toUnsignedString(id))))
                 .put("capabilities", array(capabilities.members(), name -> new JsonString(name.toString())))
+                .putUnlessEmpty("ambient", array(ambient.members(), name -> new JsonString(name.toString())))
                 .put("privileged", isPrivileged)
                 .put("noNewPrivileges", noNewPrivileges)
                 .put("seccomp", seccomp.toJson())
@@ -264,6 +281,7 @@ record Confinement(
                 id(json.required("group")),
                 json.list("groups", Confinement::id),
                 set(json.strings("capabilities")),
+                set(json.strings("ambient")),
                 json.isTrue("privileged"),
                 json.isTrue("noNewPrivileges"),
                 SeccompChoice.read(json.required("seccomp")),
@@ -277,6 +295,14 @@ record Confinement(
                 json.optional("label").map(SecurityLabels.Label::read),
                 json.required("workingDirectory").string(),
                 json.strings("environment"));
+    }
+
+    /** Of all that is recorded, only as whom. */
+    static AppUser userIn(JsonView json) {
+        return new AppUser(
+                Integer.toUnsignedLong(id(json.required("user"))),
+                Integer.toUnsignedLong(id(json.required("group"))),
+                json.list("groups", group -> Integer.toUnsignedLong(id(group))));
     }
 
     private static int id(JsonView json) {

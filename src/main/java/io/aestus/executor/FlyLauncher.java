@@ -50,14 +50,7 @@ final class FlyLauncher extends AppLauncher {
             root.setTerminals(root.owns(Mounts.clone(TERMINALS, MountChange.Depth.THIS_MOUNT)));
             List<ResolvedMount> mounts = setting.allMounts();
             addConfiguration(root, targets, mounts);
-            new AppVolumes(
-                            place,
-                            UserRange.HOST,
-                            Optional.empty(),
-                            setting.content(root),
-                            setting.images(),
-                            AppVolumes.Sharing.MOUNTS)
-                    .addTo(root, Optional.empty(), mounts);
+            AppVolumes.shared(setting, setting.content(root)).addTo(root, Optional.empty(), mounts);
             return root;
         } catch (IOException | RuntimeException e) {
             root.close();
@@ -97,7 +90,8 @@ final class FlyLauncher extends AppLauncher {
                         .find(LinuxIsolator.CapabilitiesRetainSet.class)
                         .isPresent()
                 || isolators.find(LinuxIsolator.CapabilitiesRemoveSet.class).isPresent();
-        boolean namesCalls = isolators.all().stream().anyMatch(LinuxIsolator.Seccomp.class::isInstance);
+        boolean namesCalls = setting.place().options().rights().seccomp().isPresent()
+                || isolators.all().stream().anyMatch(LinuxIsolator.Seccomp.class::isInstance);
         return wanted.with(
                 namesCapabilities ? wanted.capabilities() : HostProcess.capabilities(),
                 namesCalls ? wanted.seccomp() : new SeccompChoice.Unfiltered());

@@ -64,7 +64,8 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
         return switch (confinement.seccomp()) {
             case SeccompChoice.Unfiltered _, SeccompChoice.Standard _ -> false;
             case SeccompChoice.Retain _ -> true;
-            case SeccompChoice.Remove _ -> confinement.seccomp().hindersLaunch(true);
+            case SeccompChoice.Remove _, SeccompChoice.Profile _ ->
+                confinement.seccomp().hindersLaunch(true);
         };
     }
 
@@ -82,8 +83,8 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
                 .put("bounding", names(confinement.capabilities()))
                 .put("permitted", names(confinement.permitted()))
                 .put("effective", names(confinement.permitted()))
-                .put("inheritable", JsonArray.EMPTY)
-                .put("ambient", JsonArray.EMPTY)
+                .put("inheritable", names(confinement.ambient()))
+                .put("ambient", names(confinement.ambient()))
                 .build();
     }
 
@@ -204,10 +205,14 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
             json.put("maskedPaths", Json.strings(options.maskedPaths().orElse(Covers.MASKED)));
             json.put("readonlyPaths", Json.strings(options.readOnlyPaths().orElse(Covers.READ_ONLY)));
         }
-        confinement
-                .seccomp()
-                .policyFor(confinement.capabilities())
-                .ifPresent(policy -> json.put("seccomp", OciSeccomp.of(policy)));
+        if (confinement.seccomp() instanceof SeccompChoice.Profile(SeccompProfile profile)) {
+            json.put("seccomp", profile.json());
+        } else {
+            confinement
+                    .seccomp()
+                    .policyFor(confinement.capabilities())
+                    .ifPresent(policy -> json.put("seccomp", OciSeccomp.of(policy)));
+        }
         return json.build();
     }
 
@@ -236,7 +241,7 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
         }
         switch (place.options().processes()) {
             case POD -> namespaces.add(namespace("pid", first + "pid"));
-            case APP -> namespaces.add(namespace("pid"));
+            case APP, OTHER_APP -> namespaces.add(namespace("pid"));
             case HOST -> {}
         }
         return namespaces;

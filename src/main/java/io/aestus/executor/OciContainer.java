@@ -44,8 +44,7 @@ final class OciContainer implements AutoCloseable {
         try {
             setting.makeWorkingDirectory(root);
             List<ResolvedMount> volumes = setting.allMounts();
-            var source =
-                    new AppVolumes(place, setting.range(), setting.users(), setting.content(root), setting.images());
+            var source = new AppVolumes(setting, setting.content(root));
             var trees = new ArrayList<Fd>();
             for (ResolvedMount volume : volumes) {
                 trees.add(root.owns(source.open(volume)));

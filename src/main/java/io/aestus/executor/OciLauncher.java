@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.appc.EventHandler;
 import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.executor.Stage1.AppStart;
@@ -58,6 +60,7 @@ final class OciLauncher implements AppStarter {
                 runHandler(setting, EventHandler.Event.PRE_START, rules, start.handlers());
             }
             undo.add(() -> delete(place));
+            requireOwnProcesses(place);
             List<Cgroup.Unenforced> unenforced = makeCgroup(setting, rules, undo);
             var unknownCalls = new ArrayList<String>();
             try (var container = OciContainer.assemble(setting, rules, undo)) {
@@ -72,6 +75,15 @@ final class OciLauncher implements AppStarter {
                 undo.handOver();
                 return new StartedApp(process, confinement.toJson(), report);
             }
+        }
+    }
+
+    private void requireOwnProcesses(AppPlace place) {
+        if (place.options().processes() == AppOptions.Processes.OTHER_APP) {
+            throw new AestusException(
+                    Problem.UNSUPPORTED,
+                    "cannot start app " + place.name() + " among the processes of another one: "
+                            + runtime.program().getFileName() + " is not asked to do that here");
         }
     }
 

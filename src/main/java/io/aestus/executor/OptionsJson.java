@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.AcName;
 import io.aestus.executor.AppOptions.Device;
 import io.aestus.executor.AppOptions.ResourceLimit;
 import io.aestus.executor.PodOptions.Dns;
@@ -72,11 +73,13 @@ final class OptionsJson {
                 .put("stdin", word(options.stdin()))
                 .put("privilege", word(options.privilege()))
                 .put("processes", word(options.processes()))
+                .put("processesOf", options.processesOf().map(AcName::value))
                 .putUnlessEmpty("devices", Json.array(options.devices(), OptionsJson::of))
                 .putUnlessEmpty("mountings", Json.array(options.mountings(), OptionsJson::of))
                 .putUnlessEmpty("rlimits", Json.array(options.rlimits(), OptionsJson::of))
                 .put("maskedPaths", options.maskedPaths().map(Json::strings))
                 .put("readOnlyPaths", options.readOnlyPaths().map(Json::strings))
+                .putUnlessEmpty("rights", of(options.rights()))
                 .put("stopSignal", options.stopSignal())
                 .put("restart", word(options.restart()))
                 .putUnlessEmpty("labels", Json.stringMap(options.labels()))
@@ -91,11 +94,13 @@ final class OptionsJson {
                 view.required("stdin").oneOf(words(AppOptions.Stdin.values())),
                 view.required("privilege").oneOf(words(AppOptions.Privilege.values())),
                 view.required("processes").oneOf(words(AppOptions.Processes.values())),
+                view.optional("processesOf").map(name -> AcName.parse(name.string())),
                 view.list("devices", OptionsJson::device),
                 view.list("mountings", OptionsJson::mounting),
                 view.list("rlimits", OptionsJson::limit),
                 view.optional("maskedPaths").map(OptionsJson::strings),
                 view.optional("readOnlyPaths").map(OptionsJson::strings),
+                view.optional("rights").map(OptionsJson::rights).orElse(AppRights.USUAL),
                 view.optional("stopSignal").map(JsonView::string),
                 view.optional("restart")
                         .map(word -> word.oneOf(words(RestartPolicy.values())))
@@ -117,6 +122,23 @@ final class OptionsJson {
                 view.required("path").string(),
                 view.required("propagation").oneOf(words(Mounting.Propagation.values())),
                 view.required("below").oneOf(words(Mounting.Below.values())));
+    }
+
+    private static JsonObject of(AppRights rights) {
+        return rights.equals(AppRights.USUAL)
+                ? JsonObject.EMPTY
+                : JsonObject.builder()
+                        .put("groups", word(rights.groups()))
+                        .putUnlessEmpty("ambientCapabilities", Json.strings(rights.ambientCapabilities()))
+                        .put("seccomp", rights.seccomp().map(SeccompProfile::json))
+                        .build();
+    }
+
+    private static AppRights rights(JsonView view) {
+        return new AppRights(
+                view.required("groups").oneOf(words(AppRights.Groups.values())),
+                view.strings("ambientCapabilities"),
+                view.optional("seccomp").map(profile -> new SeccompProfile(profile.object())));
     }
 
     private static JsonObject of(Dns dns) {

@@ -70,6 +70,11 @@ final class OwnedApp {
             }
         }
 
+        /** Its process once more, which the caller closes; empty if it has ended. */
+        synchronized Optional<PidFd> duplicate() throws SyscallException {
+            return isClosed || !process.signal(0) ? Optional.empty() : Optional.of(process.duplicate());
+        }
+
         /** Closes what is open of it, but for its output. */
         synchronized void close() {
             isClosed = true;

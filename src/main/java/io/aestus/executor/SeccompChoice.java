@@ -53,6 +53,9 @@ sealed interface SeccompChoice {
         }
     }
 
+    /** What somebody wrote down for OCI runtimes. */
+    record Profile(SeccompProfile profile) implements SeccompChoice {}
+
     /** A choice with the capabilities that it is made for, which open some calls. */
     record Key(SeccompChoice choice, CapabilitySet capabilities) {}
 
@@ -125,6 +128,11 @@ sealed interface SeccompChoice {
             case Remove(List<String> calls, String _) ->
                 LAUNCH.stream().anyMatch(calls::contains)
                         || (isApart && BIRTH.stream().anyMatch(calls::contains));
+            case Profile(SeccompProfile profile) -> {
+                SeccompPolicy policy = profile.policy();
+                yield !LAUNCH.stream().allMatch(policy::letsThrough)
+                        || (isApart && !BIRTH.stream().allMatch(policy::letsThrough));
+            }
         };
     }
 
@@ -140,6 +148,7 @@ sealed interface SeccompChoice {
             case Retain(List<String> calls, String errno) -> SeccompPolicy.retain(withLaunch(calls), action(errno));
             case Remove(List<String> calls, String errno) ->
                 DefaultSeccompPolicy.of(capabilities).without(calls, action(errno));
+            case Profile(SeccompProfile profile) -> profile.policy();
         };
     }
 
@@ -167,6 +176,7 @@ sealed interface SeccompChoice {
                 json.put("mode", "retain").put("calls", array(calls)).put("errno", errno);
             case Remove(List<String> calls, String errno) ->
                 json.put("mode", "remove").put("calls", array(calls)).put("errno", errno);
+            case Profile(SeccompProfile profile) -> json.put("mode", "profile").put("profile", profile.json());
         }
         return json.build();
     }
@@ -183,6 +193,8 @@ sealed interface SeccompChoice {
                 new Retain(json.strings("calls"), json.required("errno").string());
             case "remove" ->
                 new Remove(json.strings("calls"), json.required("errno").string());
+            case "profile" ->
+                new Profile(new SeccompProfile(json.required("profile").object()));
             default -> throw json.failure("no such mode");
         };
     }

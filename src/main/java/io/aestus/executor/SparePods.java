@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pods made ahead of whoever asks for one, as far as they can be without knowing anything of it: half of a start is done then
  * before it begins. A pod that is taken is made again when the one who took it has had time to start its apps.
- *
- * <p>It is in networks, too, if the last pods were that asked nothing of them but to be in them: see {@link SpareStock}.
  *
  * <p>A spare pod is none yet: no front sees it, and it has no directory. It has a UUID, by which its cgroups and users are
  * found, and a file of that name in {@code spares/}, locked as long as its maker lives. What a maker leaves that is killed is
@@ -39,16 +38,21 @@ final class SparePods implements AutoCloseable {
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    private record Spare(PodShell shell, FileLock mark) {
+        PodUuid uuid() {
+            return shell.uuid();
+        }
+    }
 
     private final Path directory;
+    private final int wanted;
     private final PodShells shells;
-    private final PodConnections connections;
     private final Function<PodUuid, String> cgroup;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
-    private final SpareStock<SparePod> stock;
-    private final Map<PodUuid, SparePod> promised = new HashMap<>();
+    private final ArrayDeque<Spare> ready = new ArrayDeque<>();
+    private final Map<PodUuid, Spare> promised = new HashMap<>();
     private final @Nullable Thread maker;
     private long restUntil = System.nanoTime() + FIRST_REST.toNanos();
     private boolean closed;
@@ -59,21 +63,26 @@ final class SparePods implements AutoCloseable {
      * @param wanted how many are kept ready
      * @param cgroup where the processes of a pod are accounted that asks for nothing else
      */
-    SparePods(int wanted, PodShells shells, Function<PodUuid, String> cgroup, Groundwork ground) {
-        this.directory = place(ground.directory());
-        this.stock = new SpareStock<>(wanted);
+    SparePods(
+            Path data,
+            int wanted,
+            PodShells shells,
+            Function<PodUuid, String> cgroup,
+            Cgroups cgroups,
+            UserRanges userRanges) {
+        this.directory = place(data);
+        this.wanted = wanted;
         this.shells = shells;
-        this.connections = ground.connections();
         this.cgroup = cgroup;
-        this.cgroups = ground.cgroups();
-        this.userRanges = ground.users();
+        this.cgroups = cgroups;
+        this.userRanges = userRanges;
         this.maker =
                 wanted > 0 ? Thread.ofPlatform().daemon().name("aestus-spares").start(this::makeAll) : null;
     }
 
     /** None, ever. */
     static SparePods none(Groundwork ground, PodShells shells) {
-        return new SparePods(0, shells, PodUuid::toString, ground);
+        return new SparePods(ground.directory(), 0, shells, PodUuid::toString, ground.cgroups(), ground.users());
     }
 
     private static Path place(Path data) {
@@ -97,21 +106,18 @@ final class SparePods implements AutoCloseable {
 
     /** The UUID of one that is ready and fits, which nobody else is told from here on. */
     synchronized Optional<PodUuid> promise(PodManifest manifest, PodOptions options) {
-        if (!fits(manifest, options)) {
+        if (ready.isEmpty() || !fits(manifest, options)) {
             return Optional.empty();
         }
-        Optional<SparePod> spare = stock.take(PodConnections.plain(manifest, options));
-        notifyAll(); // the next one shall be like it
-        spare.ifPresent(taken -> {
-            promised.put(taken.uuid(), taken);
-            rest(REST);
-        });
-        return spare.map(SparePod::uuid);
+        Spare spare = ready.remove();
+        promised.put(spare.uuid(), spare);
+        rest(REST);
+        return Optional.of(spare.uuid());
     }
 
     /** Gives away the one that was promised under this UUID: it is a pod now. */
     Optional<PodShell> take(PodUuid uuid) throws IOException {
-        SparePod spare;
+        Spare spare;
         synchronized (this) {
             spare = promised.remove(uuid);
             rest(REST);
@@ -123,7 +129,7 @@ final class SparePods implements AutoCloseable {
         return Optional.of(spare.shell());
     }
 
-    private void unmark(SparePod spare) throws IOException {
+    private void unmark(Spare spare) throws IOException {
         try (var _ = spare.mark()) {
             Files.deleteIfExists(directory.resolve(spare.uuid().toString()));
         }
@@ -136,7 +142,7 @@ final class SparePods implements AutoCloseable {
 
     /** How many are ready now. */
     synchronized int ready() {
-        return stock.size();
+        return ready.size();
     }
 
     // --- making
@@ -149,10 +155,7 @@ final class SparePods implements AutoCloseable {
                     sweep(_ -> false);
                     isFirst = false;
                 }
-                try (var undo = new Cleanup()) {
-                    outdated().forEach(spare -> undo.add(() -> discard(spare)));
-                }
-                add(make(wish()));
+                add(make());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -164,35 +167,27 @@ final class SparePods implements AutoCloseable {
     /** @return false when none is needed any more */
     private synchronized boolean awaitNeed() throws InterruptedException {
         while (!closed) {
-            long now = System.nanoTime();
-            boolean isShort = stock.isShort(now);
-            long rest = restUntil - now;
-            if (isShort && rest <= 0) {
+            long left = restUntil - System.nanoTime();
+            if (ready.size() < wanted && left <= 0) {
                 return true;
             }
-            long left = isShort ? rest : stock.untilOutdated(now).orElse(LONGEST_WAIT.toNanos());
-            wait(left / 1_000_000 + 1);
+            if (ready.size() < wanted) {
+                wait(left / 1_000_000 + 1);
+            } else {
+                wait();
+            }
         }
         return false;
     }
 
-    private synchronized List<SparePod> outdated() {
-        return stock.outdated(System.nanoTime());
-    }
-
-    private synchronized List<String> wish() {
-        return stock.wish();
-    }
-
-    private @Nullable SparePod make(List<String> networks) {
+    private @Nullable Spare make() {
         PodUuid uuid = PodUuid.random();
         try {
             Files.createDirectories(directory);
             var mark = FileLock.tryAcquire(directory.resolve(uuid.toString()), FileLock.Kind.EXCLUSIVE)
                     .orElseThrow(() -> new IOException("cannot lock the mark of a new spare pod"));
             try {
-                PodShell shell = shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid)));
-                return new SparePod(shell, mark, attached(shell, networks), System.nanoTime());
+                return new Spare(shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid))), mark);
             } catch (IOException | RuntimeException e) {
                 mark.close();
                 throw e;
@@ -204,43 +199,22 @@ final class SparePods implements AutoCloseable {
         }
     }
 
-    /** @return the networks that it is in; none where one refuses it, as who asks next will hear */
-    private List<String> attached(PodShell shell, List<String> networks) {
-        if (networks.isEmpty()) {
-            return networks;
-        }
-        try {
-            connections.attachAhead(shell.uuid(), shell.first().pid(), networks);
-            return networks;
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.DEBUG, "cannot attach a pod ahead to " + networks, e);
-            forgetWish();
-            return List.of();
-        }
-    }
-
-    private synchronized void forgetWish() {
-        stock.forgetWish();
-    }
-
-    private void add(@Nullable SparePod spare) throws IOException {
+    private void add(@Nullable Spare spare) throws IOException {
         if (spare == null) {
             return;
         }
         synchronized (this) {
             if (!closed) {
-                stock.add(spare);
+                ready.add(spare);
                 return;
             }
         }
         discard(spare);
     }
 
-    private void discard(SparePod spare) throws IOException {
+    private void discard(Spare spare) throws IOException {
         try (var shell = spare.shell()) {
-            if (!spare.networks().isEmpty()) {
-                connections.detachAhead(shell.uuid());
-            }
+            LOG.log(Level.DEBUG, "letting go of spare pod {0}", shell.uuid());
         }
         unmark(spare);
     }
@@ -271,7 +245,6 @@ final class SparePods implements AutoCloseable {
             var left = cgroups.open(cgroup.apply(uuid));
             left.kill(KILL_LIMIT);
             left.remove(KILL_LIMIT);
-            connections.detachAhead(uuid);
             userRanges.give(uuid, Optional.empty());
             Files.deleteIfExists(mark);
         }
@@ -280,11 +253,12 @@ final class SparePods implements AutoCloseable {
     /** Ends all that nobody took. */
     @Override
     public void close() throws IOException {
-        List<SparePod> left;
+        List<Spare> left;
         synchronized (this) {
             closed = true;
-            left = new ArrayList<>(stock.clear());
+            left = new ArrayList<>(ready);
             left.addAll(promised.values());
+            ready.clear();
             promised.clear();
             notifyAll();
         }

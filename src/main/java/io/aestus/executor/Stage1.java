@@ -270,18 +270,24 @@ public interface Stage1 {
      * What the start of an app needs.
      *
      * @param firstProcess the pod's first process. Lent
+     * @param companion the process of the app among whose processes it shall be, if any. Lent
      * @param sockets those that its program gets as descriptors 3 and up, in the way of sd_listen_fds(3)
      * @param handlers where its event handlers write
      */
     record AppStart(
-            AppPlace place, PidFd firstProcess, Streams streams, List<HandedSocket> sockets, HandlerOutput handlers) {
+            AppPlace place,
+            PidFd firstProcess,
+            Optional<PidFd> companion,
+            Streams streams,
+            List<HandedSocket> sockets,
+            HandlerOutput handlers) {
         public AppStart {
             sockets = List.copyOf(sockets);
         }
 
         /** Without sockets, and with nobody who reads what handlers write. */
         AppStart(AppPlace place, PidFd firstProcess, Streams streams) {
-            this(place, firstProcess, streams, List.of(), HandlerOutput.NOWHERE);
+            this(place, firstProcess, Optional.empty(), streams, List.of(), HandlerOutput.NOWHERE);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 
 /** What a child may do from some step on: limits, capabilities, users, filters. Each step needs power that a later one takes away. */
 public final class ChildRights {
+    private static final int PR_SET_KEEPCAPS = 8;
     private static final int PR_CAPBSET_DROP = 24;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_CAP_AMBIENT = 47;
@@ -54,6 +55,11 @@ public final class ChildRights {
             program.add("drop " + capability, Syscall.PRCTL, PR_CAPBSET_DROP, capability.number(), 0, 0, 0)
                     .ignoring(Errno.EINVAL); // newer than the kernel
         }
+    }
+
+    /** Lets what it may survive when it becomes another user than root; until it executes a program. */
+    public void keepCapabilities() {
+        program.add("keep capabilities", Syscall.PRCTL, PR_SET_KEEPCAPS, 1, 0, 0, 0);
     }
 
     /** Sets what it may now, and what programs it executes get even if they are not root's. */

@@ -57,6 +57,14 @@ public record SeccompPolicy(Map<String, List<Rule>> rules, SeccompAction otherwi
         return new SeccompPolicy(changed, otherwise, unknown);
     }
 
+    /** Whether a call is carried out whatever its arguments. */
+    public boolean letsThrough(String call) {
+        List<Rule> of = rules.getOrDefault(call, List.of());
+        return of.stream().allMatch(rule -> rule.action().letsThrough())
+                && (otherwise.letsThrough()
+                        || of.stream().anyMatch(rule -> rule.tests().isEmpty()));
+    }
+
     /** A policy to be built from parts, where calls without a rule meet {@code otherwise}. */
     public static Builder otherwise(SeccompAction otherwise) {
         return new Builder(otherwise, otherwise.letsThrough() ? otherwise : NO_SUCH_CALL);

@@ -74,9 +74,13 @@ final class Enclosure implements AutoCloseable {
         return new Enclosure(unshare, init.get().pid());
     }
 
+    /** What executes the rest of its arguments inside. */
+    List<String> entrance() {
+        return List.of("nsenter", "--target", Long.toString(init), "--net", "--mount", "--pid", "--wd=/", "--");
+    }
+
     private List<String> inside(List<String> command) {
-        var all = new ArrayList<>(
-                List.of("nsenter", "--target", Long.toString(init), "--net", "--mount", "--pid", "--wd=/", "--"));
+        var all = new ArrayList<>(entrance());
         all.addAll(command);
         return all;
     }

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class KubeletNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String TOOLS =
-            "sh cat echo sleep usleep httpd id mkdir df env hostname wget nc dd touch head true false ls stat mount readlink";
+            "sh cat echo sleep usleep httpd id mkdir df env hostname wget nc dd touch head true false ls stat mount readlink stty";
 
     /** When images go that no pod has. */
     enum Collection {
@@ -265,6 +266,16 @@ final class KubeletNode implements AutoCloseable {
         return run("curl", "-sS", "-k", "-L", "-X", method, "https://127.0.0.1:10250" + path)
                 .orFail()
                 .output();
+    }
+
+    /** Where the kubelet serves a stream: {@code exec}, {@code attach}, {@code portForward}. */
+    static URI stream(String path) {
+        return URI.create("https://127.0.0.1:10250/" + path);
+    }
+
+    /** What executes the rest of its arguments on the node. */
+    List<String> entrance() {
+        return enclosure.entrance();
     }
 
     Tool.Outcome crictl(String... arguments) {

@@ -10,23 +10,23 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.appc.App;
 import io.aestus.appc.Isolators;
-import io.aestus.cri.v1.CDIDevice;
+import io.aestus.appc.LinuxIsolator;
 import io.aestus.cri.v1.Capability;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.HugepageLimit;
+import io.aestus.cri.v1.Int64Value;
 import io.aestus.cri.v1.LinuxContainerConfig;
 import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
 import io.aestus.cri.v1.Mount;
-import io.aestus.cri.v1.NamespaceMode;
-import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.cri.v1.SecurityProfile;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.cri.v1.WindowsContainerConfig;
 import io.aestus.executor.CgroupIsolator;
 import io.aestus.executor.PodOptions;
 import io.aestus.store.StoredImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +46,7 @@ class ConfigFieldsTest {
 
     private static App toApp(ContainerConfig.Builder config) {
         var named = config.setMetadata(ContainerMetadata.newBuilder().setName("app"));
-        return Containers.toApp(named.build(), IMAGE, PodOptions.UserNamespace.HOST, new FakeImages())
+        return Containers.toApp(named.build(), IMAGE, Surroundings.of(PodOptions.UserNamespace.HOST, new FakeImages()))
                 .app()
                 .app()
                 .orElseThrow();
@@ -150,31 +150,87 @@ class ConfigFieldsTest {
     }
 
     @Test
+    void who_is_given_as_a_user_alone_is_in_that_users_group() {
+        var context = LinuxContainerSecurityContext.newBuilder()
+                .setRunAsUser(Int64Value.newBuilder().setValue(1000));
+        assertEquals(App.GROUP_OF_USER, toApp(secured(context)).group());
+        context.setRunAsGroup(Int64Value.newBuilder().setValue(5));
+        assertEquals("5", toApp(secured(context)).group());
+        assertEquals(
+                App.GROUP_OF_USER,
+                toApp(secured(LinuxContainerSecurityContext.newBuilder().setRunAsUsername("web")))
+                        .group());
+        assertRefused(
+                Problem.INVALID,
+                "no user",
+                secured(LinuxContainerSecurityContext.newBuilder()
+                        .setRunAsGroup(Int64Value.newBuilder().setValue(5))));
+    }
+
+    @Test
     void what_cannot_be_confined_as_asked_is_refused_by_name() {
         assertRefused(
-                Problem.UNSUPPORTED,
-                "add_ambient_capabilities",
+                Problem.INVALID,
+                "FLY",
                 secured(LinuxContainerSecurityContext.newBuilder()
-                        .setCapabilities(Capability.newBuilder().addAddAmbientCapabilities("NET_RAW"))));
+                        .setCapabilities(Capability.newBuilder().addAddAmbientCapabilities("FLY"))));
         assertRefused(
-                Problem.UNSUPPORTED,
-                "apparmor",
-                secured(LinuxContainerSecurityContext.newBuilder()
-                        .setApparmor(SecurityProfile.newBuilder()
-                                .setProfileType(SecurityProfile.ProfileType.Localhost)
-                                .setLocalhostRef("web"))));
-        assertRefused(
-                Problem.UNSUPPORTED,
-                "seccomp",
+                Problem.INVALID,
+                "/nonesuch.json: there is no such file",
                 secured(LinuxContainerSecurityContext.newBuilder()
                         .setSeccomp(SecurityProfile.newBuilder()
                                 .setProfileType(SecurityProfile.ProfileType.Localhost)
-                                .setLocalhostRef("/profile.json"))));
+                                .setLocalhostRef("/nonesuch.json"))));
         assertRefused(
-                Problem.UNSUPPORTED,
-                "processes of one other container",
+                Problem.INVALID,
+                "absolute path",
                 secured(LinuxContainerSecurityContext.newBuilder()
-                        .setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.TARGET))));
+                        .setSeccomp(SecurityProfile.newBuilder()
+                                .setProfileType(SecurityProfile.ProfileType.Localhost)
+                                .setLocalhostRef("profile.json"))));
+    }
+
+    @Test
+    void a_profile_of_apparmor_is_named_where_the_host_has_it_and_refused_elsewhere() throws IOException {
+        var context = LinuxContainerSecurityContext.newBuilder()
+                .setApparmor(SecurityProfile.newBuilder()
+                        .setProfileType(SecurityProfile.ProfileType.Localhost)
+                        .setLocalhostRef("localhost/web"));
+        Path enabled = Path.of("/sys/module/apparmor/parameters/enabled");
+        if (Files.exists(enabled) && Files.readString(enabled).startsWith("Y")) {
+            var profile = toApp(secured(context)).isolators().find(LinuxIsolator.ApparmorProfile.class);
+            assertEquals(Optional.of(new LinuxIsolator.ApparmorProfile("web")), profile);
+        } else {
+            assertRefused(Problem.UNSUPPORTED, "apparmor", secured(context));
+        }
+        context.setPrivileged(true);
+        assertEquals(Optional.empty(), toApp(secured(context)).isolators().find(LinuxIsolator.ApparmorProfile.class));
+    }
+
+    /** Its author is not whom a cluster's policies judge. */
+    @Test
+    void an_image_gives_its_containers_no_powers() {
+        var greedy = FakeImages.image(
+                "example.com/greedy",
+                "1",
+                App.running(List.of("/bin/app"))
+                        .isolators(Isolators.of(
+                                new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_SYS_ADMIN", "CAP_KILL")),
+                                new LinuxIsolator.SeccompRetainSet(
+                                        List.of(LinuxIsolator.SeccompRetainSet.ALL), Optional.empty()),
+                                new LinuxIsolator.OomScoreAdj(-1000)))
+                        .build());
+        Isolators isolators = Containers.toApp(
+                        ContainerConfig.newBuilder()
+                                .setMetadata(ContainerMetadata.newBuilder().setName("app"))
+                                .build(),
+                        greedy,
+                        Surroundings.of(PodOptions.UserNamespace.HOST, new FakeImages()))
+                .app()
+                .app()
+                .orElseThrow()
+                .isolators();
+        assertEquals(Isolators.of(new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_KILL"))), isolators);
     }
 
     @Test
@@ -183,11 +239,6 @@ class ConfigFieldsTest {
                 Problem.INVALID,
                 "windows",
                 ContainerConfig.newBuilder().setWindows(WindowsContainerConfig.getDefaultInstance()));
-        assertRefused(
-                Problem.UNSUPPORTED,
-                "CDI",
-                ContainerConfig.newBuilder()
-                        .addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")));
         assertRefused(
                 Problem.INVALID,
                 "image_sub_path",

@@ -69,7 +69,7 @@ class CriTest extends ServedFakes {
     @Test
     void what_is_not_here_says_so() {
         assertEquals(
-                Status.Code.UNIMPLEMENTED,
+                Status.Code.NOT_FOUND,
                 assertThrows(
                                 StatusRuntimeException.class,
                                 () -> client.runtime.checkpointContainer(

@@ -22,6 +22,7 @@ import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
+import io.aestus.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -153,7 +154,8 @@ final class FakePods implements Pods {
                 false,
                 Optional.empty(),
                 logs.resolve(spec.options().logPath().orElse(Path.of("log"))),
-                List.of()));
+                List.of(),
+                JsonObject.EMPTY));
         change(pod, old -> with(old, old.state(), apps));
         return name;
     }
@@ -210,7 +212,8 @@ final class FakePods implements Pods {
                 old.awaitsConnection(),
                 old.notice(),
                 old.logPath(),
-                old.isolators());
+                old.isolators(),
+                old.confinement());
         change(
                 pod,
                 status -> with(
@@ -340,6 +343,7 @@ final class FakePods implements Pods {
                 old.awaitsConnection(),
                 old.notice(),
                 old.logPath(),
-                old.isolators());
+                old.isolators(),
+                old.confinement());
     }
 }

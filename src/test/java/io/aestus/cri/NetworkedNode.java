@@ -61,10 +61,12 @@ final class NetworkedNode extends RealNode {
         String client = started(
                 sandbox("client", NamespaceMode.POD),
                 "client",
-                "nc -w 5 " + address + " 8080 </dev/null; cat /etc/hosts");
+                "nc -w 5 " + address
+                        + " 8080 </dev/null; cat /etc/hosts /proc/sys/net/ipv4/ip_unprivileged_port_start");
         assertEquals(0, exited(client).getExitCode());
         assertTrue(log("client").contains("stdout F served"), log("client"));
         assertTrue(log("client").contains("\tclient"), log("client"));
+        assertTrue(log("client").endsWith("stdout F 0\n"), log("client"));
         for (int i = 0; i < 2; i++) { // the kubelet asks more than once
             this.client.runtime.stopPodSandbox(
                     StopPodSandboxRequest.newBuilder().setPodSandboxId(server).build());

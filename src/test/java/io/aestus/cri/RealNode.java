@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.aci.Aci;
 import io.aestus.appc.ImageId;
+import io.aestus.cri.streaming.StreamingAddress;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.ContainerState;
@@ -98,10 +99,21 @@ abstract class RealNode {
         var networks = NetworkSettings.of(data, List.of()).withRun(directory.resolve("networks"));
         var stage1 = NativeStage1.open(data, new StoreTrees(store), () -> PodNetworks.of(networks), Clock.systemUTC());
         executor = Executor.open(ExecutorConfig.of(data).withAdoption(ExecutorConfig.Adoption.ALL), stage1);
-        var settings = new CriSettings(directory.resolve("run/cri.sock"), Optional.empty(), "0.1.0", network());
+        var settings = new CriSettings(
+                directory.resolve("run/cri.sock"),
+                Optional.empty(),
+                "0.1.0",
+                network(),
+                StreamingAddress.DEFAULT,
+                devices());
         server = new CriServer(settings, executor, new FetchedImages(store, fetcher(), FetchPolicy.STANDARD));
         server.start();
         client = new CriClient(settings.socket());
+    }
+
+    /** That containers may name. */
+    CdiSpecs devices() {
+        return CdiSpecs.USUAL;
     }
 
     /** Of sandboxes that do not use the host's. */

@@ -212,7 +212,7 @@ class StreamsHostTest extends RealNode {
 
     @Test
     void a_port_is_reached_inside_a_network_that_nothing_else_leads_into() throws Exception {
-        var app = App.running(List.of("/bin/nc", "-l", "-p", "8080", "-e", "/bin/hostname"))
+        var app = App.running(List.of("/bin/nc", "-ll", "-p", "8080", "-e", "/bin/hostname"))
                 .build();
         var name = AcName.parse("app");
         PodUuid pod = executor.run(PodSpec.of(PodManifest.of(

@@ -16,6 +16,7 @@ import io.aestus.executor.MetadataService;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.json.JsonObject;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoredImage;
 import java.io.ByteArrayInputStream;
@@ -90,7 +91,8 @@ abstract class MetadataFixture {
                 false,
                 Optional.empty(),
                 directory,
-                List.of());
+                List.of(),
+                JsonObject.EMPTY);
     }
 
     /** An answer, taken apart. */

@@ -15,6 +15,7 @@ import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -43,7 +44,8 @@ class AwaitingAppTest {
                 awaits,
                 Optional.empty(),
                 Path.of("/log"),
-                List.of());
+                List.of(),
+                JsonObject.EMPTY);
         return new PodStatus(
                 PodUuid.random(),
                 PodManifest.of(app),

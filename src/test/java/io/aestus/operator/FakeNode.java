@@ -20,6 +20,7 @@ import io.aestus.executor.PodStatus;
 import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
+import io.aestus.json.JsonObject;
 import io.aestus.operator.v1alpha1.AppSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -154,7 +155,8 @@ final class FakeNode implements NodePods, InstantSource {
                 false,
                 Optional.empty(),
                 Path.of("/log"),
-                List.of());
+                List.of(),
+                JsonObject.EMPTY);
     }
 
     @Override
@@ -327,7 +329,8 @@ final class FakeNode implements NodePods, InstantSource {
                 app.awaitsConnection(),
                 app.notice(),
                 app.logPath(),
-                List.of());
+                List.of(),
+                JsonObject.EMPTY);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -45,7 +45,13 @@ public final class StreamClient implements AutoCloseable {
 
     /** Opens the URL of a command. */
     public static StreamClient command(URI url, String... options) throws IOException {
-        var command = new ArrayList<>(List.of(program().toString()));
+        return command(List.of(), url, options);
+    }
+
+    /** The same from elsewhere, by a program that executes the rest of its arguments there. */
+    public static StreamClient command(List<String> entrance, URI url, String... options) throws IOException {
+        var command = new ArrayList<>(entrance);
+        command.add(program().toString());
         command.addAll(List.of(options));
         command.addAll(List.of("command", url.toString()));
         return new StreamClient(new ProcessBuilder(command).start());
@@ -53,9 +59,14 @@ public final class StreamClient implements AutoCloseable {
 
     /** Opens the URL of a port-forward. */
     public static StreamClient forward(URI url, String transport, int port) throws IOException {
-        return new StreamClient(
-                new ProcessBuilder(program().toString(), "-transport", transport, "forward", url.toString(), ":" + port)
-                        .start());
+        return forward(List.of(), url, transport, port);
+    }
+
+    /** The same from elsewhere. */
+    public static StreamClient forward(List<String> entrance, URI url, String transport, int port) throws IOException {
+        var command = new ArrayList<>(entrance);
+        command.addAll(List.of(program().toString(), "-transport", transport, "forward", url.toString(), ":" + port));
+        return new StreamClient(new ProcessBuilder(command).start());
     }
 
     /** The local port that it forwards. */
@@ -66,6 +77,11 @@ public final class StreamClient implements AutoCloseable {
             throw new IOException(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
         }
         return Integer.parseInt(line.split(" ", -1)[1]);
+    }
+
+    /** What it is told. */
+    public BufferedReader stdout() {
+        return process.inputReader(StandardCharsets.UTF_8);
     }
 
     public OutputStream stdin() {

@@ -1,0 +1,113 @@
+package io.aestus.cri;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.cri.v1.Device;
+import io.aestus.cri.v1.Mount;
+import io.aestus.json.JsonArray;
+import io.aestus.json.JsonView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What devices that are named by CDI make of a container.
+ *
+ * @param environment by name
+ * @param groups further ones of its user
+ * @see <a href="https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md">CDI</a>
+ */
+record CdiEdits(Map<String, String> environment, List<Device> devices, List<Mount> mounts, List<Long> groups) {
+    static final CdiEdits NONE = new CdiEdits(Map.of(), List.of(), List.of(), List.of());
+
+    private static final Set<String> KNOWN = Set.of("env", "deviceNodes", "mounts", "additionalGids");
+    /** Of a mount: as it is in any case. */
+    private static final Set<String> USUAL = Set.of("bind", "rbind", "rw", "nosuid", "nodev", "private", "rprivate");
+
+    private static final long HIGHEST_ID = 0xFFFF_FFFEL;
+
+    CdiEdits {
+        environment = Map.copyOf(environment);
+        devices = List.copyOf(devices);
+        mounts = List.copyOf(mounts);
+        groups = List.copyOf(groups);
+    }
+
+    /** @throws AestusException {@link Problem#UNSUPPORTED} naming what cannot be done here */
+    static CdiEdits read(JsonView edits) {
+        edits.fields().forEach((name, value) -> {
+            boolean isEmpty = value.value() instanceof JsonArray list && list.isEmpty();
+            if (!KNOWN.contains(name) && !isEmpty) {
+                throw unsupported(value, "nothing of that kind is done here");
+            }
+        });
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String variable : edits.strings("env")) {
+            int equals = variable.indexOf('=');
+            if (equals < 1) {
+                throw edits.required("env").failure("must be NAME=value");
+            }
+            environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+        }
+        return new CdiEdits(
+                environment,
+                edits.list("deviceNodes", CdiEdits::device),
+                edits.list("mounts", CdiEdits::mount),
+                edits.list("additionalGids", group -> group.whole(1, HIGHEST_ID)));
+    }
+
+    /** The host's node has a type and numbers of its own. */
+    private static Device device(JsonView node) {
+        for (String field : List.of("fileMode", "uid", "gid")) {
+            node.optional(field).ifPresent(value -> {
+                throw unsupported(value, "a device belongs to the same here as on the host");
+            });
+        }
+        String path = node.required("path").string();
+        return Device.newBuilder()
+                .setContainerPath(path)
+                .setHostPath(node.optional("hostPath").map(JsonView::string).orElse(path))
+                .setPermissions(
+                        node.optional("permissions").map(JsonView::string).orElse("rwm"))
+                .build();
+    }
+
+    private static Mount mount(JsonView mount) {
+        mount.optional("type")
+                .filter(type -> !Set.of("", "bind", "none").contains(type.string()))
+                .ifPresent(type -> {
+                    throw unsupported(type, "only what the host has is mounted");
+                });
+        List<JsonView> options = mount.list("options", option -> option);
+        options.stream()
+                .filter(option -> !option.string().equals("ro") && !USUAL.contains(option.string()))
+                .forEach(option -> {
+                    throw unsupported(option, "nothing is mounted that way");
+                });
+        return Mount.newBuilder()
+                .setHostPath(mount.required("hostPath").string())
+                .setContainerPath(mount.required("containerPath").string())
+                .setReadonly(options.stream().anyMatch(option -> option.string().equals("ro")))
+                .build();
+    }
+
+    private static AestusException unsupported(JsonView value, String why) {
+        return new AestusException(Problem.UNSUPPORTED, value.failure(why).message());
+    }
+
+    /** Both; of one variable what the other one says. */
+    CdiEdits and(CdiEdits other) {
+        Map<String, String> all = new LinkedHashMap<>(environment);
+        all.putAll(other.environment);
+        return new CdiEdits(
+                all, joined(devices, other.devices), joined(mounts, other.mounts), joined(groups, other.groups));
+    }
+
+    private static <T> List<T> joined(List<T> some, List<T> others) {
+        return new ArrayList<>(
+                Stream.concat(some.stream(), others.stream()).distinct().toList());
+    }
+}

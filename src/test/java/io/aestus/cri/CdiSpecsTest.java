@@ -1,0 +1,151 @@
+package io.aestus.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.cri.v1.CDIDevice;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.Device;
+import io.aestus.cri.v1.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Devices that vendors describe. */
+class CdiSpecsTest {
+    private static final String TAPE = """
+            cdiVersion: "0.6.0"
+            kind: "example.com/tape"
+            containerEdits:
+              env: ["TAPE=yes"]
+            devices:
+            - name: "0"
+              containerEdits:
+                env: ["TAPE0=here"]
+                deviceNodes: [{path: /dev/tape0, hostPath: /dev/null, permissions: rw}]
+                mounts: [{hostPath: /etc, containerPath: /tapes, options: [ro, rbind]}]
+                additionalGids: [26]
+            - name: "1"
+              containerEdits: {deviceNodes: [{path: /dev/tape1}]}
+            """;
+
+    @TempDir
+    Path directory;
+
+    private CdiSpecs specs;
+
+    @BeforeEach
+    void describe() throws IOException {
+        specs = new CdiSpecs(List.of(
+                Files.createDirectory(directory.resolve("etc")), directory.resolve("run"), directory.resolve("none")));
+        Files.createDirectory(directory.resolve("run"));
+        write("etc/tape.yaml", TAPE);
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(directory.resolve(file), text);
+    }
+
+    private CdiEdits edits(String... names) {
+        var config = ContainerConfig.newBuilder();
+        for (String name : names) {
+            config.addCDIDevices(CDIDevice.newBuilder().setName(name));
+        }
+        return specs.edits(config.build());
+    }
+
+    private void refused(Problem problem, String why, String name) {
+        var refused = assertThrows(AestusException.class, () -> edits(name));
+        assertEquals(problem, refused.problem());
+        assertTrue(refused.message().contains(why), refused.message());
+    }
+
+    @Test
+    void a_device_brings_what_its_vendor_says() {
+        CdiEdits edits = edits("example.com/tape=0", "example.com/tape=1");
+        assertEquals(Map.of("TAPE", "yes", "TAPE0", "here"), edits.environment());
+        assertEquals(
+                List.of(
+                        Device.newBuilder()
+                                .setContainerPath("/dev/tape0")
+                                .setHostPath("/dev/null")
+                                .setPermissions("rw")
+                                .build(),
+                        Device.newBuilder()
+                                .setContainerPath("/dev/tape1")
+                                .setHostPath("/dev/tape1")
+                                .setPermissions("rwm")
+                                .build()),
+                edits.devices());
+        assertEquals(
+                List.of(Mount.newBuilder()
+                        .setHostPath("/etc")
+                        .setContainerPath("/tapes")
+                        .setReadonly(true)
+                        .build()),
+                edits.mounts());
+        assertEquals(List.of(26L), edits.groups());
+        assertEquals(CdiEdits.NONE, edits());
+    }
+
+    @Test
+    void an_annotation_names_devices_too() {
+        var config = ContainerConfig.newBuilder()
+                .putAnnotations("cdi.k8s.io/tapes", "example.com/tape=0,example.com/tape=1")
+                .build();
+        assertEquals(2, specs.edits(config).devices().size());
+    }
+
+    @Test
+    void the_later_directory_wins_and_json_is_understood() throws IOException {
+        write("run/tape.json", """
+                {"cdiVersion": "0.5.0", "kind": "example.com/tape",
+                 "devices": [{"name": "0", "containerEdits": {"env": ["FROM=run"]}}]}""");
+        assertEquals(Map.of("FROM", "run"), edits("example.com/tape=0").environment());
+        assertEquals(
+                "/dev/tape1", edits("example.com/tape=1").devices().getFirst().getHostPath());
+    }
+
+    @Test
+    void what_nothing_describes_or_two_do_is_refused() throws IOException {
+        refused(Problem.INVALID, "no file describes it", "example.com/tape=7");
+        refused(Problem.INVALID, "no file describes it", "example.com/disk=0");
+        refused(Problem.INVALID, "expected vendor/class=name", "tape0");
+        refused(Problem.INVALID, "expected vendor/class=name", "example.com/tape=../0");
+        write("etc/again.yaml", TAPE);
+        refused(Problem.INVALID, "two files", "example.com/tape=0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hooks: [{hookName: createContainer, path: /bin/true}]",
+                "intelRdt: {closID: x}",
+                "deviceNodes: [{path: /dev/x, uid: 0}]",
+                "mounts: [{hostPath: /, containerPath: /x, options: [noexec]}]",
+                "mounts: [{hostPath: /, containerPath: /x, type: tmpfs}]",
+            })
+    void what_cannot_be_done_is_refused_by_its_name(String edits) throws IOException {
+        write("etc/odd.yaml", "kind: example.com/odd\ndevices: [{name: x, containerEdits: {" + edits + "}}]\n");
+        refused(Problem.UNSUPPORTED, "odd.yaml", "example.com/odd=x");
+    }
+
+    @Test
+    void a_file_that_makes_no_sense_hides_its_own_devices_only() throws IOException {
+        write("etc/a.yaml", "{{{");
+        write("etc/b.json", "[1, 2]");
+        write("etc/c.yaml", "kind: [1]");
+        write("etc/d.txt", TAPE);
+        assertEquals(1, edits("example.com/tape=0").devices().size());
+    }
+}
