@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -44,8 +46,9 @@ record NetworkOptions(
     /** Compiled when the first port is said: most pods have none. */
     private static final class Form {
         private static final String HOST = "(?:(?<host>\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]):)?";
-        static final Pattern BY_NUMBER =
-                Pattern.compile(HOST + "(?<port>\\d{1,5}):(?<pod>\\d{1,5})(?:/(?<protocol>[a-zA-Z]+))?");
+        static final Pattern BY_NUMBER = Pattern.compile(
+                HOST + "(?<port>\\d{1,5})(?:-(?<last>\\d{1,5}))?:(?<pod>\\d{1,5})(?:-(?<podlast>\\d{1,5}))?"
+                        + "(?:/(?<protocol>[a-zA-Z]+))?");
         static final Pattern BY_NAME =
                 Pattern.compile("(?<name>[a-z0-9-]*[a-z][a-z0-9-]*):" + HOST + "(?<port>\\d{1,5})");
 
@@ -63,8 +66,8 @@ record NetworkOptions(
                 .addOption(Options.values(
                         PORT,
                         "PORT",
-                        "lead a port of the host into the pod: [IP:]PORT:PODPORT[/udp], or NAME:[IP:]PORT for one that an"
-                                + " image names; the network is then default unless --net says otherwise"));
+                        "lead a port of the host into the pod: [IP:]PORT[-LAST]:PODPORT[-LAST][/udp|/sctp], or NAME:[IP:]PORT for"
+                                + " what an image calls so; the network is then default unless --net says otherwise"));
     }
 
     /** The option that says in which networks a pod is. */
@@ -82,7 +85,7 @@ record NetworkOptions(
             Matcher number = Form.BY_NUMBER.matcher(text);
             Matcher name = Form.BY_NAME.matcher(text);
             if (number.matches()) {
-                mappings.add(byNumber(number, text));
+                mappings.addAll(byNumber(number, text));
             } else if (name.matches()) {
                 exposed.add(byName(name, text));
             } else {
@@ -101,13 +104,28 @@ record NetworkOptions(
         return new NetworkOptions(net, networks, mappings, exposed);
     }
 
-    private static PortMapping byNumber(Matcher parts, String text) {
-        String protocol = Optional.ofNullable(parts.group("protocol")).orElse("tcp");
-        return new PortMapping(
-                host(parts, text),
-                port(parts.group("port"), text),
-                port(parts.group("pod"), text),
-                PortMapping.protocol(protocol).orElseThrow(() -> unreadable(text)));
+    private static List<PortMapping> byNumber(Matcher parts, String text) {
+        String word = Optional.ofNullable(parts.group("protocol")).orElse("tcp");
+        PortMapping.Protocol protocol = PortMapping.protocol(word).orElseThrow(() -> unreadable(text));
+        Optional<String> host = host(parts, text);
+        int first = port(parts.group("port"), text);
+        int podFirst = port(parts.group("pod"), text);
+        int count = count(first, parts.group("last"), text);
+        if (parts.group("podlast") != null && count(podFirst, parts.group("podlast"), text) != count) {
+            throw new WrongUsage("cannot read --port: the two ranges of " + Quoted.of(text) + " are not of one length");
+        }
+        requirePort(podFirst + count - 1, text);
+        return IntStream.range(0, count)
+                .mapToObj(i -> new PortMapping(host, first + i, podFirst + i, protocol))
+                .toList();
+    }
+
+    private static int count(int first, @Nullable String last, String text) {
+        int count = last == null ? 1 : port(last, text) - first + 1;
+        if (count < 1 || count > Connections.MOST_PORTS) {
+            throw unreadable(text);
+        }
+        return count;
     }
 
     private static ExposedPort byName(Matcher parts, String text) {
@@ -155,7 +173,10 @@ record NetworkOptions(
     }
 
     private static int port(String digits, String text) {
-        int port = Integer.parseInt(digits);
+        return requirePort(Integer.parseInt(digits), text);
+    }
+
+    private static int requirePort(int port, String text) {
         if (port < 1 || port > LAST_PORT) {
             throw unreadable(text);
         }
@@ -164,6 +185,7 @@ record NetworkOptions(
 
     private static WrongUsage unreadable(String text) {
         return new WrongUsage(
-                "cannot read --port " + Quoted.of(text) + ": expected [IP:]PORT:PODPORT[/udp] or NAME:[IP:]PORT");
+                "cannot read --port " + Quoted.of(text) + ": expected [IP:]PORT[-LAST]:PODPORT[-LAST][/udp|/sctp] or"
+                        + " NAME:[IP:]PORT, of at most " + Connections.MOST_PORTS + " ports");
     }
 }

@@ -191,8 +191,8 @@ abstract class CgroupStage1 implements Stage1 {
      */
     @Override
     public void sweep(Predicate<PodUuid> isLive) throws IOException {
-        connections.sweep(isLive);
         Predicate<PodUuid> isGone = pod -> !SparePods.isMarked(directory, pod) && !isLive.test(pod); // in this order
+        connections.sweep(isGone.negate());
         userRanges.sweep(isGone);
         List<String> swept = cgroups.sweep(
                 Groundwork.CGROUP_ROOT,

@@ -8,6 +8,7 @@ import io.aestus.appc.ExposedPort;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.Port;
 import io.aestus.appc.RuntimeApp;
+import io.aestus.network.Connections;
 import io.aestus.network.PortMapping;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,9 +17,6 @@ import java.util.Optional;
 
 /** The ports that a pod manifest exposes on the host, as networks map them. */
 final class ExposedPorts {
-    /** Each becomes a handful of firewall rules. */
-    private static final int MOST = 1024;
-
     private ExposedPorts() {}
 
     /**
@@ -34,9 +32,10 @@ final class ExposedPorts {
             for (int i = 0; i < port.count(); i++) {
                 mappings.add(mapping(exposed, port, i));
             }
-            if (mappings.size() > MOST) {
+            if (mappings.size() > Connections.MOST_PORTS) {
                 throw new AestusException(
-                        Problem.EXHAUSTED, "cannot map the ports of the pod: there are more than " + MOST);
+                        Problem.EXHAUSTED,
+                        "cannot map the ports of the pod: there are more than " + Connections.MOST_PORTS);
             }
         }
         return mappings;

@@ -23,13 +23,7 @@ public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
     NativeStage1(Groundwork ground, int spares) throws IOException {
         super(ground, new AppLauncher(ground));
         var shells = new PodShells(ground);
-        this.spares = new SparePods(
-                ground.directory(),
-                spares,
-                shells,
-                pod -> cgroup(pod, PodOptions.DEFAULT),
-                ground.cgroups(),
-                ground.users());
+        this.spares = new SparePods(spares, shells, pod -> cgroup(pod, PodOptions.DEFAULT), ground);
         this.pods = new PodLauncher(shells, this.spares, ground);
     }
 

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.AestusException;
+import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.linux.Fd;
@@ -84,6 +85,39 @@ final class PodConnections {
     private static Connections wanted(PodOptions options) {
         Connections wanted = options.connections();
         return wanted.networks().isEmpty() ? wanted.withNetworks(List.of(NetworkChoice.of(USUAL_NETWORK))) : wanted;
+    }
+
+    /**
+     * The networks that a pod asks nothing of but to be in them: those could have it before anything else is known of it. None
+     * for a pod that asks for more, or for no network.
+     */
+    static List<String> plain(PodManifest manifest, PodOptions options) {
+        if (!areWanted(options)
+                || !OwnUsers.areHosts()
+                || options.dns().isPresent()
+                || !manifest.ports().isEmpty()
+                || !options.connections().ports().isEmpty()) {
+            return List.of();
+        }
+        List<NetworkChoice> networks = wanted(options).networks();
+        return networks.stream().allMatch(choice -> choice.arguments().isEmpty())
+                ? networks.stream().map(NetworkChoice::network).toList()
+                : List.of();
+    }
+
+    /** Attaches a pod to networks that it will ask for, so that they are there when it does. */
+    void attachAhead(PodUuid pod, long first, List<String> names) throws IOException {
+        var choices = names.stream().map(NetworkChoice::of).toList();
+        try (Fd namespace = Namespaces.of(first, Namespace.NETWORK)) {
+            networks().attach(pod.toString(), namespace, new Connections(choices, List.of()), NameServers.NONE);
+        }
+    }
+
+    /** Takes a pod out of whatever it was attached to ahead. */
+    void detachAhead(PodUuid pod) throws IOException {
+        if (OwnUsers.areHosts()) {
+            detach(pod, PodOptions.DEFAULT.withNetwork(PodOptions.NetworkMode.POD));
+        }
     }
 
     /** Those of a pod's networks that have no plugin to limit their bandwidth. */

@@ -9,7 +9,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pods made ahead of whoever asks for one, as far as they can be without knowing anything of it: half of a start is done then
  * before it begins. A pod that is taken is made again when the one who took it has had time to start its apps.
+ *
+ * <p>It is in networks, too, if the last pods were that asked nothing of them but to be in them: see {@link SpareStock}.
  *
  * <p>A spare pod is none yet: no front sees it, and it has no directory. It has a UUID, by which its cgroups and users are
  * found, and a file of that name in {@code spares/}, locked as long as its maker lives. What a maker leaves that is killed is
@@ -38,21 +39,16 @@ final class SparePods implements AutoCloseable {
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
-
-    private record Spare(PodShell shell, FileLock mark) {
-        PodUuid uuid() {
-            return shell.uuid();
-        }
-    }
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final Path directory;
-    private final int wanted;
     private final PodShells shells;
+    private final PodConnections connections;
     private final Function<PodUuid, String> cgroup;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
-    private final ArrayDeque<Spare> ready = new ArrayDeque<>();
-    private final Map<PodUuid, Spare> promised = new HashMap<>();
+    private final SpareStock<SparePod> stock;
+    private final Map<PodUuid, SparePod> promised = new HashMap<>();
     private final @Nullable Thread maker;
     private long restUntil = System.nanoTime() + FIRST_REST.toNanos();
     private boolean closed;
@@ -63,26 +59,21 @@ final class SparePods implements AutoCloseable {
      * @param wanted how many are kept ready
      * @param cgroup where the processes of a pod are accounted that asks for nothing else
      */
-    SparePods(
-            Path data,
-            int wanted,
-            PodShells shells,
-            Function<PodUuid, String> cgroup,
-            Cgroups cgroups,
-            UserRanges userRanges) {
-        this.directory = place(data);
-        this.wanted = wanted;
+    SparePods(int wanted, PodShells shells, Function<PodUuid, String> cgroup, Groundwork ground) {
+        this.directory = place(ground.directory());
+        this.stock = new SpareStock<>(wanted);
         this.shells = shells;
+        this.connections = ground.connections();
         this.cgroup = cgroup;
-        this.cgroups = cgroups;
-        this.userRanges = userRanges;
+        this.cgroups = ground.cgroups();
+        this.userRanges = ground.users();
         this.maker =
                 wanted > 0 ? Thread.ofPlatform().daemon().name("aestus-spares").start(this::makeAll) : null;
     }
 
     /** None, ever. */
     static SparePods none(Groundwork ground, PodShells shells) {
-        return new SparePods(ground.directory(), 0, shells, PodUuid::toString, ground.cgroups(), ground.users());
+        return new SparePods(0, shells, PodUuid::toString, ground);
     }
 
     private static Path place(Path data) {
@@ -106,18 +97,21 @@ final class SparePods implements AutoCloseable {
 
     /** The UUID of one that is ready and fits, which nobody else is told from here on. */
     synchronized Optional<PodUuid> promise(PodManifest manifest, PodOptions options) {
-        if (ready.isEmpty() || !fits(manifest, options)) {
+        if (!fits(manifest, options)) {
             return Optional.empty();
         }
-        Spare spare = ready.remove();
-        promised.put(spare.uuid(), spare);
-        rest(REST);
-        return Optional.of(spare.uuid());
+        Optional<SparePod> spare = stock.take(PodConnections.plain(manifest, options));
+        notifyAll(); // the next one shall be like it
+        spare.ifPresent(taken -> {
+            promised.put(taken.uuid(), taken);
+            rest(REST);
+        });
+        return spare.map(SparePod::uuid);
     }
 
     /** Gives away the one that was promised under this UUID: it is a pod now. */
     Optional<PodShell> take(PodUuid uuid) throws IOException {
-        Spare spare;
+        SparePod spare;
         synchronized (this) {
             spare = promised.remove(uuid);
             rest(REST);
@@ -129,7 +123,7 @@ final class SparePods implements AutoCloseable {
         return Optional.of(spare.shell());
     }
 
-    private void unmark(Spare spare) throws IOException {
+    private void unmark(SparePod spare) throws IOException {
         try (var _ = spare.mark()) {
             Files.deleteIfExists(directory.resolve(spare.uuid().toString()));
         }
@@ -142,7 +136,7 @@ final class SparePods implements AutoCloseable {
 
     /** How many are ready now. */
     synchronized int ready() {
-        return ready.size();
+        return stock.size();
     }
 
     // --- making
@@ -155,7 +149,10 @@ final class SparePods implements AutoCloseable {
                     sweep(_ -> false);
                     isFirst = false;
                 }
-                add(make());
+                try (var undo = new Cleanup()) {
+                    outdated().forEach(spare -> undo.add(() -> discard(spare)));
+                }
+                add(make(wish()));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -167,27 +164,35 @@ final class SparePods implements AutoCloseable {
     /** @return false when none is needed any more */
     private synchronized boolean awaitNeed() throws InterruptedException {
         while (!closed) {
-            long left = restUntil - System.nanoTime();
-            if (ready.size() < wanted && left <= 0) {
+            long now = System.nanoTime();
+            boolean isShort = stock.isShort(now);
+            long rest = restUntil - now;
+            if (isShort && rest <= 0) {
                 return true;
             }
-            if (ready.size() < wanted) {
-                wait(left / 1_000_000 + 1);
-            } else {
-                wait();
-            }
+            long left = isShort ? rest : stock.untilOutdated(now).orElse(LONGEST_WAIT.toNanos());
+            wait(left / 1_000_000 + 1);
         }
         return false;
     }
 
-    private @Nullable Spare make() {
+    private synchronized List<SparePod> outdated() {
+        return stock.outdated(System.nanoTime());
+    }
+
+    private synchronized List<String> wish() {
+        return stock.wish();
+    }
+
+    private @Nullable SparePod make(List<String> networks) {
         PodUuid uuid = PodUuid.random();
         try {
             Files.createDirectories(directory);
             var mark = FileLock.tryAcquire(directory.resolve(uuid.toString()), FileLock.Kind.EXCLUSIVE)
                     .orElseThrow(() -> new IOException("cannot lock the mark of a new spare pod"));
             try {
-                return new Spare(shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid))), mark);
+                PodShell shell = shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid)));
+                return new SparePod(shell, mark, attached(shell, networks), System.nanoTime());
             } catch (IOException | RuntimeException e) {
                 mark.close();
                 throw e;
@@ -199,22 +204,43 @@ final class SparePods implements AutoCloseable {
         }
     }
 
-    private void add(@Nullable Spare spare) throws IOException {
+    /** @return the networks that it is in; none where one refuses it, as who asks next will hear */
+    private List<String> attached(PodShell shell, List<String> networks) {
+        if (networks.isEmpty()) {
+            return networks;
+        }
+        try {
+            connections.attachAhead(shell.uuid(), shell.first().pid(), networks);
+            return networks;
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "cannot attach a pod ahead to " + networks, e);
+            forgetWish();
+            return List.of();
+        }
+    }
+
+    private synchronized void forgetWish() {
+        stock.forgetWish();
+    }
+
+    private void add(@Nullable SparePod spare) throws IOException {
         if (spare == null) {
             return;
         }
         synchronized (this) {
             if (!closed) {
-                ready.add(spare);
+                stock.add(spare);
                 return;
             }
         }
         discard(spare);
     }
 
-    private void discard(Spare spare) throws IOException {
+    private void discard(SparePod spare) throws IOException {
         try (var shell = spare.shell()) {
-            LOG.log(Level.DEBUG, "letting go of spare pod {0}", shell.uuid());
+            if (!spare.networks().isEmpty()) {
+                connections.detachAhead(shell.uuid());
+            }
         }
         unmark(spare);
     }
@@ -245,6 +271,7 @@ final class SparePods implements AutoCloseable {
             var left = cgroups.open(cgroup.apply(uuid));
             left.kill(KILL_LIMIT);
             left.remove(KILL_LIMIT);
+            connections.detachAhead(uuid);
             userRanges.give(uuid, Optional.empty());
             Files.deleteIfExists(mark);
         }
@@ -253,12 +280,11 @@ final class SparePods implements AutoCloseable {
     /** Ends all that nobody took. */
     @Override
     public void close() throws IOException {
-        List<Spare> left;
+        List<SparePod> left;
         synchronized (this) {
             closed = true;
-            left = new ArrayList<>(ready);
+            left = new ArrayList<>(stock.clear());
             left.addAll(promised.values());
-            ready.clear();
             promised.clear();
             notifyAll();
         }

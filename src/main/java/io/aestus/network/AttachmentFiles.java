@@ -66,12 +66,12 @@ final class AttachmentFiles {
     }
 
     /**
-     * Begins the record of a pod, with the ports of the host that are its own from here on.
+     * Begins the record of a pod, whose ports of the host are its own from here on.
      *
      * @throws AestusException {@link Problem#CONFLICT} when another pod has one of them
      */
-    Membership begin(String pod, List<PortMapping> ports, Duration limit) throws IOException {
-        var membership = new Membership(ports, List.of());
+    Membership begin(String pod, Membership membership, Duration limit) throws IOException {
+        List<PortMapping> ports = membership.ports();
         if (ports.isEmpty()) {
             write(pod, membership);
             return membership;

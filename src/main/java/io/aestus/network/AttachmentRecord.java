@@ -24,6 +24,11 @@ record AttachmentRecord(
         return new AttachmentRecord(network, version, choice, interfaceName, capabilities, Optional.of(newResult));
     }
 
+    /** The same before any plugin was asked. */
+    AttachmentRecord planned() {
+        return new AttachmentRecord(network, version, choice, interfaceName, capabilities, Optional.empty());
+    }
+
     /** What the pod has of it. */
     Attachment attachment() {
         JsonView made = JsonView.of(result.orElse(JsonObject.EMPTY), "the result of network " + network.name());

@@ -20,6 +20,9 @@ public record Connections(List<NetworkChoice> networks, List<PortMapping> ports,
     /** No network and no ports. */
     public static final Connections NONE = new Connections(List.of(), List.of());
 
+    /** Each becomes a handful of firewall rules. */
+    public static final int MOST_PORTS = 1024;
+
     private static final int MOST_NETWORKS = 16;
 
     public Connections {
@@ -29,6 +32,11 @@ public record Connections(List<NetworkChoice> networks, List<PortMapping> ports,
             throw new AestusException(
                     Problem.INVALID,
                     "cannot attach a pod to " + networks.size() + " networks: at most " + MOST_NETWORKS);
+        }
+        if (ports.size() > MOST_PORTS) {
+            throw new AestusException(
+                    Problem.EXHAUSTED,
+                    "cannot map " + ports.size() + " ports of the host into a pod: at most " + MOST_PORTS);
         }
         var names = new HashSet<String>();
         for (NetworkChoice choice : networks) {

@@ -24,6 +24,14 @@ record Membership(List<PortMapping> ports, List<AttachmentRecord> attachments) {
         return new Membership(ports, newAttachments);
     }
 
+    /** Whether a pod has these ports, and is attached as was planned. */
+    boolean isComplete(List<PortMapping> wantedPorts, List<AttachmentRecord> planned) {
+        return ports.equals(wantedPorts)
+                && attachments.stream()
+                        .allMatch(attachment -> attachment.result().isPresent())
+                && attachments.stream().map(AttachmentRecord::planned).toList().equals(planned);
+    }
+
     JsonObject toJson() {
         return JsonObject.builder()
                 .put("format", FORMAT)

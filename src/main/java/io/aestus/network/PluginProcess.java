@@ -2,19 +2,29 @@ package io.aestus.network;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.linux.ChildProcess;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Epoll;
+import io.aestus.linux.Fd;
+import io.aestus.linux.LaunchOptions;
+import io.aestus.linux.Memfd;
+import io.aestus.linux.Pipe;
+import io.aestus.linux.ProcessExit;
+import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.Signal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a plugin's program: a text in, a text out, within a time. Its three streams have a thread each, since a program
- * may fill one while it waits for another.
+ * One run of a plugin's program: a text in, a text out, within a time. It reads from a file in memory, and the caller's thread
+ * takes what it writes while it waits for its end: nobody can wait for anybody else. It is in a session of its own, so that
+ * whoever interrupts us at a terminal does not interrupt it half-way.
  */
 final class PluginProcess {
     static final int MOST_OUTPUT = 1 << 20;
@@ -23,7 +33,23 @@ final class PluginProcess {
     /** For a stream to end after its program has: a child of the program may still hold it. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
-    private PluginProcess() {}
+    /** How soon an interrupt is noticed. */
+    private static final long GLANCE_NANOS = Duration.ofMillis(200).toNanos();
+
+    private static final int END = 2;
+
+    private final Path program;
+    private final ChildProcess process;
+    private final Stream text;
+    private final Stream complaint;
+    private @Nullable ProcessExit exit;
+
+    private PluginProcess(Path program, ChildProcess process, Fd output, Fd errors) {
+        this.program = program;
+        this.process = process;
+        this.text = new Stream(output, MOST_OUTPUT);
+        this.complaint = new Stream(errors, MOST_COMPLAINT);
+    }
 
     /** What a program left. */
     static final class Output {
@@ -62,106 +88,133 @@ final class PluginProcess {
     /**
      * Runs {@code program} to its end. It and its children are killed when it takes longer than {@code limit}.
      *
-     * @throws AestusException {@link Problem#UNAVAILABLE} when it takes too long, says too much, or we are interrupted
+     * @throws AestusException {@link Problem#UNAVAILABLE} when it cannot be run, takes too long, says too much, or we are
+     *     interrupted
      */
     static Output run(Path program, Map<String, String> environment, byte[] input, Duration limit) {
-        var builder =
-                new ProcessBuilder(program.toString()).directory(Path.of("/").toFile());
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        Process process;
-        try {
-            process = builder.start();
+        try (Fd content = Memfd.sealed("aestus-question", input);
+                Fd question = content.reopenForReading(); // from its beginning, and for reading alone
+                Pipe output = Pipe.open();
+                Pipe errors = Pipe.open();
+                ChildProcess process =
+                        launch(program, environment, List.of(question, output.writer(), errors.writer()))) {
+            output.writer().close();
+            errors.writer().close();
+            var run = new PluginProcess(program, process, output.reader(), errors.reader());
+            try {
+                return run.await(limit);
+            } finally {
+                run.kill();
+            }
         } catch (IOException e) {
             throw new AestusException(Problem.UNAVAILABLE, "cannot run " + program + ": " + e.getMessage(), e);
         }
-        var text = new Collector(process.getInputStream(), MOST_OUTPUT);
-        var complaint = new Collector(process.getErrorStream(), MOST_COMPLAINT);
-        try {
-            Thread feeder = thread("stdin", () -> feed(process.getOutputStream(), input));
-            feeder.start();
-            text.thread.start();
-            complaint.thread.start();
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw failed(program, "it did not end within " + limit.toMillis() + " ms");
-            }
-            if (!text.thread.join(LINGER)) {
-                throw failed(program, "it ended and left its output open");
-            }
-            complaint.thread.join(LINGER);
-            if (text.isTooLong()) {
-                throw failed(program, "it wrote more than " + MOST_OUTPUT + " bytes");
-            }
-            return new Output(process.exitValue(), text.bytes(), complaint.text());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failed(program, "interrupted");
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+    }
+
+    private static ChildProcess launch(Path program, Map<String, String> environment, List<Fd> streams)
+            throws IOException {
+        try (var child = new ChildProgram()) {
+            child.startSession();
+            child.unblockSignals();
+            child.changeDirectory("/");
+            child.assign(streams, 0);
+            child.closeOnExecFrom(streams.size());
+            List<String> variables = environment.entrySet().stream()
+                    .map(variable -> variable.getKey() + "=" + variable.getValue())
+                    .toList();
+            child.execute(List.of(program.toString()), List.of(program.toString()), variables);
+            return ProcessLauncher.open().launch(child, LaunchOptions.PLAIN);
         }
     }
 
-    private static AestusException failed(Path program, String why) {
+    private Output await(Duration limit) throws IOException {
+        ProcessExit end = listen(limit);
+        if (text.isTooLong) {
+            throw failed("it wrote more than " + MOST_OUTPUT + " bytes");
+        }
+        return new Output(end.shellCode(), text.kept.toByteArray(), complaint.kept.toString(StandardCharsets.UTF_8));
+    }
+
+    private ProcessExit listen(Duration limit) throws IOException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try (Epoll epoll = Epoll.open()) {
+            epoll.add(text.from, Epoll.IN, 0);
+            epoll.add(complaint.from, Epoll.IN, 1);
+            epoll.add(process.pidfd().fd(), Epoll.IN, END);
+            ProcessExit end = exit;
+            while (end == null || text.isOpen || complaint.isOpen) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    if (end == null) {
+                        throw failed("it did not end within " + limit.toMillis() + " ms");
+                    }
+                    if (text.isOpen) {
+                        throw failed("it ended and left its output open");
+                    }
+                    return end; // what it complained of does not matter that much
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    throw failed("interrupted");
+                }
+                for (var ready : epoll.await(Duration.ofNanos(Math.min(left, GLANCE_NANOS)))) {
+                    deadline = take(epoll, (int) ready.token(), deadline);
+                }
+                end = exit;
+            }
+            return end;
+        }
+    }
+
+    /** @return until when there is something to wait for */
+    private long take(Epoll epoll, int token, long deadline) throws IOException {
+        if (token == END) {
+            epoll.remove(process.pidfd().fd());
+            exit = process.pidfd().reap();
+            return System.nanoTime() + LINGER.toNanos();
+        }
+        Stream stream = token == 0 ? text : complaint;
+        if (!stream.take()) {
+            epoll.remove(stream.from);
+        }
+        return deadline;
+    }
+
+    private AestusException failed(String why) {
         return new AestusException(Problem.UNAVAILABLE, "cannot run " + program + ": " + why);
     }
 
-    private static Thread thread(String name, Runnable work) {
-        return Thread.ofPlatform()
-                .daemon()
-                .name("aestus-plugin-" + name)
-                .inheritInheritableThreadLocals(false)
-                .unstarted(work);
-    }
-
-    private static void feed(OutputStream to, byte[] input) {
-        try (to) {
-            to.write(input);
-        } catch (IOException _) {
-            // It does not want to know: its answer says why.
-            return;
+    /** One that has ended is left alone. */
+    private void kill() throws IOException {
+        if (exit == null) {
+            ProcessHandle.of(process.pid())
+                    .ifPresent(handle -> handle.descendants().forEach(ProcessHandle::destroyForcibly));
+            process.pidfd().signal(Signal.SIGKILL);
+            exit = process.pidfd().reap();
         }
     }
 
-    /** Keeps the beginning of a stream and takes all of it, so that the program never waits for us. */
-    private static final class Collector {
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    /** Keeps the beginning of what comes and takes all of it, so that the program never waits for us. */
+    private static final class Stream {
+        private final Fd from;
         private final int limit;
-        private final Thread thread;
-        private boolean tooLong;
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final byte[] piece = new byte[8192];
+        private boolean isOpen = true;
+        private boolean isTooLong;
 
-        Collector(InputStream from, int limit) {
+        Stream(Fd from, int limit) {
+            this.from = from;
             this.limit = limit;
-            this.thread = PluginProcess.thread("output", () -> collect(from));
         }
 
-        private void collect(InputStream from) {
-            try (from) {
-                var piece = new byte[8192];
-                for (int length = from.read(piece); length >= 0; length = from.read(piece)) {
-                    keep(piece, length);
-                }
-            } catch (IOException e) {
-                keep(new byte[0], 0); // killed with it: what was read is what there is
-            }
-        }
-
-        private synchronized void keep(byte[] piece, int length) {
-            int room = Math.min(length, limit - kept.size());
+        /** Reads once, of what is there. @return false at the end */
+        boolean take() throws IOException {
+            int length = from.read(piece, 0, piece.length);
+            isOpen = length >= 0;
+            int room = Math.min(Math.max(length, 0), limit - kept.size());
             kept.write(piece, 0, room);
-            tooLong |= room < length;
-        }
-
-        synchronized boolean isTooLong() {
-            return tooLong;
-        }
-
-        synchronized byte[] bytes() {
-            return kept.toByteArray();
-        }
-
-        synchronized String text() {
-            return kept.toString(StandardCharsets.UTF_8);
+            isTooLong |= room < length;
+            return isOpen;
         }
     }
 }

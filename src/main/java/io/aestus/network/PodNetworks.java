@@ -96,7 +96,8 @@ public final class PodNetworks {
     // --- pods in them
 
     /**
-     * Attaches a pod. All or nothing: when one network refuses, those before it are left again.
+     * Attaches a pod. All or nothing: when one network refuses, those before it are left again. A pod that is attached just so
+     * already stays as it is, without a plugin being asked.
      *
      * @param pod its name, which begins with a letter or digit
      * @param namespace its network namespace. Lent
@@ -106,7 +107,14 @@ public final class PodNetworks {
         List<AttachmentRecord> planned = plan(wanted, names);
         try (var _ = files.lock(FileLock.Kind.SHARED, settings.limit())
                 .orElseThrow(() -> new IOException("networks are being cleaned up since " + settings.limit()))) {
-            Membership membership = files.begin(pod, wanted.ports(), settings.limit());
+            var before = attached(pod, namespace, wanted.ports(), planned);
+            if (before.isPresent()) {
+                return before.get();
+            }
+            Membership membership = files.begin(
+                    pod,
+                    new Membership(wanted.ports(), planned.subList(0, Math.min(1, planned.size()))),
+                    settings.limit());
             try {
                 pin(pod, namespace);
                 if (planned.stream().allMatch(attachment -> attachment.network().isBuiltIn())) {
@@ -117,6 +125,30 @@ public final class PodNetworks {
                 undo(pod, e);
                 throw e;
             }
+        }
+    }
+
+    /** What a pod has already, if that is what it shall have. Whatever else it has is taken from it. */
+    private Optional<List<Attachment>> attached(
+            String pod, Fd namespace, List<PortMapping> ports, List<AttachmentRecord> planned) throws IOException {
+        Optional<Membership> recorded = files.find(pod);
+        if (recorded.isEmpty()) {
+            return Optional.empty();
+        }
+        if (recorded.get().isComplete(ports, planned) && isPinned(pod, namespace)) {
+            return Optional.of(AttachmentRecord.attachments(recorded.get().attachments()));
+        }
+        detach(pod);
+        return Optional.empty();
+    }
+
+    private boolean isPinned(String pod, Fd namespace) throws SyscallException {
+        Path file = settings.namespace(pod);
+        if (!isPinned(file)) {
+            return false;
+        }
+        try (Fd pinned = Namespaces.pinned(file, Namespace.NETWORK)) {
+            return pinned.status().isSameFile(namespace.status());
         }
     }
 
@@ -173,10 +205,10 @@ public final class PodNetworks {
             throws IOException {
         var made = new ArrayList<AttachmentRecord>();
         for (AttachmentRecord attachment : planned) {
-            made.add(attachment);
-            files.write(pod, membership.with(made));
-            made.set(made.size() - 1, attachment.made(chain.add(attachment, subject(pod, attachment))));
-            files.write(pod, membership.with(made));
+            made.add(attachment.made(chain.add(attachment, subject(pod, attachment))));
+            var asked = new ArrayList<>(made);
+            planned.stream().skip(made.size()).limit(1).forEach(asked::add); // the next one, before it is asked
+            files.write(pod, membership.with(asked));
         }
         return made;
     }

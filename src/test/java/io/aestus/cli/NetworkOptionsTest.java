@@ -60,10 +60,20 @@ class NetworkOptionsTest {
                 "--port=80:8080",
                 "--port=127.0.0.1:53:5353/udp",
                 "--port=[::1]:1:2",
+                "--port=7000-7002:9000-9002/sctp",
+                "--port=192.0.2.1:7010-7011:90",
                 "--port=http:81",
                 "--port=web-2:10.0.0.1:82");
         assertEquals(
-                List.of("80->8080/tcp", "127.0.0.1:53->5353/udp", "[::1]:1->2/tcp"),
+                List.of(
+                        "80->8080/tcp",
+                        "127.0.0.1:53->5353/udp",
+                        "[::1]:1->2/tcp",
+                        "7000->9000/sctp",
+                        "7001->9001/sctp",
+                        "7002->9002/sctp",
+                        "192.0.2.1:7010->90/tcp",
+                        "192.0.2.1:7011->91/tcp"),
                 options.mappings().stream().map(PortMapping::toString).toList());
         assertEquals(
                 List.of("http 81", "web-2 82"),
@@ -80,6 +90,12 @@ class NetworkOptionsTest {
                         "--port=0:80",
                         "--port=80:70000",
                         "--port=80:80/icmp",
+                        "--port=80-79:80",
+                        "--port=80-81:80-82",
+                        "--port=80:80-81",
+                        "--port=65000-65010:65530",
+                        "--port=1-2000:1",
+                        "--port=1-2/tcp",
                         "--port=300.1.1.1:80:80",
                         "--port=http:99999",
                         "--port=http:[::1]:80",

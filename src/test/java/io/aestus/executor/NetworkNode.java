@@ -4,11 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.Fd;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.NetworkSettings.Ipv6;
 import io.aestus.network.PodNetworks;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +27,8 @@ final class NetworkNode implements AutoCloseable {
     static final String INSIDE = "10.99.0.1";
 
     static final String OUTSIDE = "10.99.0.2";
+    static final String INSIDE6 = "fd99::1";
+    static final String OUTSIDE6 = "fd99::2";
 
     private static final String NO_RULES = "";
 
@@ -55,6 +63,18 @@ final class NetworkNode implements AutoCloseable {
         return ipv6;
     }
 
+    /** What pods are started by besides that has one made ahead. */
+    Stage1Host withSpare() throws IOException {
+        return Stage1Host.withSpares(directory, settings, 1);
+    }
+
+    /** The pods whose network namespaces are held. */
+    List<String> pinned() throws IOException {
+        return files(directory.resolve("run/pods"), "*").stream()
+                .map(file -> Path.of(file).getFileName().toString())
+                .toList();
+    }
+
     /** Another process looks after the pods from here on. */
     void reopen(Runnable meanwhile) throws IOException {
         node.close();
@@ -81,9 +101,32 @@ final class NetworkNode implements AutoCloseable {
                         .withConnections(connections)));
     }
 
+    /** A socket of this process that is in the network of a pod. */
+    DatagramChannel datagrams(PodUuid pod, int port) throws IOException {
+        return datagrams(((PodState.Running) executor().status(pod).state()).pid(), port);
+    }
+
+    private static DatagramChannel datagrams(long pid, int port) throws IOException {
+        try (Fd network = Namespaces.of(pid, Namespace.NETWORK)) {
+            return Namespaces.inside(network, Namespace.NETWORK, () -> {
+                var channel = DatagramChannel.open(StandardProtocolFamily.INET);
+                channel.bind(new InetSocketAddress(port)).socket().setSoTimeout((int) Node.SOON.toMillis());
+                return channel;
+            });
+        }
+    }
+
     /** Asks the plugins whether all is as they made it. */
     void check(PodUuid pod) throws IOException {
         PodNetworks.of(settings).check(pod.toString());
+    }
+
+    /** The rules that translate addresses and have all these words. */
+    long rules(String tables, String... words) throws IOException, InterruptedException {
+        return command(tables, "-t", "nat", "-S")
+                .lines()
+                .filter(line -> Stream.of(words).allMatch(line::contains))
+                .count();
     }
 
     /** How many queues of the host's interfaces have both words. */
@@ -175,6 +218,10 @@ final class NetworkNode implements AutoCloseable {
             command("ip", "link", "set", "out0", "up");
             inside("ip", "addr", "add", OUTSIDE + "/24", "dev", "in0");
             inside("ip", "link", "set", "in0", "up");
+            if (Files.exists(Path.of("/proc/net/if_inet6"))) {
+                command("ip", "addr", "add", INSIDE6 + "/64", "dev", "out0", "nodad");
+                inside("ip", "addr", "add", OUTSIDE6 + "/64", "dev", "in0", "nodad");
+            }
         }
 
         private String inside(String... words) throws IOException, InterruptedException {
@@ -194,6 +241,11 @@ final class NetworkNode implements AutoCloseable {
                             NetworkNode.serve(port, word).replace("exec nc", "exec busybox nc")))
                     .redirectErrorStream(true)
                     .start();
+        }
+
+        /** A socket of this process that is there. */
+        DatagramChannel datagrams() throws IOException {
+            return NetworkNode.datagrams(keeper.pid(), 0);
         }
 
         /** What it hears from a server inside, which may not listen yet; nothing if nobody answers. */

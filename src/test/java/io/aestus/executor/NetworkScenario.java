@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,9 @@ import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
 import io.aestus.network.PortMapping;
 import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +57,8 @@ enum NetworkScenario {
                     String six = node.executor().status(server).addresses().get(1);
                     assertTrue(six.startsWith("fd61:6573:7475:7300::"), six);
                     assertEquals("server", node.hear(Connections.to("default"), six, 8080));
+                    assertEquals("outside", node.hear(Connections.to("default"), NetworkNode.OUTSIDE6, 8080));
+                    assertEquals("", node.hear(Connections.to("default-restricted"), NetworkNode.OUTSIDE6, 8080));
                 }
             }
         }
@@ -75,9 +81,71 @@ enum NetworkScenario {
                 for (int port : List.of(18080, 18081)) {
                     assertEquals("server", outside.hear(NetworkNode.INSIDE, port));
                     assertEquals("server", HostServer.hear("127.0.0.1", port));
+                    if (node.hasIpv6()) {
+                        assertEquals("server", outside.hear(NetworkNode.INSIDE6, port));
+                    }
                 }
                 node.end(pod);
                 assertEquals("", outside.hear(NetworkNode.INSIDE, 18080));
+                node.assertNothingLeft();
+            }
+        }
+    },
+
+    PROTOCOLS {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            try (var outside = NetworkNode.outside()) {
+                var wanted = Connections.to("default")
+                        .withPorts(List.of(
+                                new PortMapping(Optional.empty(), 15353, 5353, PortMapping.Protocol.UDP),
+                                new PortMapping(Optional.empty(), 18132, 132, PortMapping.Protocol.SCTP),
+                                new PortMapping(Optional.of(NetworkNode.INSIDE), 18090, 8080, PortMapping.Protocol.TCP),
+                                new PortMapping(Optional.of("127.0.0.1"), 18091, 8080, PortMapping.Protocol.TCP)));
+                PodUuid pod = node.run(serving("server"), wanted);
+                assertEquals("server", outside.hear(NetworkNode.INSIDE, 18090));
+                assertThrows(
+                        ConnectException.class, () -> new Socket(InetAddress.ofLiteral("127.0.0.1"), 18090).close());
+                assertEquals("server", HostServer.hear("127.0.0.1", 18091));
+                assertEquals("", outside.hear(NetworkNode.INSIDE, 18091));
+                try (var server = node.datagrams(pod, 5353);
+                        var client = outside.datagrams()) {
+                    var call = new DatagramPacket(new byte[] {1, 2, 3}, 3);
+                    call.setSocketAddress(new InetSocketAddress(NetworkNode.INSIDE, 15353));
+                    client.socket().send(call);
+                    var heard = new DatagramPacket(new byte[9], 9);
+                    server.socket().receive(heard);
+                    assertEquals(3, heard.getLength());
+                    server.socket().send(heard); // back to whom it came from
+                    var answer = new DatagramPacket(new byte[9], 9);
+                    client.socket().receive(answer);
+                    assertEquals(call.getSocketAddress(), answer.getSocketAddress());
+                }
+                String address = node.executor().status(pod).addresses().getFirst();
+                assertEquals(1, node.rules("iptables", "-p sctp", "--dport 18132", "DNAT", address + ":132"));
+                node.end(pod);
+                node.assertNothingLeft();
+            }
+        }
+    },
+
+    RANGE {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            try (var outside = NetworkNode.outside()) {
+                String script = NetworkNode.serve(8081, "second").replace("exec ", "") + " & "
+                        + NetworkNode.serve(8080, "first");
+                var range = new Port(AcName.parse("http"), "tcp", 8080, 2, false);
+                RuntimeApp app = RuntimeApp.of(AcName.parse("server"), RuntimeImage.of(Node.IMAGE))
+                        .withApp(App.running(List.of("/bin/sh", "-c", script))
+                                .ports(List.of(range))
+                                .build());
+                var exposed = new ExposedPort(AcName.parse("http"), 18080, Optional.empty(), Optional.empty());
+                PodUuid pod = node.run(PodManifest.of(app).withPorts(List.of(exposed)), Connections.to("default"));
+                assertEquals("first", outside.hear(NetworkNode.INSIDE, 18080));
+                assertEquals("second", outside.hear(NetworkNode.INSIDE, 18081));
+                assertEquals(0, node.rules("iptables", "--dport 18082"));
+                node.end(pod);
                 node.assertNothingLeft();
             }
         }
@@ -178,12 +246,65 @@ enum NetworkScenario {
         }
     },
 
+    MADE_AHEAD {
+        private static final String BACKEND = """
+                {"name": "backend", "cniVersion": "1.0.0", "type": "ptp",
+                 "ipam": {"type": "host-local", "subnet": "10.88.%d.0/24", "dataDir": "%%s"}}""";
+
+        @Override
+        void play(NetworkNode node) throws Exception {
+            node.network("backend.conf", BACKEND.formatted(1));
+            try (var host = node.withSpare()) {
+                var options = PodOptions.DEFAULT.withConnections(Connections.to("backend"));
+                try (var first = host.start(options)) {
+                    assertTrue(address(first).startsWith("10.88.1."), address(first));
+                    String spare = awaitPinned(node, host, first.place.uuid());
+                    host.stage1.sweep(pod -> pod.equals(first.place.uuid()));
+                    try (var second = host.start(options)) {
+                        assertEquals(spare, second.place.uuid().toString());
+                        assertTrue(address(second).startsWith("10.88.1."), address(second));
+                        assertNotEquals(address(first), address(second));
+                        String seen = second.run("app", Stage1Host.shell("ip -o addr"))
+                                .stdout();
+                        assertTrue(seen.contains("inet " + address(second) + "/24"), seen);
+                        String next = awaitPinned(node, host, first.place.uuid(), second.place.uuid());
+                        node.network("backend.conf", BACKEND.formatted(2));
+                        try (var third = host.start(options)) {
+                            assertEquals(next, third.place.uuid().toString());
+                            assertTrue(address(third).startsWith("10.88.2."), address(third));
+                        }
+                    }
+                }
+                host.builtIn().close();
+                node.assertNothingLeft();
+            }
+        }
+
+        private static String address(Stage1Host.RunningPod pod) {
+            return pod.networks.getFirst().addresses().getFirst();
+        }
+
+        /** The pod that is attached besides these, as soon as there is one. */
+        private static String awaitPinned(NetworkNode node, Stage1Host host, PodUuid... others) throws Exception {
+            long deadline = System.nanoTime() + Node.SOON.toNanos();
+            while (host.builtIn().sparePods() == 0) {
+                assertTrue(System.nanoTime() < deadline, "no pod is made ahead");
+                Thread.onSpinWait();
+            }
+            var known = List.of(others).stream().map(PodUuid::toString).toList();
+            return node.pinned().stream()
+                    .filter(pod -> !known.contains(pod))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no pod is attached ahead"));
+        }
+    },
+
     MANY {
         @Override
         void play(NetworkNode node) throws Exception {
-            try (var callers = Executors.newFixedThreadPool(5)) {
+            try (var callers = Executors.newFixedThreadPool(8)) {
                 var lives = new ArrayList<Future<String>>();
-                for (int i = 0; i < 50; i++) {
+                for (int i = 0; i < 500; i++) {
                     lives.add(callers.submit(() -> live(node)));
                 }
                 for (Future<String> life : lives) {

@@ -33,6 +33,16 @@ class PodNetworkHostTest {
     }
 
     @Test
+    void ports_are_of_tcp_udp_and_sctp_at_one_address_of_the_host_or_all() throws Exception {
+        play(NetworkScenario.PROTOCOLS);
+    }
+
+    @Test
+    void a_range_of_ports_that_an_image_names_leads_in_as_a_whole() throws Exception {
+        play(NetworkScenario.RANGE);
+    }
+
+    @Test
     void the_metadata_service_of_a_pod_is_reached_by_no_other_pod_and_not_from_the_host() throws Exception {
         play(NetworkScenario.METADATA);
     }
@@ -58,7 +68,12 @@ class PodNetworkHostTest {
     }
 
     @Test
-    void fifty_pods_leave_no_address_interface_or_rule() throws Exception {
+    void a_pod_made_ahead_is_in_the_network_that_is_asked_for_as_that_is_now() throws Exception {
+        play(NetworkScenario.MADE_AHEAD);
+    }
+
+    @Test
+    void five_hundred_pods_leave_no_address_interface_or_rule() throws Exception {
         play(NetworkScenario.MANY);
     }
 }

@@ -19,6 +19,7 @@ import io.aestus.linux.Pipe;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.SyscallException;
+import io.aestus.network.Attachment;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
 import java.io.IOException;
@@ -92,7 +93,12 @@ final class Stage1Host implements AutoCloseable {
 
     /** With pods that are made ahead. */
     static Stage1Host withSpares(Path directory, int spares) throws IOException {
-        return new Stage1Host(directory, NetworkSettings.of(directory, List.of()), new Stage1Name.Native(), spares);
+        return withSpares(directory, NetworkSettings.of(directory, List.of()), spares);
+    }
+
+    /** The same, with networks. */
+    static Stage1Host withSpares(Path directory, NetworkSettings networks, int spares) throws IOException {
+        return new Stage1Host(directory, networks, new Stage1Name.Native(), spares);
     }
 
     /** What isolates pods, where that is built in. */
@@ -186,12 +192,14 @@ final class Stage1Host implements AutoCloseable {
         final PodPlace place;
         final Stage1.StartedProcess first;
         final List<IsolatorReport> isolators;
+        final List<Attachment> networks;
         private final List<Path> apps = new ArrayList<>();
 
         RunningPod(PodPlace place, Stage1.StartedPod started) {
             this.place = place;
             this.first = started.process();
             this.isolators = started.isolators();
+            this.networks = started.networks();
         }
 
         AppPlace prepare(String name, App app, UnaryOperator<RuntimeApp> change, AppOptions options)

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** The real CNI plugins, which change interfaces, routes and firewall rules of wherever they run: never of this host. */
 public final class NetworkPlugins {
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long PATIENCE_SECONDS = 600;
 
     private NetworkPlugins() {}
 

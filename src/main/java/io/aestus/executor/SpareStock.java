@@ -1,0 +1,120 @@
+package io.aestus.executor;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The pods that are ready for whoever asks, and what the next one shall be like: as the last one that was asked for. Where
+ * pods of two kinds are asked for in turn there comes to be one of each.
+ *
+ * <p>A pod in a network holds an address, and rules that were set a while ago, which somebody may have changed since. So one
+ * that nobody takes within {@link #LONGEST_IN_NETWORKS} is outdated, and one that is in no network follows it.
+ *
+ * <p>Guarded by its owner's lock. Times are those of {@link System#nanoTime}.
+ *
+ * @param <S> a spare pod
+ */
+final class SpareStock<S extends SpareStock.Kept> {
+    /** What is kept here. */
+    interface Kept {
+        /** The networks that it is in. */
+        List<String> networks();
+
+        /** When it was ready. */
+        long since();
+    }
+
+    static final Duration LONGEST_IN_NETWORKS = Duration.ofMinutes(10);
+
+    private final int wanted;
+    private final Deque<S> ready = new ArrayDeque<>();
+    private List<String> wish = List.of();
+
+    SpareStock(int wanted) {
+        this.wanted = wanted;
+    }
+
+    /**
+     * One for a pod that shall be in these networks, or in none.
+     *
+     * @return one that is in them, else one that can be attached to them; empty where there is neither
+     */
+    Optional<S> take(List<String> networks) {
+        wish = networks;
+        Optional<S> found = ready.stream()
+                .filter(spare -> spare.networks().equals(networks))
+                .findFirst()
+                .or(() -> ready.stream()
+                        .filter(spare -> spare.networks().isEmpty())
+                        .findFirst());
+        found.ifPresent(ready::remove);
+        return found;
+    }
+
+    void add(S spare) {
+        ready.add(spare);
+    }
+
+    int size() {
+        return ready.size();
+    }
+
+    /** In which networks the next one shall be. */
+    List<String> wish() {
+        return wish;
+    }
+
+    /** It could not be met. */
+    void forgetWish() {
+        wish = List.of();
+    }
+
+    /** Whether another one is to be made. */
+    boolean isShort(long now) {
+        return ready.size() < wanted || lacksWish() || ready.stream().anyMatch(spare -> isOutdated(spare, now));
+    }
+
+    /** How long from now until one is outdated, in nanoseconds; empty if that will not happen. */
+    OptionalLong untilOutdated(long now) {
+        return ready.stream()
+                .filter(spare -> !spare.networks().isEmpty())
+                .mapToLong(spare -> spare.since() + LONGEST_IN_NETWORKS.toNanos() - now)
+                .min();
+    }
+
+    /** Takes out what nobody shall get any more: what is outdated, and one for what is wished for instead. */
+    List<S> outdated(long now) {
+        var taken = new ArrayList<>(
+                ready.stream().filter(spare -> isOutdated(spare, now)).toList());
+        ready.removeAll(taken);
+        if (taken.stream().anyMatch(spare -> spare.networks().equals(wish))) {
+            forgetWish();
+        }
+        if (lacksWish()) {
+            taken.add(ready.remove());
+        }
+        return taken;
+    }
+
+    private boolean lacksWish() {
+        return wanted > 0
+                && ready.size() >= wanted
+                && ready.stream().noneMatch(spare -> spare.networks().equals(wish));
+    }
+
+    private static boolean isOutdated(Kept spare, long now) {
+        return !spare.networks().isEmpty() && now - spare.since() >= LONGEST_IN_NETWORKS.toNanos();
+    }
+
+    /** Takes out all. */
+    List<S> clear() {
+        var all = List.copyOf(ready);
+        ready.clear();
+        return all;
+    }
+}

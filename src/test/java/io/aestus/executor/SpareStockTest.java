@@ -1,0 +1,98 @@
+package io.aestus.executor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Which pods made ahead there are to be, and who gets which. */
+class SpareStockTest {
+    private static final List<String> ALONE = List.of();
+    private static final List<String> WEB = List.of("web");
+    private static final List<String> DATA = List.of("data", "web");
+    private static final long LONGEST = SpareStock.LONGEST_IN_NETWORKS.toNanos();
+
+    private record Spare(String name, List<String> networks, long since) implements SpareStock.Kept {}
+
+    private final SpareStock<Spare> stock = new SpareStock<>(2);
+
+    private static Spare spare(String name, List<String> networks) {
+        return new Spare(name, networks, 0);
+    }
+
+    private Optional<String> take(List<String> networks) {
+        return stock.take(networks).map(Spare::name);
+    }
+
+    /** What the one does who makes them, until there is nothing to do. */
+    private void fill(long now) {
+        for (int i = 0; stock.isShort(now); i++) {
+            assertTrue(i < 5, "it never ends");
+            stock.outdated(now);
+            stock.add(new Spare("made", stock.wish(), now));
+        }
+        assertEquals(2, stock.size());
+    }
+
+    @Test
+    void at_first_they_are_alone() {
+        assertEquals(Optional.empty(), take(ALONE));
+        fill(0);
+        assertEquals(ALONE, stock.take(ALONE).orElseThrow().networks());
+        assertTrue(stock.isShort(0));
+        fill(0);
+        assertFalse(stock.isShort(0));
+    }
+
+    @Test
+    void the_next_one_is_like_the_last_that_was_asked_for() {
+        stock.add(spare("a", ALONE));
+        stock.add(spare("b", ALONE));
+        assertEquals(Optional.of("a"), take(WEB), "it can still be attached");
+        assertEquals(WEB, stock.wish());
+        stock.add(spare("c", WEB));
+        assertEquals(Optional.of("c"), take(WEB));
+        stock.add(spare("d", WEB));
+        assertEquals(Optional.of("b"), take(ALONE));
+        assertEquals(ALONE, stock.wish());
+    }
+
+    @Test
+    void one_in_a_network_is_nothing_for_who_wants_another_or_none() {
+        stock.add(spare("a", WEB));
+        stock.add(spare("b", DATA));
+        assertEquals(Optional.empty(), take(ALONE));
+        assertEquals(List.of("a"), stock.outdated(0).stream().map(Spare::name).toList(), "it makes room");
+        fill(0);
+        assertEquals(Optional.of("made"), take(ALONE));
+        assertEquals(Optional.of("b"), take(DATA));
+    }
+
+    @Test
+    void a_wish_that_cannot_be_met_is_forgotten() {
+        fill(0);
+        take(WEB);
+        stock.forgetWish();
+        stock.add(spare("a", ALONE));
+        assertFalse(stock.isShort(0));
+    }
+
+    @Test
+    void nobody_gets_one_that_was_in_its_network_for_long() {
+        stock.add(spare("a", ALONE));
+        take(WEB);
+        fill(0);
+        assertEquals(LONGEST, stock.untilOutdated(0).orElseThrow());
+        assertFalse(stock.isShort(LONGEST - 1));
+        assertTrue(stock.isShort(LONGEST));
+        fill(LONGEST);
+        assertTrue(stock.untilOutdated(LONGEST).isEmpty(), "nobody has asked since");
+        assertFalse(stock.isShort(LONGEST + Duration.ofDays(1).toNanos()));
+        assertEquals(2, stock.clear().size());
+        assertEquals(0, stock.size());
+    }
+}
