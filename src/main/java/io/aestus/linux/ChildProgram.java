@@ -234,6 +234,14 @@ public final class ChildProgram implements AutoCloseable {
         program.add("start a session", Syscall.SETSID);
     }
 
+    /**
+     * Starts a process group of its own in our session, which what is typed at our terminal does not interrupt. Unlike a session
+     * it is no group of the scheduler's besides, which on a busy machine waits for its turn among all others.
+     */
+    public void startGroup() {
+        program.add("start a process group", Syscall.SETPGID, 0, 0);
+    }
+
     /** Makes the terminal that has this number already that of its session, which has none. */
     public void takeTerminal(int terminal) {
         program.add("take the terminal", Syscall.IOCTL, terminal, TIOCSCTTY, 0);

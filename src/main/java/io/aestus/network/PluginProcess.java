@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a plugin's program: a text in, a text out, within a time. It reads from a file in memory, and the caller's thread
- * takes what it writes while it waits for its end: nobody can wait for anybody else. It is in a session of its own, so that
- * whoever interrupts us at a terminal does not interrupt it half-way.
+ * takes what it writes while it waits for its end: nobody can wait for anybody else. It is in a process group of its own, so
+ * that whoever interrupts us at a terminal does not interrupt it half-way.
  */
 final class PluginProcess {
     static final int MOST_OUTPUT = 1 << 20;
@@ -114,7 +114,7 @@ final class PluginProcess {
     private static ChildProcess launch(Path program, Map<String, String> environment, List<Fd> streams)
             throws IOException {
         try (var child = new ChildProgram()) {
-            child.startSession();
+            child.startGroup();
             child.unblockSignals();
             child.changeDirectory("/");
             child.assign(streams, 0);

@@ -116,6 +116,7 @@ public final class PodNetworks {
                     new Membership(wanted.ports(), planned.subList(0, Math.min(1, planned.size()))),
                     settings.limit());
             try {
+                HostPorts.requireUnused(wanted.ports());
                 pin(pod, namespace);
                 if (planned.stream().allMatch(attachment -> attachment.network().isBuiltIn())) {
                     skipDuplicateDetection(namespace);
