@@ -34,13 +34,15 @@ final class ContainerCalls {
     private final SandboxCalls sandboxes;
     private final NodeImages images;
     private final CdiSpecs devices;
+    private final WritableLayers layers;
     private final NameLocks names = new NameLocks();
 
-    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices) {
+    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices, WritableLayers layers) {
         this.pods = pods;
         this.sandboxes = sandboxes;
         this.images = images;
         this.devices = devices;
+        this.layers = layers;
     }
 
     /** An app with the pod it is in. */
@@ -177,7 +179,10 @@ final class ContainerCalls {
 
     private ContainerStats stats(Found container) {
         return ContainerReports.statsOf(
-                container.pod(), container.app(), pods.usage(container.uuid(), container.name()));
+                container.pod(),
+                container.app(),
+                pods.usage(container.uuid(), container.name()),
+                layers.of(container.uuid(), container.name()));
     }
 
     private Stream<Found> matching(String id, String sandbox, Map<String, String> labels) {

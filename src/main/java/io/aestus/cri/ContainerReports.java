@@ -9,6 +9,7 @@ import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStats;
 import io.aestus.cri.v1.ContainerStatus;
 import io.aestus.cri.v1.ContainerUser;
+import io.aestus.cri.v1.FilesystemUsage;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.LinuxContainerUser;
 import io.aestus.cri.v1.SwapUsage;
@@ -79,6 +80,7 @@ final class ContainerReports {
                 .putAllLabels(app.options().labels())
                 .putAllAnnotations(Kept.without(annotations))
                 .addAllMounts(ContainerMounts.fromApp(app.app(), app.options()))
+                .setStopSignal(StopSignals.of(app.options()))
                 .setLogPath(app.logPath().toString());
         app.app().app().ifPresent(how -> addHow(how, status));
         user(app).ifPresent(user -> status.setUser(ContainerUser.newBuilder().setLinux(user)));
@@ -142,7 +144,8 @@ final class ContainerReports {
         }
     }
 
-    static ContainerStats statsOf(PodStatus pod, AppStatus app, Optional<AppUsage> usage) {
+    static ContainerStats statsOf(
+            PodStatus pod, AppStatus app, Optional<AppUsage> usage, Optional<FilesystemUsage> written) {
         var stats = ContainerStats.newBuilder()
                 .setAttributes(ContainerAttributes.newBuilder()
                         .setId(ContainerId.of(pod.uuid(), app.name()).text())
@@ -150,6 +153,7 @@ final class ContainerReports {
                         .putAllLabels(app.options().labels())
                         .putAllAnnotations(Kept.without(app.options().annotations())));
         usage.ifPresent(used -> addUsage(used, stats));
+        written.ifPresent(stats::setWritableLayer);
         return stats.build();
     }
 

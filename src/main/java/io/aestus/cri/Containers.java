@@ -151,7 +151,7 @@ final class Containers {
             options = options.withLogPath(Path.of(config.getLogPath()));
         }
         if (config.getStopSignalValue() != 0) {
-            options = options.withStopSignal(config.getStopSignal().name());
+            options = options.withStopSignal(StopSignals.name(config.getStopSignal()));
         }
         return withPaths(options.fittedTo(image.manifest()), config);
     }

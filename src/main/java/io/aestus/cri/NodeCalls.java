@@ -1,5 +1,8 @@
 package io.aestus.cri;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.cri.v1.CgroupDriver;
 import io.aestus.cri.v1.LinuxRuntimeConfiguration;
 import io.aestus.cri.v1.RuntimeCondition;
@@ -76,6 +79,16 @@ final class NodeCalls {
                         .setUserNamespaces(true)
                         .setRecursiveReadOnlyMounts(true))
                 .build();
+    }
+
+    /** @throws AestusException {@link Problem#INVALID} for one that {@link #status} does not have */
+    static void requireHandler(String handler) {
+        if (!handler.isEmpty() && !handler.equals(NAME)) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot run sandbox: field runtime_handler: there is no handler " + Quoted.of(handler) + ", only "
+                            + NAME);
+        }
     }
 
     static RuntimeConfigResponse runtimeConfig() {

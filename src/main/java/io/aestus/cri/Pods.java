@@ -3,6 +3,7 @@ package io.aestus.cri;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppFootprint;
 import io.aestus.executor.AppLog;
 import io.aestus.executor.AppProcess;
 import io.aestus.executor.AppSpec;
@@ -52,6 +53,8 @@ interface Pods {
     Optional<AppUsage> usage(PodUuid pod, AcName app);
 
     Optional<AppUsage> usage(PodUuid pod);
+
+    AppFootprint footprint(PodUuid pod, AcName app);
 
     Subscription events(PodEventListener listener);
 
@@ -135,6 +138,11 @@ interface Pods {
             @Override
             public Optional<AppUsage> usage(PodUuid pod) {
                 return executor.usage(pod);
+            }
+
+            @Override
+            public AppFootprint footprint(PodUuid pod, AcName app) {
+                return executor.footprint(pod, app);
             }
 
             @Override

@@ -61,10 +61,11 @@ final class RuntimeService implements BindableService, AutoCloseable {
     RuntimeService(CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming) {
         this.node = new NodeCalls(settings);
         this.sandboxes = new SandboxCalls(pods, settings.network());
-        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices());
+        var layers = new WritableLayers(pods, images.directory());
+        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices(), layers);
         this.execs = new SyncExec(pods);
         this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
-        this.statistics = new Statistics(pods, sandboxes);
+        this.statistics = new Statistics(pods, sandboxes, layers);
         this.events = new ContainerEvents(pods);
     }
 

@@ -48,6 +48,7 @@ final class SandboxCalls {
      */
     PodUuid run(PodSandboxConfig config, String handler) throws InterruptedException {
         PodSandboxMetadata name = requireName(config);
+        NodeCalls.requireHandler(handler);
         try (var _ = names.hold(name)) {
             Optional<PodStatus> earlier = made(name);
             if (earlier.isEmpty()) {

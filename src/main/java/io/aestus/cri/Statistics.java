@@ -32,9 +32,11 @@ final class Statistics {
 
     private final Pods pods;
     private final SandboxCalls sandboxes;
+    private final WritableLayers layers;
 
-    Statistics(Pods pods, SandboxCalls sandboxes) {
+    Statistics(Pods pods, SandboxCalls sandboxes, WritableLayers layers) {
         this.pods = pods;
+        this.layers = layers;
         this.sandboxes = sandboxes;
     }
 
@@ -79,7 +81,8 @@ final class Statistics {
 
     private List<ContainerStats> containers(PodStatus pod) {
         return runningContainers(pod)
-                .map(app -> ContainerReports.statsOf(pod, app, pods.usage(pod.uuid(), app.name())))
+                .map(app -> ContainerReports.statsOf(
+                        pod, app, pods.usage(pod.uuid(), app.name()), layers.of(pod.uuid(), app.name())))
                 .toList();
     }
 

@@ -287,6 +287,11 @@ public final class Executor implements AutoCloseable {
         return working("measure app " + app, () -> views.usage(pod, Optional.of(app)));
     }
 
+    /** What an app has written over its image, counted anew: that may take a while. */
+    public AppFootprint footprint(PodUuid pod, AcName app) {
+        return working("count files of app " + app, () -> views.footprint(pod, app));
+    }
+
     /**
      * What a pod uses with all its apps.
      *

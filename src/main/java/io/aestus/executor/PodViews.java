@@ -174,4 +174,9 @@ final class PodViews {
         PodRecord pod = engine.files().read(uuid);
         return engine.stage1s().of(pod).usage(pod.at(engine.files().pod(uuid)), app);
     }
+
+    AppFootprint footprint(PodUuid uuid, AcName app) throws IOException, InterruptedException {
+        status(uuid).requireApp(app);
+        return AppFootprint.of(engine.files().app(uuid, app).resolve("upper"));
+    }
 }

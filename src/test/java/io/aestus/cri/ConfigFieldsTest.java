@@ -21,8 +21,10 @@ import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
 import io.aestus.cri.v1.Mount;
 import io.aestus.cri.v1.SecurityProfile;
+import io.aestus.cri.v1.Signal;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.cri.v1.WindowsContainerConfig;
+import io.aestus.executor.AppOptions;
 import io.aestus.executor.CgroupIsolator;
 import io.aestus.executor.PodOptions;
 import io.aestus.store.StoredImage;
@@ -35,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a container may ask: each field is honoured or refused by its name, and documented. */
@@ -231,6 +234,19 @@ class ConfigFieldsTest {
                 .orElseThrow()
                 .isolators();
         assertEquals(Isolators.of(new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_KILL"))), isolators);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
+    void every_signal_of_the_interface_is_known(Signal signal) {
+        if (signal != Signal.RUNTIME_DEFAULT) {
+            var options = AppOptions.DEFAULT.withStopSignal(StopSignals.name(signal));
+            assertEquals(
+                    io.aestus.linux.Signal.parse(StopSignals.name(signal)).orElseThrow(),
+                    io.aestus.linux.Signal.parse(StopSignals.name(StopSignals.of(options)))
+                            .orElseThrow()); // some have two names
+        }
+        assertEquals(Signal.SIGTERM, StopSignals.of(AppOptions.DEFAULT));
     }
 
     @Test

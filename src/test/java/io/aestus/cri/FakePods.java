@@ -6,6 +6,7 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import io.aestus.executor.AppFootprint;
 import io.aestus.executor.AppLog;
 import io.aestus.executor.AppProcess;
 import io.aestus.executor.AppSpec;
@@ -283,6 +284,12 @@ final class FakePods implements Pods {
         return status(pod).state() instanceof PodState.Running
                 ? Optional.of(new AppUsage(tick(), 9_000_000_000L, 8_192, 4_096, 2_048, 6, -1, -1, 2, -1, -1))
                 : Optional.empty();
+    }
+
+    @Override
+    public synchronized AppFootprint footprint(PodUuid pod, AcName app) {
+        status(pod).requireApp(app);
+        return new AppFootprint(12_288, 3);
     }
 
     @Override

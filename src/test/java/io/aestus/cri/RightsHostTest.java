@@ -8,12 +8,15 @@ import io.aestus.aci.Aci;
 import io.aestus.cri.v1.Capability;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerState;
+import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.Int64Value;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
+import io.aestus.cri.v1.Mount;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.cri.v1.SecurityProfile;
+import io.aestus.cri.v1.Signal;
 import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
 import io.aestus.fetch.FetchPolicy;
@@ -240,6 +243,44 @@ class RightsHostTest extends RealNode {
                 StopContainerRequest.newBuilder().setContainerId(target).build());
         assertThrows(StatusRuntimeException.class, () -> startContainer(id));
         assertEquals("StartError", status(id).getReason());
+    }
+
+    @Test
+    void what_a_container_wrote_is_counted_and_what_its_volumes_hold_is_not() throws Exception {
+        Path volume = Files.createDirectory(directory.resolve("volume"));
+        String id = create(
+                sandbox("writer"),
+                "app",
+                "exec sleep 1000",
+                config -> config.addMounts(
+                        Mount.newBuilder().setHostPath(volume.toString()).setContainerPath("/volume")));
+        startContainer(id);
+        inside(id, "dd if=/dev/zero of=/tmp/mine bs=1M count=2; dd if=/dev/zero of=/volume/other bs=1M count=8");
+        var request = ContainerStatsRequest.newBuilder().setContainerId(id).build();
+        await("a count", () -> client.runtime.containerStats(request).getStats().hasWritableLayer());
+        var layer = client.runtime.containerStats(request).getStats().getWritableLayer();
+        long bytes = layer.getUsedBytes().getValue();
+        assertTrue(bytes >= 2 << 20 && bytes < 4 << 20, layer.toString());
+        assertTrue(layer.getInodesUsed().getValue() >= 2, layer.toString());
+        assertTrue(Files.isDirectory(Path.of(layer.getFsId().getMountpoint())), layer.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SIGRTMINPLUS3, 37", "SIGRTMAXMINUS2, 62", "SIGUSR1, 10"})
+    void a_container_is_asked_to_end_by_the_signal_of_its_choice(Signal signal, int number) throws Exception {
+        String id = create(
+                sandbox("asked"),
+                "app",
+                "trap 'exit 5' " + number + "; touch /tmp/ready; while :; do sleep 0.05; done",
+                config -> config.setStopSignal(signal));
+        startContainer(id);
+        await("it listens", () -> exec(id, 10, "/bin/cat", "/tmp/ready").getExitCode() == 0);
+        client.runtime.stopContainer(StopContainerRequest.newBuilder()
+                .setContainerId(id)
+                .setTimeout(60)
+                .build());
+        assertEquals(5, status(id).getExitCode());
+        assertEquals(signal, status(id).getStopSignal());
     }
 
     @Test

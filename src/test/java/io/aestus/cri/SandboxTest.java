@@ -27,6 +27,7 @@ import io.aestus.cri.v1.PortMapping;
 import io.aestus.cri.v1.Protocol;
 import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
+import io.aestus.cri.v1.RunPodSandboxRequest;
 import io.aestus.cri.v1.StatusRequest;
 import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.StopPodSandboxRequest;
@@ -161,6 +162,17 @@ class SandboxTest extends ServedFakes {
                         .getOptions()
                         .getUsernsOptions()
                         .getUids(0));
+    }
+
+    @Test
+    void a_handler_that_there_is_not_is_refused() {
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                "cannot run sandbox: field runtime_handler: there is no handler 'kata', only aestus",
+                () -> client.runtime.runPodSandbox(RunPodSandboxRequest.newBuilder()
+                        .setConfig(sandbox("web", 0))
+                        .setRuntimeHandler("kata")
+                        .build()));
     }
 
     @Test
