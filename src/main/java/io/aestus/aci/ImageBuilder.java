@@ -6,6 +6,7 @@ import io.aestus.Quoted;
 import io.aestus.appc.ImageId;
 import io.aestus.appc.ImageManifest;
 import io.aestus.linux.Directory;
+import io.aestus.linux.HostDigest;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -71,7 +72,7 @@ public final class ImageBuilder {
 
     private static MessageDigest sha512() {
         try {
-            return MessageDigest.getInstance("SHA-512");
+            return HostDigest.of("SHA-512");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("a JDK without SHA-512", e);
         }

@@ -1,5 +1,6 @@
 package io.aestus.aci;
 
+import io.aestus.linux.HostDigest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -29,7 +30,7 @@ final class TarInput {
     /** What the ID of an image is computed by. */
     static MessageDigest sha512() {
         try {
-            return MessageDigest.getInstance("SHA-512");
+            return HostDigest.of("SHA-512");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("a JDK without SHA-512", e);
         }

@@ -4,7 +4,7 @@ import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.Directory;
-import io.aestus.linux.FileStatus;
+import io.aestus.linux.TreeUse;
 import io.aestus.store.DiskUse;
 import io.aestus.store.StoreLayout;
 import java.io.IOException;
@@ -13,14 +13,11 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code aestus system df}. */
 final class SystemDfCommand implements Command {
-    private static final int DEEPEST = 512;
-    private static final int BLOCK = 512; // what st_blocks counts in
 
     /** @param reclaimable what {@code system prune} would free, unless an image that is used stands on one that is not */
     private record Line(String what, long count, long active, long bytes, long reclaimable) {
@@ -99,27 +96,10 @@ final class SystemDfCommand implements Command {
         if (!Files.isDirectory(pod)) {
             return 0; // removed meanwhile
         }
+        var use = new TreeUse();
         try (Directory directory = Directory.open(pod)) {
-            return bytes(directory, new HashSet<>(), 0);
+            use.add(directory);
         }
-    }
-
-    /** What apps wrote is theirs to shape: no link is followed, and what is too deep does not count. */
-    private static long bytes(Directory directory, Set<Long> counted, int depth) throws IOException {
-        long bytes = 0;
-        for (String name : directory.list()) {
-            var found = directory.find(name);
-            if (found.isPresent()
-                    && (found.get().links() < 2 || counted.add(found.get().inode()))) {
-                FileStatus status = found.get();
-                bytes += status.blocks() * BLOCK;
-                if (status.isDirectory() && depth < DEEPEST) {
-                    try (Directory below = directory.openDirectory(name)) {
-                        bytes += bytes(below, counted, depth + 1);
-                    }
-                }
-            }
-        }
-        return bytes;
+        return use.bytes();
     }
 }

@@ -23,6 +23,7 @@ import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.store.StoredImage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,15 +35,15 @@ final class ContainerCalls {
     private final SandboxCalls sandboxes;
     private final NodeImages images;
     private final CdiSpecs devices;
-    private final WritableLayers layers;
+    private final FileSystems fileSystems;
     private final NameLocks names = new NameLocks();
 
-    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices, WritableLayers layers) {
+    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices, FileSystems fileSystems) {
         this.pods = pods;
         this.sandboxes = sandboxes;
         this.images = images;
         this.devices = devices;
-        this.layers = layers;
+        this.fileSystems = fileSystems;
     }
 
     /** An app with the pod it is in. */
@@ -165,24 +166,29 @@ final class ContainerCalls {
                 .toList();
     }
 
-    ContainerStats stats(String id) {
-        return stats(require(id));
+    ContainerStats stats(String id) throws InterruptedException {
+        return stats(require(id), DiskMeter.deadline());
     }
 
     /** Only of those that run: one that ended meanwhile must not spoil the others. */
-    List<ContainerStats> listStats(ContainerStatsFilter filter) {
-        return matching(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
+    List<ContainerStats> listStats(ContainerStatsFilter filter) throws InterruptedException {
+        List<Found> running = matching(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
                 .filter(c -> c.app().state() instanceof AppState.Running)
-                .map(this::stats)
                 .toList();
+        var stats = new ArrayList<ContainerStats>();
+        long deadline = DiskMeter.deadline();
+        for (Found container : running) {
+            stats.add(stats(container, deadline));
+        }
+        return stats;
     }
 
-    private ContainerStats stats(Found container) {
+    private ContainerStats stats(Found container, long deadline) throws InterruptedException {
         return ContainerReports.statsOf(
                 container.pod(),
                 container.app(),
                 pods.usage(container.uuid(), container.name()),
-                layers.of(container.uuid(), container.name()));
+                fileSystems.writable(container.uuid(), container.name(), deadline));
     }
 
     private Stream<Found> matching(String id, String sandbox, Map<String, String> labels) {

@@ -11,6 +11,7 @@ import java.util.List;
 public final class CriServer implements AutoCloseable {
     private final StreamingServer streaming;
     private final RuntimeService runtime;
+    private final FileSystems fileSystems;
     private final RpcServer server;
 
     /** Everything is lent. */
@@ -24,12 +25,13 @@ public final class CriServer implements AutoCloseable {
 
     CriServer(CriSettings settings, Pods pods, NodeImages images, SocketTransport transport) {
         this.streaming = new StreamingServer(settings.streaming(), InstantSource.system());
-        this.runtime = new RuntimeService(settings, pods, images, streaming);
+        this.fileSystems = new FileSystems(images, pods, InstantSource.system());
+        this.runtime = new RuntimeService(settings, pods, images, streaming, fileSystems);
         this.server = new RpcServer(
                 settings.socket(),
                 settings.group(),
                 transport,
-                List.of(runtime, new ImageService(images, InstantSource.system())));
+                List.of(runtime, new ImageService(images, fileSystems)));
     }
 
     /**
@@ -42,6 +44,7 @@ public final class CriServer implements AutoCloseable {
             server.start(streaming::start);
         } catch (RuntimeException e) {
             streaming.close();
+            fileSystems.close();
             throw e;
         }
     }
@@ -51,6 +54,7 @@ public final class CriServer implements AutoCloseable {
         server.stop(() -> {
             runtime.close();
             streaming.close();
+            fileSystems.close();
         });
     }
 

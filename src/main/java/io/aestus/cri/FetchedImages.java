@@ -19,6 +19,7 @@ import io.aestus.fetch.Progress;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
 import io.aestus.oci.OciReference;
+import io.aestus.store.DiskTotal;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoredImage;
 import java.io.IOException;
@@ -119,6 +120,11 @@ public final class FetchedImages implements NodeImages {
     @Override
     public List<StoredImage> list() {
         return disk("list images", store::list);
+    }
+
+    @Override
+    public DiskTotal use() {
+        return disk("measure images", store::use);
     }
 
     @Override

@@ -1,11 +1,8 @@
 package io.aestus.cri;
 
 import io.aestus.appc.ImageId;
-import io.aestus.cri.v1.FilesystemIdentifier;
-import io.aestus.cri.v1.FilesystemUsage;
 import io.aestus.cri.v1.Image;
 import io.aestus.cri.v1.ImageFilter;
-import io.aestus.cri.v1.ImageFsInfoResponse;
 import io.aestus.cri.v1.ImageServiceGrpc;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.ImageStatusRequest;
@@ -15,13 +12,11 @@ import io.aestus.cri.v1.PullImageResponse;
 import io.aestus.cri.v1.RemoveImageRequest;
 import io.aestus.cri.v1.RemoveImageResponse;
 import io.aestus.cri.v1.StreamImagesResponse;
-import io.aestus.cri.v1.UInt64Value;
 import io.aestus.fetch.ImageReference;
 import io.aestus.rpc.Methods;
 import io.aestus.store.StoredImage;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,11 +29,12 @@ final class ImageService implements BindableService {
     private static final String APPC = "aci";
 
     private final NodeImages images;
-    private final InstantSource clock;
+    private final FileSystems fileSystems;
 
-    ImageService(NodeImages images, InstantSource clock) {
+    /** @param fileSystems lent */
+    ImageService(NodeImages images, FileSystems fileSystems) {
         this.images = images;
-        this.clock = clock;
+        this.fileSystems = fileSystems;
     }
 
     @Override
@@ -62,7 +58,7 @@ final class ImageService implements BindableService {
                                 .addAllImages(selected(request.getFilter()))
                                 .build()))
                 .answers(ImageServiceGrpc.getRemoveImageMethod(), this::remove)
-                .answers(ImageServiceGrpc.getImageFsInfoMethod(), _ -> fileSystems())
+                .answers(ImageServiceGrpc.getImageFsInfoMethod(), _ -> fileSystems.info())
                 .build();
     }
 
@@ -97,19 +93,5 @@ final class ImageService implements BindableService {
         Optional<ImageId> found = images.find(named(request.getImage())).map(StoredImage::id);
         found.ifPresent(images::remove);
         return RemoveImageResponse.getDefaultInstance();
-    }
-
-    private ImageFsInfoResponse fileSystems() {
-        long used = images.list().stream().mapToLong(StoredImage::bytes).sum();
-        var usage = FilesystemUsage.newBuilder()
-                .setTimestamp(Sandboxes.nanos(clock.instant()))
-                .setFsId(FilesystemIdentifier.newBuilder()
-                        .setMountpoint(images.directory().toString()))
-                .setUsedBytes(UInt64Value.newBuilder().setValue(used))
-                .setInodesUsed(UInt64Value.getDefaultInstance());
-        return ImageFsInfoResponse.newBuilder()
-                .addImageFilesystems(usage)
-                .addContainerFilesystems(usage)
-                .build();
     }
 }

@@ -3,6 +3,7 @@ package io.aestus.cri;
 import io.aestus.AestusException;
 import io.aestus.appc.ImageId;
 import io.aestus.cri.v1.AuthConfig;
+import io.aestus.store.DiskTotal;
 import io.aestus.store.StoredImage;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,9 @@ public interface NodeImages {
      * @throws AestusException {@link io.aestus.Problem#NOT_FOUND} if it has not
      */
     void requirePath(ImageId id, String path);
+
+    /** What all of them take on disk. */
+    DiskTotal use();
 
     /** Those that nobody is to collect. */
     Set<ImageId> pinned();

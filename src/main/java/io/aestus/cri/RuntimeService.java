@@ -58,14 +58,15 @@ final class RuntimeService implements BindableService, AutoCloseable {
     private final Statistics statistics;
     private final ContainerEvents events;
 
-    RuntimeService(CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming) {
+    /** @param fileSystems lent, as all others are */
+    RuntimeService(
+            CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming, FileSystems fileSystems) {
         this.node = new NodeCalls(settings);
         this.sandboxes = new SandboxCalls(pods, settings.network());
-        var layers = new WritableLayers(pods, images.directory());
-        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices(), layers);
+        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices(), fileSystems);
         this.execs = new SyncExec(pods);
         this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
-        this.statistics = new Statistics(pods, sandboxes, layers);
+        this.statistics = new Statistics(pods, sandboxes, fileSystems);
         this.events = new ContainerEvents(pods);
     }
 

@@ -32,24 +32,29 @@ final class Statistics {
 
     private final Pods pods;
     private final SandboxCalls sandboxes;
-    private final WritableLayers layers;
+    private final FileSystems fileSystems;
 
-    Statistics(Pods pods, SandboxCalls sandboxes, WritableLayers layers) {
+    Statistics(Pods pods, SandboxCalls sandboxes, FileSystems fileSystems) {
         this.pods = pods;
-        this.layers = layers;
         this.sandboxes = sandboxes;
+        this.fileSystems = fileSystems;
     }
 
-    PodSandboxStats of(String id) {
-        return of(sandboxes.require(id));
+    PodSandboxStats of(String id) throws InterruptedException {
+        return of(sandboxes.require(id), DiskMeter.deadline());
     }
 
-    List<PodSandboxStats> list(PodSandboxStatsFilter filter) {
+    List<PodSandboxStats> list(PodSandboxStatsFilter filter) throws InterruptedException {
         var wanted = PodSandboxFilter.newBuilder()
                 .setId(filter.getId())
                 .putAllLabelSelector(filter.getLabelSelectorMap())
                 .build();
-        return running(wanted).map(this::of).toList();
+        var all = new ArrayList<PodSandboxStats>();
+        long deadline = DiskMeter.deadline();
+        for (PodStatus pod : running(wanted).toList()) {
+            all.add(of(pod, deadline));
+        }
+        return all;
     }
 
     private Stream<PodStatus> running(PodSandboxFilter filter) {
@@ -59,8 +64,8 @@ final class Statistics {
                 .filter(pod -> pod.state() instanceof PodState.Running);
     }
 
-    private PodSandboxStats of(PodStatus pod) {
-        var linux = LinuxPodSandboxStats.newBuilder().addAllContainers(containers(pod));
+    private PodSandboxStats of(PodStatus pod, long deadline) throws InterruptedException {
+        var linux = LinuxPodSandboxStats.newBuilder().addAllContainers(containers(pod, deadline));
         pods.usage(pod.uuid()).ifPresent(used -> {
             linux.setCpu(Usage.cpu(used)).setMemory(Usage.memory(used));
             Usage.count(used.processes())
@@ -79,11 +84,16 @@ final class Statistics {
                 .build();
     }
 
-    private List<ContainerStats> containers(PodStatus pod) {
-        return runningContainers(pod)
-                .map(app -> ContainerReports.statsOf(
-                        pod, app, pods.usage(pod.uuid(), app.name()), layers.of(pod.uuid(), app.name())))
-                .toList();
+    private List<ContainerStats> containers(PodStatus pod, long deadline) throws InterruptedException {
+        var all = new ArrayList<ContainerStats>();
+        for (AppStatus app : runningContainers(pod).toList()) {
+            all.add(ContainerReports.statsOf(
+                    pod,
+                    app,
+                    pods.usage(pod.uuid(), app.name()),
+                    fileSystems.writable(pod.uuid(), app.name(), deadline)));
+        }
+        return all;
     }
 
     private static Stream<AppStatus> runningContainers(PodStatus pod) {

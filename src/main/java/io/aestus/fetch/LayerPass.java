@@ -3,6 +3,7 @@ package io.aestus.fetch;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.aci.UnpackedLayer;
+import io.aestus.linux.HostDigest;
 import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
 import io.aestus.store.StagedLayer;
@@ -54,7 +55,7 @@ final class LayerPass {
 
     private Digest run(InputStream in, long most, Digest kind, StagedLayer staged, Runnable breakOff)
             throws IOException {
-        MessageDigest arriving = kind.begin();
+        MessageDigest arriving = HostDigest.insteadOf(kind.begin());
         var blob = staged.blob();
         var watched = new WatchedInputStream(in, (buffer, from, length) -> {
             count += length;

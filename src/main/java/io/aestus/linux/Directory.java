@@ -203,6 +203,19 @@ public final class Directory implements AutoCloseable {
         return list(type -> type == DT_DIR);
     }
 
+    /** Takes one name after the other. */
+    @FunctionalInterface
+    public interface Visitor {
+        void visit(String name) throws SyscallException;
+    }
+
+    /** The names in this directory as {@link #list} has them, for one with more than should be in memory at once. */
+    public void visit(Visitor visitor) throws SyscallException {
+        try (Fd cursor = open(".", Architecture.current().oDirectory, 0)) {
+            DirectoryEntries.each(cursor, _ -> true, visitor);
+        }
+    }
+
     private List<String> list(IntPredicate types) throws SyscallException {
         try (Fd cursor = open(".", Architecture.current().oDirectory, 0)) {
             return DirectoryEntries.names(cursor, types);

@@ -20,14 +20,20 @@ final class DirectoryEntries {
 
     /** The names from {@code cursor} on of what has one of these types (DT_…), without {@code .} and {@code ..}. */
     static List<String> names(Fd cursor, IntPredicate types) throws SyscallException {
+        var names = new ArrayList<String>();
+        each(cursor, types, names::add);
+        return List.copyOf(names);
+    }
+
+    /** The same one by one: however many there are, few are in memory. */
+    static void each(Fd cursor, IntPredicate types, Directory.Visitor visitor) throws SyscallException {
         try (Arena arena = Arena.ofConfined()) {
-            var names = new ArrayList<String>();
             MemorySegment buffer = arena.allocate(BUFFER_BYTES, 8);
             while (true) {
                 long length = Libc.call(Syscall.GETDENTS64, cursor.number(), buffer.address(), BUFFER_BYTES)
                         .orThrow("list directory");
                 if (length == 0) {
-                    return List.copyOf(names);
+                    return;
                 }
                 for (long entry = 0;
                         entry < length;
@@ -35,7 +41,7 @@ final class DirectoryEntries {
                     if (types.test(buffer.get(JAVA_BYTE, entry + TYPE))) {
                         String name = nameAt(buffer, entry + NAME);
                         if (!name.equals(".") && !name.equals("..")) {
-                            names.add(name);
+                            visitor.visit(name);
                         }
                     }
                 }

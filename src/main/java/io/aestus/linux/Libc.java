@@ -10,6 +10,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /**
  * The door to the kernel and the only class that touches {@link Linker}. Nearly everything goes through the one
@@ -81,6 +82,20 @@ final class Libc {
     /** A function of our own, at an executable address. */
     static MethodHandle function(MemorySegment code, FunctionDescriptor shape) {
         return Linker.nativeLinker().downcallHandle(code, shape);
+    }
+
+    /** A library of the host, if it has it. */
+    static Optional<SymbolLookup> library(String name) {
+        try {
+            return Optional.of(SymbolLookup.libraryLookup(name, Arena.global()));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** A function that ends soon and whose arguments may be arrays: no collection begins while it runs. */
+    static MethodHandle onHeap(MemorySegment code, FunctionDescriptor shape) {
+        return Linker.nativeLinker().downcallHandle(code, shape, Linker.Option.critical(true));
     }
 
     /** {@code size} bytes at an address that the kernel gave. */

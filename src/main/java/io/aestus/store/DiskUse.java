@@ -1,7 +1,6 @@
 package io.aestus.store;
 
-import io.aestus.linux.Directory;
-import io.aestus.linux.FileStatus;
+import io.aestus.linux.TreeUse;
 import io.aestus.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,8 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * What the store takes on disk, as the file system counts: allocated blocks, and a file with several names once.
@@ -20,8 +17,6 @@ import java.util.Set;
  * @param unfinished downloads that may be continued, images that are just being made, and layers that no image has
  */
 public record DiskUse(List<OfImage> images, long rendered, long unfinished) {
-    private static final int BLOCK = 512; // the unit of st_blocks, whatever the file system's
-
     /**
      * One image's part.
      *
@@ -72,36 +67,16 @@ public record DiskUse(List<OfImage> images, long rendered, long unfinished) {
     /** Counts what was not counted before. Something that goes away meanwhile takes nothing. */
     private static final class Count {
         private final StoreDisk disk;
-        private final Set<Long> linked = new HashSet<>();
+        private final TreeUse use = new TreeUse();
 
         Count(StoreDisk disk) {
             this.disk = disk;
         }
 
         long at(Path place) throws IOException {
-            return of(disk.data(), disk.below(place));
-        }
-
-        private long of(Directory parent, String name) throws IOException {
-            Optional<FileStatus> status = parent.find(name);
-            if (status.isEmpty()) {
-                return 0;
-            }
-            boolean isDirectory = status.get().isDirectory();
-            if (!isDirectory
-                    && status.get().links() > 1
-                    && !linked.add(status.get().inode())) {
-                return 0;
-            }
-            long bytes = status.get().blocks() * BLOCK;
-            if (isDirectory) {
-                try (Directory directory = parent.openDirectory(name)) {
-                    for (String child : directory.list()) {
-                        bytes += of(directory, child);
-                    }
-                }
-            }
-            return bytes;
+            long before = use.bytes();
+            use.add(disk.data(), disk.below(place));
+            return use.bytes() - before;
         }
     }
 }

@@ -34,6 +34,7 @@ public final class ImageStore implements AutoCloseable {
     private final Trees trees;
     private final OciImages oci;
     private final PinnedImages pinned;
+    private final ImageUse use;
     private final Clock clock;
 
     private ImageStore(StoreDisk disk, Clock clock) {
@@ -42,6 +43,7 @@ public final class ImageStore implements AutoCloseable {
         this.index = new ImageIndex(disk);
         this.commit = new Commit(disk, index, clock);
         this.pinned = new PinnedImages(disk, index);
+        this.use = new ImageUse(disk);
         this.removal = new Removal(disk, index, pinned, clock);
         this.trees = new Trees(disk, index);
         this.oci = new OciImages(disk, index, clock);
@@ -207,6 +209,11 @@ public final class ImageStore implements AutoCloseable {
     /** What everything here takes on disk. Looks at every file. */
     public DiskUse diskUse() throws IOException {
         return DiskUse.of(disk, index.list());
+    }
+
+    /** What all images take, with trees that were rendered; what is looked at once is remembered. */
+    public DiskTotal use() throws IOException {
+        return use.total();
     }
 
     // --- using

@@ -6,6 +6,7 @@ import io.aestus.aci.Compression;
 import io.aestus.aci.TreeComparison;
 import io.aestus.aci.UnpackLimits;
 import io.aestus.linux.Directory;
+import io.aestus.linux.HostDigest;
 import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
 import java.io.IOException;
@@ -57,13 +58,13 @@ final class OciVerification {
 
     private void verify(Digest diffId) throws IOException {
         Descriptor blob = layers.record(diffId).blob();
-        MessageDigest arrived = blob.digest().begin();
+        MessageDigest arrived = HostDigest.insteadOf(blob.digest().begin());
         TreeComparison.LayerResult result;
         try (var file = new DigestInputStream(Files.newInputStream(disk.layout().layerBlob(diffId)), arrived);
                 InputStream tar = Compression.open(new CloseShield(file), limits);
                 Directory unpacked =
                         disk.data().openDirectory(disk.below(disk.layout().layer(diffId)))) {
-            result = TreeComparison.compareLayer(tar, unpacked, limits, diffId.begin());
+            result = TreeComparison.compareLayer(tar, unpacked, limits, HostDigest.insteadOf(diffId.begin()));
             file.transferTo(OutputStream.nullOutputStream()); // what follows the compressed data counts too
         }
         String layer = "layer " + diffId.abbreviated() + ": ";

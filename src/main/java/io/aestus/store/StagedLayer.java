@@ -5,6 +5,7 @@ import io.aestus.aci.UnpackLimits;
 import io.aestus.aci.UnpackedLayer;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
+import io.aestus.linux.HostDigest;
 import io.aestus.linux.SyscallException;
 import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
@@ -59,7 +60,7 @@ public final class StagedLayer implements AutoCloseable {
 
     /** Unpacks {@code tar} (uncompressed, lent) while it arrives, computing a digest of the kind of {@code wanted}. */
     public UnpackedLayer unpack(InputStream tar, UnpackLimits limits, Digest wanted) throws IOException {
-        UnpackedLayer layer = LayerUnpacker.unpack(tar, tree, limits, wanted.begin());
+        UnpackedLayer layer = LayerUnpacker.unpack(tar, tree, limits, HostDigest.insteadOf(wanted.begin()));
         unpacked = layer;
         return layer;
     }

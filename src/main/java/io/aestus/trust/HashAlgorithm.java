@@ -1,5 +1,6 @@
 package io.aestus.trust;
 
+import io.aestus.linux.HostDigest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
@@ -48,7 +49,7 @@ enum HashAlgorithm {
 
     MessageDigest newDigest() {
         try {
-            return MessageDigest.getInstance(jdkName);
+            return HostDigest.of(jdkName);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this JDK lacks " + jdkName, e);
         }

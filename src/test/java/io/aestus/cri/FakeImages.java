@@ -9,6 +9,7 @@ import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Label;
 import io.aestus.appc.Labels;
 import io.aestus.cri.v1.AuthConfig;
+import io.aestus.store.DiskTotal;
 import io.aestus.store.ImageRecord;
 import io.aestus.store.StoredImage;
 import java.nio.file.Path;
@@ -77,6 +78,11 @@ final class FakeImages implements NodeImages {
     @Override
     public List<StoredImage> list() {
         return List.copyOf(here);
+    }
+
+    @Override
+    public DiskTotal use() {
+        return new DiskTotal(1000L * here.size(), 10L * here.size());
     }
 
     @Override

@@ -247,4 +247,24 @@ class OciImagesTest extends StoreForLayers {
         assertTrue(store.diskUse().total() - before < 100_000);
         assertEquals(2, store.diskUse().images().size());
     }
+
+    @Test
+    void a_layer_of_two_images_takes_its_place_once() throws IOException {
+        var lower = new RawTar().file("large", "x".repeat(1 << 20));
+        StoredImage first = put(new OciBuild().layer(lower, Compression.NONE), "example.com/a:1");
+        DiskTotal alone = store.use();
+        StoredImage second = put(
+                new OciBuild()
+                        .layer(new RawTar().file("large", "x".repeat(1 << 20)), Compression.NONE)
+                        .layer(new RawTar().file("small", "x")),
+                "example.com/b:1");
+        DiskTotal both = store.use();
+        assertTrue(alone.bytes() > 2 << 20, alone + ": an archive and a file");
+        assertTrue(both.bytes() - alone.bytes() < 1 << 20, both + " after " + alone);
+        assertTrue(both.inodes() > alone.inodes(), both + " after " + alone);
+        store.remove(second.id());
+        assertEquals(alone, store.use());
+        store.remove(first.id());
+        assertEquals(new DiskTotal(0, 0), store.use());
+    }
 }
