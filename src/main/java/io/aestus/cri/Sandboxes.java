@@ -61,8 +61,19 @@ final class Sandboxes {
         return sysctls.isEmpty() ? manifest : manifest.withIsolators(Isolators.of(new Isolator.Sysctl(sysctls)));
     }
 
+    /** A network is the sandbox's or the node's, and so is what processes share; there is nobody else's. */
+    private static void requireKnown(String field, NamespaceMode mode) {
+        if (mode != NamespaceMode.POD && mode != NamespaceMode.NODE) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot run sandbox: field " + field + " of its namespaces: expected POD or NODE, not " + mode);
+        }
+    }
+
     private static PodOptions options(PodSandboxConfig config, String handler, String nodeName) {
         NamespaceOption namespaces = namespaces(config);
+        requireKnown("network", namespaces.getNetwork());
+        requireKnown("ipc", namespaces.getIpc());
         PodOptions options = PodOptions.DEFAULT
                 .withLife(PodOptions.Life.UNTIL_STOPPED)
                 .withMetadata(PodOptions.Metadata.NONE) // no container of Kubernetes asks for it

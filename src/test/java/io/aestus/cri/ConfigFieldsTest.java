@@ -72,7 +72,23 @@ class ConfigFieldsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"LinuxContainerResources", "LinuxContainerSecurityContext", "ContainerConfig"})
+    @ValueSource(
+            strings = {
+                "LinuxContainerResources",
+                "LinuxContainerSecurityContext",
+                "ContainerConfig",
+                "Capability",
+                "Mount",
+                "Device",
+                "SecurityProfile",
+                "PodSandboxConfig",
+                "LinuxPodSandboxConfig",
+                "LinuxSandboxSecurityContext",
+                "NamespaceOption",
+                "UserNamespace",
+                "DNSConfig",
+                "PortMapping"
+            })
     void every_field_is_documented(String message) throws Exception {
         String documented = Files.readString(Path.of("docs/cri.md"));
         Descriptor descriptor = ContainerConfig.getDescriptor().getFile().findMessageTypeByName(message);

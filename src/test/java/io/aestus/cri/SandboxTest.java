@@ -165,6 +165,20 @@ class SandboxTest extends ServedFakes {
     }
 
     @Test
+    void namespaces_are_the_sandboxs_or_the_nodes() {
+        var config = sandbox("web", 0);
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setIpc(NamespaceMode.TARGET);
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                "cannot run sandbox: field ipc of its namespaces: expected POD or NODE, not TARGET",
+                () -> run(config));
+        assertEquals(List.of(), pods.list());
+    }
+
+    @Test
     void a_handler_that_there_is_not_is_refused() {
         refused(
                 Status.Code.INVALID_ARGUMENT,
