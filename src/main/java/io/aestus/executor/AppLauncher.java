@@ -136,7 +136,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
 
     static AppSetting open(Groundwork ground, AppPlace place, PidFd firstProcess) throws IOException {
         ImageId image = place.app().image().id().orElseThrow();
-        var definition = Stage1.Definition.of(place.app(), ground.images().manifest(image));
+        var definition = ground.define(place);
         requireProcesses(place);
         var layers = new ArrayList<Path>();
         layers.add(ground.skeleton());
@@ -147,7 +147,8 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 List.copyOf(layers),
                 firstProcess,
                 ground.cgroups().rootSource(cgroup(place)),
-                ground.images());
+                ground.images(),
+                ground.readyDevices());
     }
 
     private static void requireProcesses(AppPlace place) {
@@ -367,8 +368,12 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
     /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
     @Override
     public void runPostStop(AppPlace place, HandlerOutput output) throws IOException {
-        if (place.pod().record().isEmpty()) {
-            return; // its start was cut short, and no app has run
+        if (place.pod().record().isEmpty() // its start was cut short, and no app has run
+                || ground.define(place)
+                        .app()
+                        .handler(EventHandler.Event.POST_STOP)
+                        .isEmpty()) {
+            return;
         }
         PodContext pod = PodContext.read(place.pod().record());
         Optional<PidFd> firstProcess = PidFd.open(pod.firstProcess());
@@ -377,9 +382,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         }
         try (PidFd process = firstProcess.get();
                 var setting = open(ground, place, process)) {
-            if (setting.app().handler(EventHandler.Event.POST_STOP).isPresent()) {
-                runHandler(setting, EventHandler.Event.POST_STOP, output);
-            }
+            runHandler(setting, EventHandler.Event.POST_STOP, output);
         }
     }
 }

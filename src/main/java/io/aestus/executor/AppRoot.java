@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AppRoot implements AutoCloseable {
     private static final int PERMISSIONS = 0755;
+    private static final String WORK = "work";
 
     /** What goes where in the root; parents before what lies in them. */
     private sealed interface Part {
@@ -100,8 +101,7 @@ final class AppRoot implements AutoCloseable {
                 }
             }
             try (Fd upper = ownDirectory(place, directory, "upper", range, undo);
-                    Fd work = ownDirectory(place, directory, "work", range, undo)) {
-                forgetEarlierMount(work);
+                    Fd work = ownDirectory(place, directory, WORK, range, undo)) {
                 overlay.with("upperdir", upper).with("workdir", work).with("volatile");
             }
             return new AppRoot(owned.owns(overlay.mount(EnumSet.noneOf(MountAttribute.class))), mapped, owned);
@@ -117,10 +117,9 @@ final class AppRoot implements AutoCloseable {
      * host: no pod runs on after a loss of power, and volumes are as durable as ever. The kernel leaves a mark that forbids a
      * second mount, lest one trust what a crash of the host may have torn; within one life of a pod there was none.
      */
-    private static void forgetEarlierMount(Fd work) throws IOException {
-        Directory directory = Directory.of(work);
-        if (directory.find("work/incompat").isPresent()) {
-            directory.removeTree("work/incompat");
+    private static void forgetEarlierMount(Directory work) throws IOException {
+        if (work.find("work/incompat").isPresent()) {
+            work.removeTree("work/incompat");
         }
     }
 
@@ -138,6 +137,8 @@ final class AppRoot implements AutoCloseable {
             if (range.isPrivate()) {
                 made.fd().chown(range.onHost(0), range.onHost(0));
             }
+        } else if (name.equals(WORK)) {
+            forgetEarlierMount(made);
         }
         return made.fd();
     }

@@ -9,15 +9,12 @@ import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.linux.ChildMounts;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
-import io.aestus.linux.MountAttribute;
-import io.aestus.linux.NewFileSystem;
 import io.aestus.linux.PidFd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * An app about to be started: what it is, where it lives, whose users it has. From this its root is assembled, once for each
@@ -31,6 +28,7 @@ import java.util.Set;
  * @param companion the process of the app whose processes it shall see, if there is one. Lent
  * @param rootSource what the mount at its root says as its source
  * @param images where those are that it has as volumes
+ * @param readyDevices those that were made ahead for apps of whichever pod
  */
 record AppSetting(
         AppPlace place,
@@ -43,18 +41,17 @@ record AppSetting(
         PidFd firstProcess,
         Optional<PidFd> companion,
         String rootSource,
-        ImageTrees images)
+        ImageTrees images,
+        ReadyDevices readyDevices)
         implements AutoCloseable {
-    private static final Set<MountAttribute> TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
-    private static final int TTY_GROUP = 5;
-
     static AppSetting open(
             AppPlace place,
             Stage1.Definition definition,
             List<Path> layers,
             PidFd firstProcess,
             String rootSource,
-            ImageTrees images)
+            ImageTrees images,
+            ReadyDevices readyDevices)
             throws IOException {
         PodContext pod = PodContext.read(place.pod().record());
         List<ResolvedMount> mounts = mounts(place, definition);
@@ -82,13 +79,25 @@ record AppSetting(
                 firstProcess,
                 Optional.empty(),
                 rootSource,
-                images);
+                images,
+                readyDevices);
     }
 
     /** The same among the processes of another app. */
     AppSetting among(Optional<PidFd> other) {
         return new AppSetting(
-                place, definition, layers, mounts, devices, range, users, firstProcess, other, rootSource, images);
+                place,
+                definition,
+                layers,
+                mounts,
+                devices,
+                range,
+                users,
+                firstProcess,
+                other,
+                rootSource,
+                images,
+                readyDevices);
     }
 
     private static List<ResolvedMount> mounts(AppPlace place, Stage1.Definition definition) {
@@ -139,16 +148,10 @@ record AppSetting(
                 root.attachProcesses(targets.ownDirectory("proc"));
             }
             root.move(own ? PodTemplate.RAW_SYS : PodTemplate.SYS, targets.ownDirectory("sys"), "move sys");
-            DeviceTree tree = root.owns(DeviceTree.make(range, devices));
+            DeviceTree tree = root.owns(deviceTree());
             var volumes = new AppVolumes(this, content(root));
             Directory dev = addDevices(root, targets.ownDirectory("dev"), tree, volumes);
-            Fd terminals = terminals();
-            root.setTerminals(terminals);
-            if (dev.find("pts").isPresent()) { // as in any of ours, and in most of a host's
-                root.attach(terminals, dev.openPath("pts"), "attach dev/pts");
-            } else {
-                root.owns(terminals);
-            }
+            tree.attachTerminals(root, dev);
             for (String shared : List.of(PodTemplate.SHM, PodTemplate.MQUEUE)) {
                 String name = shared.substring(1);
                 if (dev.find(name).isPresent()) {
@@ -193,13 +196,10 @@ record AppSetting(
         }
     }
 
-    private Fd terminals() throws IOException {
-        try (var devpts = NewFileSystem.open("devpts").with("ptmxmode", "0666").with("mode", "0620")) {
-            if (range.contains(TTY_GROUP)) {
-                devpts.with("gid", Integer.toUnsignedString(range.onHost(TTY_GROUP)));
-            }
-            return devpts.mount(TERMINALS);
-        }
+    /** One that was made ahead has nothing but what every app may use. */
+    private DeviceTree deviceTree() throws IOException {
+        var ready = devices.isEmpty() ? readyDevices.take(place.pod().uuid()) : Optional.<DeviceTree>empty();
+        return ready.isPresent() ? ready.get() : DeviceTree.make(range, devices);
     }
 
     /** The pod's files in {@code /etc}, but for those that a volume brings, and a hosts file that the image has. */

@@ -2,7 +2,6 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.appc.AcName;
-import io.aestus.appc.ImageId;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroup;
@@ -31,6 +30,7 @@ abstract class CgroupStage1 implements Stage1 {
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
     static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
 
+    private final Groundwork ground;
     private final AppStarter apps;
     private final Path directory;
     private final Cgroups cgroups;
@@ -42,6 +42,7 @@ abstract class CgroupStage1 implements Stage1 {
 
     /** @param apps starts them, and what is executed in them */
     CgroupStage1(Groundwork ground, AppStarter apps) {
+        this.ground = ground;
         this.apps = apps;
         this.directory = ground.directory();
         this.cgroups = ground.cgroups();
@@ -90,8 +91,7 @@ abstract class CgroupStage1 implements Stage1 {
 
     @Override
     public Definition define(AppPlace app) throws IOException {
-        ImageId image = app.app().image().id().orElseThrow();
-        return Definition.of(app.app(), images.manifest(image));
+        return ground.define(app);
     }
 
     @Override
@@ -206,6 +206,7 @@ abstract class CgroupStage1 implements Stage1 {
 
     @Override
     public void releasePod(PodPlace pod) throws IOException {
+        ground.readyDevices().discard(pod.uuid());
         connections.detach(pod.uuid(), pod.options());
         cgroups.open(pod.cgroup()).remove(REMOVE_LIMIT);
         userRanges.give(

@@ -20,7 +20,7 @@ import java.util.Set;
 
 /**
  * An app's {@code /dev}: a file system of its own, made before the app and never from the image, with the devices that every
- * app may use and those it was given. It is mounted on the host's side, so its nodes work in a user namespace too; whoever has
+ * app may use and those it was given, and terminals of its own. It is mounted on the host's side, so its nodes work in a user namespace too; whoever has
  * but a user namespace can make no nodes, and lends those of the host.
  */
 final class DeviceTree implements AutoCloseable {
@@ -42,31 +42,43 @@ final class DeviceTree implements AutoCloseable {
     /** One of the host's, which stands in where no node can be made. */
     private record Borrowed(String name, Fd mount) {}
 
+    private static final Set<MountAttribute> OF_TERMINALS = Set.of(MountAttribute.NOSUID, MountAttribute.NOEXEC);
+    private static final int TTY_GROUP = 5;
+
     private final Fd mount;
     private final Directory directory;
+    private final Fd terminals;
     private final UserRange range;
     private final List<Borrowed> borrowed = new ArrayList<>();
 
-    private DeviceTree(Fd mount, UserRange range) {
+    private DeviceTree(Fd mount, Fd terminals, UserRange range) {
         this.mount = mount;
         this.directory = Directory.of(mount);
+        this.terminals = terminals;
         this.range = range;
     }
 
     /** Makes the tree, detached. */
     static DeviceTree make(UserRange range, List<HostDevice> devices) throws IOException {
-        try (var tmpfs = NewFileSystem.open("tmpfs")
-                .with("source", "dev")
-                .with("mode", "0755")
-                .with("size", "65536k")) {
-            var tree = new DeviceTree(tmpfs.mount(Set.of(MountAttribute.NOSUID, MountAttribute.STRICTATIME)), range);
-            try {
-                tree.fill(devices);
-                return tree;
-            } catch (IOException | RuntimeException e) {
-                tree.close();
-                throw e;
+        try (var undo = new Cleanup();
+                var tmpfs = NewFileSystem.open("tmpfs")
+                        .with("source", "dev")
+                        .with("mode", "0755")
+                        .with("size", "65536k")) {
+            Fd mount = undo.owns(tmpfs.mount(Set.of(MountAttribute.NOSUID, MountAttribute.STRICTATIME)));
+            var tree = undo.owns(new DeviceTree(mount, undo.owns(terminals(range)), range));
+            tree.fill(devices);
+            undo.handOver();
+            return tree;
+        }
+    }
+
+    private static Fd terminals(UserRange range) throws IOException {
+        try (var devpts = NewFileSystem.open("devpts").with("ptmxmode", "0666").with("mode", "0620")) {
+            if (range.contains(TTY_GROUP)) {
+                devpts.with("gid", Integer.toUnsignedString(range.onHost(TTY_GROUP)));
             }
+            return devpts.mount(OF_TERMINALS);
         }
     }
 
@@ -141,9 +153,12 @@ final class DeviceTree implements AutoCloseable {
         }
     }
 
-    /** The mount, detached until the app's child attaches it. */
-    Fd mount() {
-        return mount;
+    /** Plans to attach the terminals to {@code dev}, which may be a volume of the host's that has no place for them. */
+    void attachTerminals(AppRoot root, Directory dev) throws SyscallException {
+        root.setTerminals(terminals);
+        if (dev.find("pts").isPresent()) {
+            root.attach(terminals, dev.openPath("pts"), "attach dev/pts");
+        }
     }
 
     /** The tree's root, to find places in. */
@@ -154,6 +169,7 @@ final class DeviceTree implements AutoCloseable {
     @Override
     public void close() {
         borrowed.forEach(device -> device.mount.close());
+        terminals.close();
         mount.close();
     }
 }

@@ -66,7 +66,7 @@ public final class Executor implements AutoCloseable {
      */
     public PodUuid prepare(PodSpec spec) {
         return working("prepare a pod", () -> {
-            try (var lease = care.make(spec, PodFiles.Durability.HOST)) {
+            try (var lease = care.prepare(spec)) {
                 return lease.pod().uuid();
             }
         });
@@ -94,8 +94,8 @@ public final class Executor implements AutoCloseable {
     /** {@link #prepare} and {@link #start} in one, without the pause that outliving a loss of power takes. */
     public PodUuid run(PodSpec spec) {
         return working("run a pod", () -> {
-            try (var lease = care.make(spec, PodFiles.Durability.PROCESS)) {
-                table.pods().start(lease.pod(), Amendment.NONE);
+            try (var lease = care.begin(spec)) {
+                table.pods().goOn(lease.pod());
                 return lease.pod().uuid();
             }
         });

@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.ImageId;
 import io.aestus.linux.Cgroups;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.network.PodNetworks;
@@ -26,6 +27,7 @@ record Groundwork(
         Path skeleton,
         SecurityLabels labels,
         IsolatorReports reports,
+        ReadyDevices readyDevices,
         Clock clock) {
     static final String CGROUP_ROOT = "aestus";
 
@@ -54,6 +56,13 @@ record Groundwork(
                 Skeleton.make(directory.resolve("skeleton")),
                 labels,
                 new IsolatorReports(labels),
+                new ReadyDevices(),
                 clock);
+    }
+
+    /** What an app is to be, by its pod and its image. */
+    Stage1.Definition define(Stage1.AppPlace app) throws IOException {
+        ImageId image = app.app().image().id().orElseThrow();
+        return Stage1.Definition.of(app.app(), images.manifest(image));
     }
 }

@@ -38,29 +38,40 @@ final class PodCare {
 
     // --- before
 
-    /** Writes a new pod with the apps of its manifest. It exists when its record does, which is written last. */
-    PodTable.Lease make(PodSpec spec, PodFiles.Durability durability) throws IOException {
-        spec.manifest().requireReified();
+    /** Writes a new pod with the apps of its manifest, for good. */
+    PodTable.Lease prepare(PodSpec spec) throws IOException {
         Instant now = engine.now();
         var stage1 = engine.stage1s().choose(spec.stage1());
-        var uuid = durability == PodFiles.Durability.PROCESS // it is started at once
-                ? stage1.newPod(spec.manifest(), spec.options())
-                : PodUuid.random();
-        var pod = PodRecord.prepared(uuid, spec, now, stage1);
+        var pod = PodRecord.of(PodUuid.random(), spec, now, new PodState.Prepared(now), stage1);
+        return make(spec, pod, stage1, PodFiles.Durability.HOST);
+    }
+
+    /** Writes one that is started at once, and begins with that. */
+    PodTable.Lease begin(PodSpec spec) throws IOException {
+        Instant now = engine.now();
+        var stage1 = engine.stage1s().choose(spec.stage1());
+        var uuid = stage1.newPod(spec.manifest(), spec.options());
+        var pod = PodRecord.of(uuid, spec, now, new PodState.Starting(now), stage1);
+        return make(spec, pod, stage1, PodFiles.Durability.PROCESS);
+    }
+
+    /** It exists when its record does, which is written last. */
+    private PodTable.Lease make(PodSpec spec, PodRecord pod, Stage1 stage1, PodFiles.Durability durability)
+            throws IOException {
+        spec.manifest().requireReified();
+        PodUuid uuid = pod.uuid();
+        Instant now = pod.created();
         var lock = engine.files().make(uuid);
         try {
             if (spec.options().name().isPresent()) {
                 names.take(spec.options().name().get(), uuid);
             }
-            engine.files().writeManifest(pod, durability);
             var apps = new ArrayList<AppRecord>();
             for (RuntimeApp app : spec.manifest().apps()) {
                 var options = spec.apps().getOrDefault(app.name(), AppOptions.DEFAULT);
-                var record = AppRecord.created(new AppSpec(app, options), apps.size(), now);
-                engine.files().write(uuid, record, durability);
-                apps.add(record);
+                apps.add(AppRecord.created(new AppSpec(app, options), apps.size(), now));
             }
-            engine.files().write(pod, durability);
+            engine.files().create(pod, apps, durability);
             engine.events().publish(new PodEvent.PodPrepared(uuid, now));
             return table.admit(new OwnedPod(engine.files(), lock, pod, apps, stage1));
         } catch (IOException | RuntimeException e) {

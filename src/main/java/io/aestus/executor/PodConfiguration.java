@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The files in {@code /etc} that the apps of a pod share, kept in the pod's template and bound into each app. */
 final class PodConfiguration {
@@ -47,19 +48,20 @@ final class PodConfiguration {
     }
 
     /**
-     * Writes all into a directory that no app sees yet.
+     * What is in them, by name.
      *
      * @param networks in which the pod is
      */
-    static void write(Directory directory, PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks)
-            throws IOException {
+    static Map<String, String> of(PodUuid uuid, PodOptions options, List<Attachment> networks) throws IOException {
         String hostname = hostname(uuid, options);
-        write(directory, HOSTNAME, hostname + "\n", range);
-        write(directory, HOSTS, hosts(hostname, options, networks), range);
-        write(directory, RESOLV_CONF, ResolvConf.of(options, networks), range);
+        return Map.of(
+                HOSTNAME, hostname + "\n",
+                HOSTS, hosts(hostname, options, networks),
+                RESOLV_CONF, ResolvConf.of(options, networks));
     }
 
-    private static void write(Directory directory, String name, String text, UserRange range) throws IOException {
+    /** Writes one into a directory that no app sees yet. */
+    static void write(Directory directory, String name, String text, UserRange range) throws IOException {
         try (Fd file = directory.createFile(name, PERMISSIONS)) {
             file.writeFully(text.getBytes(StandardCharsets.UTF_8));
             file.chmod(PERMISSIONS);

@@ -10,10 +10,13 @@ import io.aestus.json.JsonReader;
 import io.aestus.json.JsonWriter;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
+import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,7 +33,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The pods on disk.
@@ -56,12 +58,10 @@ final class PodFiles {
     /** How long a file of records may become before it is replaced by its last one. */
     private static final long PILE_BYTES = 64 * 1024;
 
-    private static final Set<StandardOpenOption> ANEW =
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    private static final String APP = "app.json";
 
     /** The environments of apps are in the records, with what they keep secret. */
-    private static final FileAttribute<?> OWNERS_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final int OWNERS_ONLY = 0600;
 
     /** Apps see their own logs by paths through here, and nobody lists it. */
     private static final FileAttribute<?> TRAVERSABLE =
@@ -153,8 +153,8 @@ final class PodFiles {
     /** What is recorded of a pod. @return empty if there is none */
     Optional<PodRecord> find(PodUuid pod) throws IOException {
         try {
-            var manifest = PodManifest.read(Files.readAllBytes(pod(pod).resolve("manifest")));
             var view = JsonReader.readOwn(lastLine(state(pod)), "pod.json of pod " + pod);
+            var manifest = PodManifest.read(Files.readAllBytes(pod(pod).resolve("manifest")));
             return Optional.of(RecordJson.pod(view, manifest));
         } catch (NoSuchFileException _) {
             return Optional.empty();
@@ -188,7 +188,7 @@ final class PodFiles {
 
     private static Optional<AppRecord> findApp(Path directory, PodUuid pod) throws IOException {
         try {
-            byte[] text = lastLine(directory.resolve("app.json"));
+            byte[] text = lastLine(directory.resolve(APP));
             return Optional.of(RecordJson.app(
                     JsonReader.readOwn(text, "app.json of " + directory.getFileName() + " in pod " + pod)));
         } catch (NoSuchFileException _) {
@@ -228,32 +228,40 @@ final class PodFiles {
         return tryOwn(pod).orElseThrow(() -> new IOException("cannot lock new pod " + pod));
     }
 
-    void writeManifest(PodRecord pod, Durability durability) throws IOException {
-        replace(pod(pod.uuid()).resolve("manifest"), line(pod.manifest().toJson()), durability);
+    /** Writes a new pod, of which nothing but the directory is there: its record last, since it exists with that. */
+    void create(PodRecord pod, List<AppRecord> apps, Durability durability) throws IOException {
+        make(pod(pod.uuid()).resolve("manifest"), line(pod.manifest().toJson()), durability);
+        for (AppRecord app : apps) {
+            Path directory = app(pod.uuid(), app.name());
+            Files.createDirectory(directory);
+            make(directory.resolve(APP), line(RecordJson.of(app)), durability);
+            force(directory, durability);
+        }
+        force(apps(pod.uuid()), durability);
+        replace(state(pod.uuid()), line(RecordJson.of(pod)), durability);
+        force(pods, durability);
     }
 
     void write(PodRecord pod, Durability durability) throws IOException {
-        boolean isNew = pod.state() instanceof PodState.Prepared;
-        write(state(pod.uuid()), isNew, RecordJson.of(pod), durability);
-        if (durability == Durability.HOST) {
-            force(pods);
-        }
+        write(state(pod.uuid()), RecordJson.of(pod), durability);
+        force(pods, durability);
     }
 
     /** Writes an app's record, making its directory if it is new. */
     void write(PodUuid pod, AppRecord app, Durability durability) throws IOException {
         Path directory = app(pod, app.name());
-        boolean isNew = app.starts() == 0 && !Files.exists(directory);
-        if (isNew) {
+        if (app.starts() == 0 && !Files.exists(directory)) {
             Files.createDirectory(directory);
+            replace(directory.resolve(APP), line(RecordJson.of(app)), durability);
+        } else {
+            write(directory.resolve(APP), RecordJson.of(app), durability);
         }
-        write(directory.resolve("app.json"), isNew, RecordJson.of(app), durability);
         force(apps(pod), durability);
     }
 
-    private static void write(Path path, boolean isNew, JsonObject value, Durability durability) throws IOException {
+    private static void write(Path path, JsonObject value, Durability durability) throws IOException {
         byte[] line = line(value);
-        if (isNew || durability == Durability.HOST || !append(path, line)) {
+        if (durability == Durability.HOST || !append(path, line)) {
             replace(path, line, durability);
         }
     }
@@ -267,31 +275,35 @@ final class PodFiles {
 
     /** @return false if the file is not there, has grown long or ends in half a line: then it shall be replaced */
     private static boolean append(Path path, byte[] line) throws IOException {
-        try (var file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long size = file.size();
-            var last = ByteBuffer.allocate(1);
-            boolean isWhole = file.read(last, size - 1) == 1 && last.get(0) == '\n';
-            return isWhole
-                    && size + line.length <= PILE_BYTES
-                    && file.write(ByteBuffer.wrap(line), size) == line.length;
-        } catch (NoSuchFileException _) {
-            return false;
+        try (Fd file = Fd.openForUpdating(path);
+                Arena arena = Arena.ofConfined()) {
+            long size = file.status().size();
+            MemorySegment text = arena.allocateFrom(ValueLayout.JAVA_BYTE, line);
+            MemorySegment last = arena.allocate(1);
+            boolean isWhole = size > 0 && file.read(last, size - 1) == 1 && last.get(ValueLayout.JAVA_BYTE, 0) == '\n';
+            return isWhole && size + line.length <= PILE_BYTES && file.write(text, size) == line.length;
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
         }
     }
 
     private static void replace(Path path, byte[] line, Durability durability) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        try (var file = FileChannel.open(fresh, ANEW, OWNERS_ONLY)) {
-            var bytes = ByteBuffer.wrap(line);
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-            if (durability == Durability.HOST) {
-                file.force(true);
-            }
-        }
+        make(fresh, line, durability);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
         force(Objects.requireNonNull(path.getParent()), durability);
+    }
+
+    private static void make(Path path, byte[] line, Durability durability) throws IOException {
+        try (Fd file = Fd.create(path, OWNERS_ONLY)) {
+            file.writeFully(line);
+            if (durability == Durability.HOST) {
+                file.sync();
+            }
+        }
     }
 
     private static void force(Path directory, Durability durability) throws IOException {

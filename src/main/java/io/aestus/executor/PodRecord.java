@@ -38,13 +38,14 @@ record PodRecord(
         isolators = List.copyOf(isolators);
     }
 
-    static PodRecord prepared(PodUuid uuid, PodSpec spec, Instant now, Stage1 stage1) {
+    /** That of a new pod. */
+    static PodRecord of(PodUuid uuid, PodSpec spec, Instant now, PodState state, Stage1 stage1) {
         return new PodRecord(
                 uuid,
                 spec.manifest(),
                 spec.options(),
                 now,
-                new PodState.Prepared(now),
+                state,
                 stage1.name(),
                 stage1.cgroup(uuid, spec.options()),
                 Optional.empty(),

@@ -65,17 +65,33 @@ final class PodRun {
                     record.withOptions(amendment.pod().apply(record.options()))
                             .withState(new PodState.Starting(engine.now())),
                     PodFiles.Durability.PROCESS);
-            try {
-                amend(pod, amendment);
-                makeFirst(pod);
-                for (AcName app : pod.appNames()) {
-                    apps.begin(pod, app);
-                }
-            } catch (IOException | InterruptedException | RuntimeException e) {
-                abort(pod, e);
-                throw e;
-            }
+            launch(pod, amendment);
         }
+        tellStarted(pod);
+    }
+
+    /** Starts a pod that was written down as one that starts. */
+    void goOn(OwnedPod pod) throws IOException, InterruptedException {
+        try (var _ = pod.claim(engine.patience())) {
+            launch(pod, Amendment.NONE);
+        }
+        tellStarted(pod);
+    }
+
+    private void launch(OwnedPod pod, Amendment amendment) throws IOException, InterruptedException {
+        try {
+            amend(pod, amendment);
+            makeFirst(pod);
+            for (AcName app : pod.appNames()) {
+                apps.begin(pod, app);
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            abort(pod, e);
+            throw e;
+        }
+    }
+
+    private void tellStarted(OwnedPod pod) {
         engine.events().publish(new PodEvent.PodStarted(pod.uuid(), engine.now()));
         settle(pod);
     }
@@ -111,8 +127,7 @@ final class PodRun {
                 throw e;
             }
         }
-        engine.events().publish(new PodEvent.PodStarted(pod.uuid(), engine.now()));
-        settle(pod);
+        tellStarted(pod);
     }
 
     private void postpone(OwnedPod pod, PodState.Exited before, Exception why)

@@ -81,6 +81,7 @@ final class PodTemplate implements AutoCloseable {
     private final Optional<Fd> etc;
 
     private final Map<String, Fd> volumes;
+    private Map<String, String> configured = Map.of();
 
     private PodTemplate(
             Fd root, Optional<Fd> nothing, Fd shm, Optional<Fd> mqueue, Optional<Fd> etc, Map<String, Fd> volumes) {
@@ -172,7 +173,9 @@ final class PodTemplate implements AutoCloseable {
     private static Fd tree(String source, PodUuid uuid, PodOptions options, UserRange range) throws IOException {
         try (Fd written = tree(source);
                 Directory etc = Directory.of(written).openDirectory(ETC.substring(1))) {
-            PodConfiguration.write(etc, uuid, options, range, List.of());
+            for (var file : PodConfiguration.of(uuid, options, List.of()).entrySet()) {
+                PodConfiguration.write(etc, file.getKey(), file.getValue(), range);
+            }
             return Mounts.clone(written, MountChange.Depth.THIS_MOUNT);
         }
     }
@@ -249,9 +252,23 @@ final class PodTemplate implements AutoCloseable {
         return etc.isPresent();
     }
 
-    /** Writes what the apps of a pod find in {@code /etc}, now that its first process is there and in its networks, if any. */
+    /**
+     * Writes what the apps of a pod find in {@code /etc}, now that its first process is there and in its networks, if any; what
+     * differs from what was written before, as long as no app is there.
+     */
     void configure(PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks) throws IOException {
-        PodConfiguration.write(Directory.of(etc.orElseThrow()), uuid, options, range, networks);
+        Directory directory = Directory.of(etc.orElseThrow());
+        Map<String, String> wanted = PodConfiguration.of(uuid, options, networks);
+        for (var file : wanted.entrySet()) {
+            String before = configured.get(file.getKey());
+            if (!file.getValue().equals(before)) {
+                if (before != null) {
+                    directory.unlink(file.getKey());
+                }
+                PodConfiguration.write(directory, file.getKey(), file.getValue(), range);
+            }
+        }
+        configured = wanted;
     }
 
     @Override

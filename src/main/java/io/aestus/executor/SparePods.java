@@ -47,6 +47,7 @@ final class SparePods implements AutoCloseable {
     private final Function<PodUuid, String> cgroup;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
+    private final ReadyDevices readyDevices;
     private final SpareStock<SparePod> stock;
     private final Map<PodUuid, SparePod> promised = new HashMap<>();
     private final @Nullable Thread maker;
@@ -67,6 +68,7 @@ final class SparePods implements AutoCloseable {
         this.cgroup = cgroup;
         this.cgroups = ground.cgroups();
         this.userRanges = ground.users();
+        this.readyDevices = ground.readyDevices();
         this.maker =
                 wanted > 0 ? Thread.ofPlatform().daemon().name("aestus-spares").start(this::makeAll) : null;
     }
@@ -191,7 +193,7 @@ final class SparePods implements AutoCloseable {
             var mark = FileLock.tryAcquire(directory.resolve(uuid.toString()), FileLock.Kind.EXCLUSIVE)
                     .orElseThrow(() -> new IOException("cannot lock the mark of a new spare pod"));
             try {
-                PodShell shell = shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid)));
+                PodShell shell = shell(uuid);
                 return new SparePod(shell, mark, attached(shell, networks), System.nanoTime());
             } catch (IOException | RuntimeException e) {
                 mark.close();
@@ -201,6 +203,18 @@ final class SparePods implements AutoCloseable {
             LOG.log(Level.WARNING, "cannot make a pod ahead; pods are made when they are asked for", e);
             rest(AFTER_FAILURE);
             return null;
+        }
+    }
+
+    private PodShell shell(PodUuid uuid) throws IOException {
+        PodShell shell = shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid)));
+        try {
+            shell.configure(PodOptions.DEFAULT, List.of());
+            readyDevices.put(uuid, DeviceTree.make(shell.users(), List.of()));
+            return shell;
+        } catch (IOException | RuntimeException e) {
+            shell.close();
+            throw e;
         }
     }
 
@@ -238,6 +252,7 @@ final class SparePods implements AutoCloseable {
 
     private void discard(SparePod spare) throws IOException {
         try (var shell = spare.shell()) {
+            readyDevices.discard(shell.uuid());
             if (!spare.networks().isEmpty()) {
                 connections.detachAhead(shell.uuid());
             }

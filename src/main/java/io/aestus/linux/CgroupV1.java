@@ -136,7 +136,8 @@ final class CgroupV1 implements Cgroup {
     /** The cgroup in a controller's hierarchy, made there now if need be; whoever is in it elsewhere comes along. */
     private Optional<CgroupDirectory> entered(String controller) throws IOException {
         var root = root(controller);
-        if (root.isPresent() && make(root.get())) {
+        boolean isMade = made != null && root.filter(made::contains).isPresent();
+        if (root.isPresent() && !isMade && make(root.get())) {
             moveInto(below(root.get()));
         }
         if (root.isPresent() && made != null) {

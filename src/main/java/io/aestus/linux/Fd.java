@@ -39,13 +39,32 @@ public final class Fd implements AutoCloseable {
         return new Fd((int) number);
     }
 
-    /** Opens an existing file that the administrator or we named, for writing; links in this path are followed. */
+    /** Opens an existing file that the administrator or we named, for reading; links in this path are followed. */
+    public static Fd openForReading(Path path) throws SyscallException {
+        return open(path, 0, 0);
+    }
+
+    /** The same, for writing. */
     public static Fd openForWriting(Path path) throws SyscallException {
+        return open(path, Open.O_WRONLY, 0);
+    }
+
+    /** The same, for reading and writing. */
+    public static Fd openForUpdating(Path path) throws SyscallException {
+        return open(path, Open.O_RDWR, 0);
+    }
+
+    /** Makes a file, or empties the one that is there, for writing; the umask takes its part of the permissions. */
+    public static Fd create(Path path, int permissions) throws SyscallException {
+        return open(path, Open.O_WRONLY | Open.O_CREAT | Open.O_TRUNC, permissions);
+    }
+
+    private static Fd open(Path path, int flags, int permissions) throws SyscallException {
         try (Arena arena = Arena.ofConfined()) {
             long name = FileName.cString(arena, path.toString()).address();
-            return owning(
-                    Libc.retrying(Syscall.OPENAT, AT_FDCWD, name, Open.O_WRONLY | Open.O_CLOEXEC | Open.O_NOCTTY, 0)
-                            .orThrow("open " + path));
+            int all = flags | Open.O_CLOEXEC | Open.O_NOCTTY;
+            return owning(Libc.retrying(Syscall.OPENAT, AT_FDCWD, name, all, permissions)
+                    .orThrow("open " + path));
         }
     }
 

@@ -54,8 +54,9 @@ public final class FileName {
         if (name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a file name cannot hold NUL");
         }
-        if (!hasSurrogate(name)) {
-            return name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (!hasSurrogate(name, bytes.length)) {
+            return bytes;
         }
         var out = new ByteArrayOutputStream(name.length() + 8);
         for (int i = 0; i < name.length(); ) {
@@ -70,7 +71,10 @@ public final class FileName {
         return out.toByteArray();
     }
 
-    private static boolean hasSurrogate(String name) {
+    private static boolean hasSurrogate(String name, int bytes) {
+        if (bytes == name.length() && name.indexOf('?') < 0) {
+            return false; // as many bytes as characters: ASCII, or a surrogate alone, which became a question mark
+        }
         for (int i = 0; i < name.length(); i++) {
             if (Character.isSurrogate(name.charAt(i))) {
                 return true;

@@ -17,6 +17,9 @@ final class KernelCgroupFiles implements CgroupFiles {
     private static final int AT_REMOVEDIR = 0x200;
     private static final int F_OK = 0;
     private static final int PERMISSIONS = 0755;
+    /** Lists of processes are the longest files. */
+    private static final int MOST_BYTES = 64 * 1024 * 1024;
+
     private static final Path DISKS = Path.of("/sys/block");
 
     /** {@code .} and the entry in its parent. */
@@ -54,16 +57,20 @@ final class KernelCgroupFiles implements CgroupFiles {
 
     @Override
     public void writeEach(Path file, List<String> texts) throws IOException {
-        try (Fd open = open(file)) {
+        try (Fd open = open(file, Fd::openForWriting)) {
             for (String text : texts) {
                 write(open, file, text);
             }
         }
     }
 
-    private static Fd open(Path file) throws IOException {
+    private interface Opener {
+        Fd open(Path file) throws SyscallException;
+    }
+
+    private static Fd open(Path file, Opener how) throws IOException {
         try {
-            return Fd.openForWriting(file);
+            return how.open(file);
         } catch (SyscallException e) {
             if (e.errno() == Errno.ENOENT) {
                 throw new NoSuchFileException(file.toString());
@@ -83,7 +90,7 @@ final class KernelCgroupFiles implements CgroupFiles {
         }
     }
 
-    /** A file that is open when its cgroup is removed says ENODEV, which Java tells like any other error. */
+    /** A file that is open when its cgroup is removed says ENODEV. */
     private static IOException orGone(Path file, IOException e) {
         if (Files.exists(file)) {
             return e;
@@ -95,12 +102,10 @@ final class KernelCgroupFiles implements CgroupFiles {
 
     @Override
     public String read(Path file) throws IOException {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (NoSuchFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw orGone(file, e);
+        try (Fd open = open(file, Fd::openForReading)) {
+            return new String(open.readAll(MOST_BYTES), StandardCharsets.ISO_8859_1);
+        } catch (SyscallException e) {
+            throw e.errno() == Errno.ENODEV ? orGone(file, e) : e;
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * The door to the kernel and the only class that touches {@link Linker}. Nearly everything goes through the one
- * seven-long {@code syscall} handle: each further function shape would cost start-up time, while errno and arenas are
+ * seven-long {@code syscall} handle: each further function shape would cost start-up time, while errno is
  * free beside the kernel entry.
  */
 @SuppressWarnings("restricted") // the one place; needs --enable-native-access
@@ -30,12 +30,16 @@ final class Libc {
                     Linker.Option.captureCallState("errno"),
                     Linker.Option.firstVariadicArg(1));
 
+    /** Where a thread's calls leave their errno: memory for each call anew would cost as much as a small call. */
+    private static final ThreadLocal<MemorySegment> CAPTURED =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+
     private Libc() {}
 
     /** Makes one system call; arguments that point somewhere are addresses of segments that the caller keeps alive. */
     static Result call(Syscall call, long a0, long a1, long a2, long a3, long a4, long a5) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+        try {
+            MemorySegment state = CAPTURED.get();
             long value = (long) SYSCALL.invokeExact(state, (long) call.number(), a0, a1, a2, a3, a4, a5);
             return value == -1 ? new Result.Failed(state.get(JAVA_INT, ERRNO_OFFSET)) : new Result.Done(value);
         } catch (RuntimeException | Error e) {

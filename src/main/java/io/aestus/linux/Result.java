@@ -7,10 +7,30 @@ sealed interface Result {
      *
      * @param value what the call returned, never negative as an error is
      */
-    record Done(long value) implements Result {}
+    record Done(long value) implements Result {
+        @Override
+        public long orThrow(String what) {
+            return value;
+        }
+
+        @Override
+        public boolean failedWith(int errno) {
+            return false;
+        }
+    }
 
     /** It did not. */
-    record Failed(int errno) implements Result {}
+    record Failed(int errno) implements Result {
+        @Override
+        public long orThrow(String what) throws SyscallException {
+            throw new SyscallException(what, errno);
+        }
+
+        @Override
+        public boolean failedWith(int wanted) {
+            return errno == wanted;
+        }
+    }
 
     /**
      * The value.
@@ -18,15 +38,8 @@ sealed interface Result {
      * @param what was attempted, such as {@code open etc/passwd}
      * @throws SyscallException if the call failed
      */
-    default long orThrow(String what) throws SyscallException {
-        return switch (this) {
-            case Done(long value) -> value;
-            case Failed(int errno) -> throw new SyscallException(what, errno);
-        };
-    }
+    long orThrow(String what) throws SyscallException;
 
     /** True if the call failed with just this errno. */
-    default boolean failedWith(int errno) {
-        return this instanceof Failed(int actual) && actual == errno;
-    }
+    boolean failedWith(int errno);
 }

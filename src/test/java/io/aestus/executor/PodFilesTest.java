@@ -28,11 +28,10 @@ class PodFilesTest {
     void make() throws IOException {
         files = new PodFiles(directory);
         var spec = Node.pod(Node.app("web", "true"));
-        pod = PodRecord.prepared(PodUuid.random(), spec, NOW, Isolation.PLAIN.open(directory));
+        pod = PodRecord.of(PodUuid.random(), spec, NOW, new PodState.Prepared(NOW), Isolation.PLAIN.open(directory));
         state = files.pod(pod.uuid()).resolve("pod.json");
         files.make(pod.uuid()).close();
-        files.writeManifest(pod, PodFiles.Durability.PROCESS);
-        files.write(pod, PodFiles.Durability.PROCESS);
+        files.create(pod, List.of(), PodFiles.Durability.PROCESS);
     }
 
     private PodRecord starting(int second) {
