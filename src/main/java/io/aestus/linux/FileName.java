@@ -55,7 +55,7 @@ public final class FileName {
             throw new IllegalArgumentException("a file name cannot hold NUL");
         }
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (!hasSurrogate(name, bytes.length)) {
+        if (isAscii(name, bytes) || !hasSurrogate(name)) {
             return bytes;
         }
         var out = new ByteArrayOutputStream(name.length() + 8);
@@ -71,10 +71,20 @@ public final class FileName {
         return out.toByteArray();
     }
 
-    private static boolean hasSurrogate(String name, int bytes) {
-        if (bytes == name.length() && name.indexOf('?') < 0) {
-            return false; // as many bytes as characters: ASCII, or a surrogate alone, which became a question mark
+    /** As many bytes as characters: ASCII, or a surrogate alone, which became a question mark. */
+    private static boolean isAscii(String name, byte[] bytes) {
+        if (bytes.length != name.length()) {
+            return false;
         }
+        for (byte each : bytes) {
+            if (each == '?') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean hasSurrogate(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (Character.isSurrogate(name.charAt(i))) {
                 return true;
