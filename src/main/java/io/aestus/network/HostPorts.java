@@ -25,7 +25,7 @@ final class HostPorts {
     static void requireUnused(List<PortMapping> ports) throws IOException {
         for (PortMapping port : ports) {
             Optional<InetAddress> address = port.hostAddress().map(InetAddress::ofLiteral);
-            if (address.isPresent() && NetworkInterface.getByInetAddress(address.get()) == null) {
+            if (address.isPresent() && !isOwn(address.get())) {
                 continue; // it comes later, or is another machine's that leads here
             }
             var at = address.map(own -> new InetSocketAddress(own, port.hostPort()))
@@ -41,6 +41,11 @@ final class HostPorts {
                         .withRemedy("another port of the host; ss -lp says who listens");
             }
         }
+    }
+
+    /** All of 127.0.0.0/8 is the host's, and only one of it is said to be. */
+    private static boolean isOwn(InetAddress address) throws IOException {
+        return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
     }
 
     private static void take(InetSocketAddress at, PortMapping.Protocol protocol) throws IOException {

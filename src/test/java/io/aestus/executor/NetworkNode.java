@@ -68,6 +68,26 @@ final class NetworkNode implements AutoCloseable {
         return Stage1Host.withSpares(directory, settings, 1);
     }
 
+    /** Plays in a process of its own, beside this one. */
+    Process apart(NetworkScenario scenario) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        NetworkScenario.class.getName(),
+                        directory.toString(),
+                        scenario.name())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** What gc does with what a crash left of pods, where no pod is. */
+    void sweep() throws IOException {
+        node.stage1.sweep(_ -> false);
+    }
+
     /** The pods whose network namespaces are held. */
     List<String> pinned() throws IOException {
         return files(directory.resolve("run/pods"), "*").stream()

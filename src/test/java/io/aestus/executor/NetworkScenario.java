@@ -26,6 +26,7 @@ import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -247,10 +248,6 @@ enum NetworkScenario {
     },
 
     MADE_AHEAD {
-        private static final String BACKEND = """
-                {"name": "backend", "cniVersion": "1.0.0", "type": "ptp",
-                 "ipam": {"type": "host-local", "subnet": "10.88.%d.0/24", "dataDir": "%%s"}}""";
-
         @Override
         void play(NetworkNode node) throws Exception {
             node.network("backend.conf", BACKEND.formatted(1));
@@ -279,23 +276,35 @@ enum NetworkScenario {
                 node.assertNothingLeft();
             }
         }
+    },
 
-        private static String address(Stage1Host.RunningPod pod) {
-            return pod.networks.getFirst().addresses().getFirst();
-        }
-
-        /** The pod that is attached besides these, as soon as there is one. */
-        private static String awaitPinned(NetworkNode node, Stage1Host host, PodUuid... others) throws Exception {
-            long deadline = System.nanoTime() + Node.SOON.toNanos();
-            while (host.builtIn().sparePods() == 0) {
-                assertTrue(System.nanoTime() < deadline, "no pod is made ahead");
-                Thread.onSpinWait();
+    KEEP_AHEAD {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            node.network("backend.conf", BACKEND.formatted(1));
+            try (var host = node.withSpare()) {
+                host.start(PodOptions.DEFAULT.withConnections(Connections.to("backend")))
+                        .close();
+                System.out.println(awaitPinned(node, host));
+                System.in.read(); // until the end of who started this
             }
-            var known = List.of(others).stream().map(PodUuid::toString).toList();
-            return node.pinned().stream()
-                    .filter(pod -> !known.contains(pod))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("no pod is attached ahead"));
+        }
+    },
+
+    LEFT_AHEAD {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            Process maker = node.apart(KEEP_AHEAD);
+            try (var said = maker.inputReader(StandardCharsets.UTF_8)) {
+                String spare = said.readLine();
+                node.sweep();
+                assertEquals(List.of(spare), node.pinned(), "its maker lives");
+                maker.destroyForcibly().waitFor();
+                node.sweep();
+                node.assertNothingLeft();
+            } finally {
+                maker.destroyForcibly();
+            }
         }
     },
 
@@ -315,6 +324,10 @@ enum NetworkScenario {
         }
     };
 
+    private static final String BACKEND = """
+            {"name": "backend", "cniVersion": "1.0.0", "type": "ptp",
+             "ipam": {"type": "host-local", "subnet": "10.88.%d.0/24", "dataDir": "%%s"}}""";
+
     abstract void play(NetworkNode node) throws Exception;
 
     /** A whole life. @return the address that the pod had, and nobody else at the same time */
@@ -329,6 +342,24 @@ enum NetworkScenario {
         node.end(pod);
         node.executor().remove(pod);
         return address;
+    }
+
+    private static String address(Stage1Host.RunningPod pod) {
+        return pod.networks.getFirst().addresses().getFirst();
+    }
+
+    /** The pod that is attached besides these, as soon as there is one. */
+    private static String awaitPinned(NetworkNode node, Stage1Host host, PodUuid... others) throws Exception {
+        long deadline = System.nanoTime() + Node.SOON.toNanos();
+        while (host.builtIn().sparePods() == 0) {
+            assertTrue(System.nanoTime() < deadline, "no pod is made ahead");
+            Thread.onSpinWait();
+        }
+        var known = List.of(others).stream().map(PodUuid::toString).toList();
+        return node.pinned().stream()
+                .filter(pod -> !known.contains(pod))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no pod is attached ahead"));
     }
 
     private static PodManifest serving(String text) {

@@ -73,6 +73,11 @@ class PodNetworkHostTest {
     }
 
     @Test
+    void a_pod_made_ahead_leaves_its_network_after_its_maker_was_killed() throws Exception {
+        play(NetworkScenario.LEFT_AHEAD);
+    }
+
+    @Test
     void five_hundred_pods_leave_no_address_interface_or_rule() throws Exception {
         play(NetworkScenario.MANY);
     }

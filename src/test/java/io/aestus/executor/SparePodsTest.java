@@ -134,6 +134,7 @@ class SparePodsTest {
 
     @Test
     void what_a_killed_maker_left_goes_with_the_next_sweep_and_not_before_its_end() throws Exception {
+        ready(); // ours: a child that is just being made would hold the lock of a mark for a moment
         try (var maker = OwnerProcess.start(directory, Isolation.NATIVE, OwnerProcess.Task.KEEP_SPARE)) {
             PodUuid spare = PodUuid.parse(maker.hear());
             host.stage1.sweep(_ -> false);

@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Namespaces;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -127,19 +132,72 @@ class PodNetworksTest {
     void ports_go_to_the_first_network_that_maps_them() throws IOException {
         plugins.network("20-b.conf", """
                 {"name": "b", "cniVersion": "1.1.0", "type": "two", "capabilities": {"portMappings": true}}""");
-        var port = new PortMapping(Optional.empty(), 80, 8080, PortMapping.Protocol.TCP);
+        int free;
+        try (var socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        var port = new PortMapping(Optional.empty(), free, 8080, PortMapping.Protocol.TCP);
         var wanted = new Connections(NetworkChoice.parseAll("a,b"), List.of(port));
         networks().attach(POD, namespace, wanted, NameServers.NONE);
         assertFalse(plugins.configuration("one", 0).contains("portMappings"));
-        assertTrue(plugins.configuration("two", 0).contains("\"hostPort\":80,\"containerPort\":8080"));
+        assertTrue(plugins.configuration("two", 0).contains("\"hostPort\":" + free + ",\"containerPort\":8080"));
         var clash = assertThrows(
                 AestusException.class, () -> networks().attach("other", namespace, wanted, NameServers.NONE));
-        assertEquals("cannot map port 80->8080/tcp: pod " + POD + " has 80->8080/tcp", clash.message());
+        assertEquals("cannot map port " + port + ": pod " + POD + " has " + port, clash.message());
         networks().detach(POD);
         var unmapped = Connections.to("a").withPorts(List.of(port));
         var refusal = assertThrows(
                 AestusException.class, () -> networks().attach(POD, namespace, unmapped, NameServers.NONE));
         assertTrue(refusal.message().contains("no network of the pod has a plugin"), refusal.message());
         assertFalse(isRecorded());
+    }
+
+    @Test
+    void a_pod_that_is_attached_as_is_wanted_stays_as_it_is_and_any_other_is_attached_anew() throws IOException {
+        List<Attachment> first = attach("a", "b");
+        assertEquals(first, attach("a", "b"));
+        assertEquals(2, plugins.order().size());
+        plugins.network("10-a.conf", "{\"name\": \"a\", \"cniVersion\": \"1.1.0\", \"type\": \"one\", \"mtu\": 1400}");
+        attach("a", "b");
+        assertEquals(
+                List.of("two DEL", "one DEL", "one ADD", "two ADD"),
+                plugins.order().subList(2, 6));
+        try (Fd other = Namespaces.newNetwork()) {
+            var choices = List.of(NetworkChoice.of("a"), NetworkChoice.of("b"));
+            networks().attach(POD, other, new Connections(choices, List.of()), NameServers.NONE);
+        }
+        assertEquals(10, plugins.order().size(), "it has another network namespace");
+        attach("b");
+        assertEquals(List.of("two DEL", "one DEL", "two ADD"), plugins.order().subList(10, 13));
+        networks().detach(POD);
+    }
+
+    @Test
+    void a_port_on_which_the_host_listens_is_refused_and_one_of_another_address_is_not() throws IOException {
+        plugins.network("20-b.conf", """
+                {"name": "b", "cniVersion": "1.1.0", "type": "two", "capabilities": {"portMappings": true}}""");
+        try (var stream = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.2"));
+                var datagrams = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0))) {
+            for (var taken : List.of(
+                    new PortMapping(Optional.empty(), stream.getLocalPort(), 80, PortMapping.Protocol.TCP),
+                    new PortMapping(
+                            Optional.of("127.0.0.2"), datagrams.getLocalPort(), 80, PortMapping.Protocol.UDP))) {
+                var wanted = Connections.to("b").withPorts(List.of(taken));
+                var refusal = assertThrows(
+                        AestusException.class, () -> networks().attach(POD, namespace, wanted, NameServers.NONE));
+                assertEquals(Problem.CONFLICT, refusal.problem());
+                assertTrue(
+                        refusal.message()
+                                .startsWith("cannot map port " + taken + ": a process of the host listens there"),
+                        refusal.message());
+                assertFalse(isRecorded());
+            }
+            var other = new PortMapping(Optional.of("127.0.0.3"), stream.getLocalPort(), 80, PortMapping.Protocol.TCP);
+            var elsewhere =
+                    new PortMapping(Optional.of("192.0.2.200"), datagrams.getLocalPort(), 80, PortMapping.Protocol.UDP);
+            networks()
+                    .attach(POD, namespace, Connections.to("b").withPorts(List.of(other, elsewhere)), NameServers.NONE);
+            networks().detach(POD);
+        }
     }
 }
