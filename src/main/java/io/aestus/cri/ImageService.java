@@ -40,7 +40,7 @@ final class ImageService implements BindableService {
     @Override
     public ServerServiceDefinition bindService() {
         return new Methods(ImageServiceGrpc.getServiceDescriptor(), Bounds::check)
-                .answers(
+                .answersWhileAwaited(
                         ImageServiceGrpc.getPullImageMethod(),
                         request -> PullImageResponse.newBuilder()
                                 .setImageRef(images.pull(named(request.getImage()), request.getAuth())

@@ -1,5 +1,6 @@
 package io.aestus.rpc;
 
+import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
@@ -11,6 +12,45 @@ final class Calls {
     /** The work of a call. */
     interface Work<T> {
         T run() throws Exception;
+    }
+
+    /** Does the work as long as the client waits for it: when it goes, the thread is interrupted. */
+    static <T> T whileAwaited(Work<T> work) throws Exception {
+        var wait = new Wait(Thread.currentThread());
+        Context call = Context.current();
+        call.addListener(wait, Runnable::run);
+        try {
+            return work.run();
+        } finally {
+            call.removeListener(wait);
+            wait.end();
+        }
+    }
+
+    private static final class Wait implements Context.CancellationListener {
+        private final Thread worker;
+        private boolean isOver;
+        private boolean isInterrupted;
+
+        Wait(Thread worker) {
+            this.worker = worker;
+        }
+
+        @Override
+        public synchronized void cancelled(Context call) {
+            if (!isOver) {
+                isInterrupted = true;
+                worker.interrupt();
+            }
+        }
+
+        /** The thread's next call has nothing to do with this one. */
+        synchronized void end() {
+            isOver = true;
+            if (isInterrupted) {
+                Thread.interrupted();
+            }
+        }
     }
 
     static <T> void answer(StreamObserver<T> observer, Work<T> work) {

@@ -37,8 +37,15 @@ public final class Methods {
         return answers(method, answer, Statuses::of);
     }
 
-    /** The same, with errors of its own. */
-    public <Q extends Message, R> Methods answers(
+    /** The same for what takes long: it is interrupted when the client goes. With errors of its own. */
+    public <Q extends Message, R> Methods answersWhileAwaited(
+            MethodDescriptor<Q, R> method,
+            Answer<Q, R> answer,
+            Function<Throwable, StatusRuntimeException> translation) {
+        return answers(method, request -> Calls.whileAwaited(() -> answer.to(request)), translation);
+    }
+
+    private <Q extends Message, R> Methods answers(
             MethodDescriptor<Q, R> method,
             Answer<Q, R> answer,
             Function<Throwable, StatusRuntimeException> translation) {

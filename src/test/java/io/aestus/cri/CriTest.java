@@ -10,6 +10,7 @@ import io.aestus.cri.v1.CheckpointContainerRequest;
 import io.aestus.cri.v1.FilesystemUsage;
 import io.aestus.cri.v1.Image;
 import io.aestus.cri.v1.ImageFsInfoRequest;
+import io.aestus.cri.v1.ImageServiceGrpc;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.ImageStatusRequest;
 import io.aestus.cri.v1.ListImagesRequest;
@@ -25,6 +26,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The node and its images, as the kubelet asks for them. */
@@ -143,6 +145,18 @@ class CriTest extends ServedFakes {
                             .getCode(),
                     name);
         }
+    }
+
+    @Test
+    void a_pull_ends_when_nobody_waits_for_it_any_more() throws InterruptedException {
+        images.hang();
+        var pull = ImageServiceGrpc.newFutureStub(client.channel())
+                .pullImage(PullImageRequest.newBuilder()
+                        .setImage(spec("example.com/busybox"))
+                        .build());
+        assertTrue(images.begun.await(60, TimeUnit.SECONDS), "nobody pulls");
+        pull.cancel(true);
+        assertTrue(images.brokenOff.await(60, TimeUnit.SECONDS), "it goes on");
     }
 
     @Test

@@ -18,11 +18,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /** Images that a server has, and of these some here. */
 final class FakeImages implements NodeImages {
     private final List<StoredImage> remote = new ArrayList<>();
     private final List<StoredImage> here = new ArrayList<>();
+    private volatile boolean hangs;
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch brokenOff = new CountDownLatch(1);
 
     static StoredImage image(String name, String version, App app) {
         var id = new ImageId("%0128x".formatted(Math.abs((long) (name + version).hashCode())));
@@ -45,8 +49,25 @@ final class FakeImages implements NodeImages {
         return this;
     }
 
+    /** Whoever pulls from here on waits until he is interrupted. */
+    void hang() {
+        hangs = true;
+    }
+
     @Override
-    public StoredImage pull(String image, AuthConfig auth) {
+    public StoredImage pull(String image, AuthConfig auth) throws InterruptedException {
+        if (hangs) {
+            begun.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } finally {
+                brokenOff.countDown();
+            }
+        }
+        return fetch(image);
+    }
+
+    private StoredImage fetch(String image) {
         StoredImage found = search(image, remote).orElseThrow(() -> new AestusException(
                         Problem.UNTRUSTED, "cannot verify " + image + ": signed by key 0123")
                 .withRemedy("aestus trust"));
@@ -57,7 +78,7 @@ final class FakeImages implements NodeImages {
     }
 
     StoredImage pull(String image) {
-        return pull(image, AuthConfig.getDefaultInstance());
+        return fetch(image);
     }
 
     @Override

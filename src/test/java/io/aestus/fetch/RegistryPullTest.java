@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,57 @@ class RegistryPullTest extends PullsFromRegistry {
             assertEquals(OciImages.idOf(web().config()), waiting.get().id());
         }
         nothingIsLeft();
+    }
+
+    @Test
+    void an_interrupted_pull_leaves_nothing() throws Exception {
+        registry = TestRegistry.open().push("web", "1", web());
+        var layer = web().manifest().layers().get(1);
+        byte[] bytes = web().contents().get(layer.digest());
+        var isHalfSent = new CountDownLatch(1);
+        var isOver = new CountDownLatch(1);
+        registry.blob("web", layer.digest(), _ -> exchange -> {
+            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.getResponseBody().write(bytes, 0, bytes.length / 2);
+            exchange.getResponseBody().flush();
+            isHalfSent.countDown();
+            try {
+                isOver.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        });
+        var failure = new AtomicReference<Throwable>();
+        Thread pulling = Thread.ofPlatform().start(() -> {
+            try {
+                fetcher()
+                        .pull(
+                                OciReference.parse(web("1")),
+                                Fast.POLICY.within(Fast.IMPATIENT).allowing(Insecure.IMAGE),
+                                Optional.empty(),
+                                Progress.NONE);
+            } catch (AestusException e) {
+                failure.set(e);
+            }
+        });
+        assertTrue(isHalfSent.await(60, TimeUnit.SECONDS), "nobody asked for the layer");
+        pulling.interrupt();
+        pulling.join(TimeUnit.SECONDS.toMillis(60));
+        assertTrue(!pulling.isAlive(), "it goes on");
+        isOver.countDown();
+        assertTrue(failure.get() != null, "it came to an end");
+        assertEquals(List.of(), store.list());
+        nothingIsLeft();
+    }
+
+    @Test
+    void a_token_for_the_registry_itself_is_shown_as_it_is() throws IOException {
+        registry = TestRegistry.open(TestRegistry.Access.TOKEN).push("web", "1", web());
+        assertEquals(
+                OciImages.idOf(web().config()),
+                pull(web("1"), Optional.of(new RegistryLogin.RegistryToken(TestRegistry.TOKEN)))
+                        .id());
+        assertEquals(List.of(), registry.server.requestsFor("/token"));
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.function.Function;
 public final class TestRegistry implements AutoCloseable {
     static final String USER = "me";
     static final String PASSWORD = "s3cret";
-    private static final String TOKEN = "token-of-me";
+    static final String TOKEN = "token-of-me";
 
     /** Whom it lets in. */
     enum Access {
