@@ -58,8 +58,14 @@ public final class Aestus {
         } else {
             var out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
             var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-            code = new Aestus(out, err, System.getenv(), Caller.ofProcess(), Dialect.ofProcess(), true)
-                    .run(List.of(args));
+            try {
+                code = new Aestus(out, err, System.getenv(), Caller.ofProcess(), Dialect.ofProcess(), true)
+                        .run(List.of(args));
+            } catch (LinkageError e) { // there is no class for anything better
+                err.println("aestus: cannot go on: a part of the program cannot be loaded: " + e.getMessage());
+                err.println("  try: a higher limit of open files (ulimit -n), or install it anew");
+                code = ExitCode.FAILED;
+            }
             out.flush();
         }
         // Not exit: Aestus relies on no shutdown hook, and the JVM stops sooner without them.

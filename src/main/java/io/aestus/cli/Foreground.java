@@ -51,7 +51,7 @@ final class Foreground {
         }
         try {
             return attend(pod, mode.isInteractive());
-        } catch (RuntimeException | OutOfMemoryError e) { // nobody would look after it
+        } catch (RuntimeException | OutOfMemoryError | LinkageError e) { // nobody would look after it
             end(pod, e);
             throw e;
         }

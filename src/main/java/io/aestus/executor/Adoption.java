@@ -154,7 +154,7 @@ final class Adoption {
         var notices = Optional.ofNullable(kept.get(Keeper.Kind.NOTICES))
                 .map(one -> NoticeSocket.of(one.descriptors().getFirst()));
         if (process.isPresent()) {
-            engine.exits().remember(identity.pid());
+            engine.exits().remember(identity.pid(), process.get());
             pods.apps().watch(pod, app.name(), process.get(), identity, output, notices);
         } else {
             notices.ifPresent(NoticeSocket::close);

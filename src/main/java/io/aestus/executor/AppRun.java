@@ -143,7 +143,7 @@ final class AppRun {
             anchor.keeper()
                     .park(new Keeper.Start(app.name(), app.starts()), Keeper.Kind.PROCESS, List.of(process.fd()));
             var identity = ProcessIdentity.of(started.process().pid());
-            engine.exits().remember(identity.pid());
+            engine.exits().remember(identity.pid(), process);
             pod.write(app.running(new AppState.Running(since, identity.pid()), identity, started, notices.isPresent()));
             watch(pod, app.name(), process, identity, output, notices);
         } catch (IOException | RuntimeException e) {

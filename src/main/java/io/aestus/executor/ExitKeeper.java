@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.Cgroup;
 import io.aestus.linux.Cgroups;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Errno;
@@ -23,7 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.UUID;
 
 /**
  * Remembers how the apps of a data directory ended, on kernels that do not ({@link ExitMemory#KEEPER}).
@@ -44,20 +46,21 @@ final class ExitKeeper {
 
     private final Path directory;
     private final Path record;
+    /** The keeper's own, so that nobody who ends a service ends it too. */
+    private final String cgroup;
+
     private volatile boolean isImpossible;
 
     /** @param dataDirectory the data directory */
     ExitKeeper(Path dataDirectory) {
         this.directory = dataDirectory.resolve("exits");
         this.record = directory.resolve("keeper");
+        byte[] name = dataDirectory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+        this.cgroup = Groundwork.CGROUP_ROOT + "/_keeper-" + UUID.nameUUIDFromBytes(name);
     }
 
-    /**
-     * The keeper, as it runs.
-     *
-     * @param cgroup its own, so that nobody who ends a service ends it too
-     */
-    private record Holder(PidFd process, ExitEvents events, String cgroup) implements AutoCloseable {
+    /** The keeper, as it runs. */
+    private record Holder(PidFd process, ExitEvents events) implements AutoCloseable {
         @Override
         public void close() {
             events.close();
@@ -65,8 +68,8 @@ final class ExitKeeper {
         }
     }
 
-    /** Remembers from now on how a process ends that has not been reaped. */
-    void watch(long pid) {
+    /** Remembers from now on how a process ends, which may have done so already if it is a child that was not reaped. */
+    void watch(long pid, PidFd process) {
         if (isImpossible) {
             return;
         }
@@ -75,23 +78,39 @@ final class ExitKeeper {
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try (var _ = lock();
                     var holder = findOrStart()) {
-                watch(pid, holder.events);
+                watch(pid, process, holder.events);
             }
         } catch (IOException e) {
             isImpossible = true;
+            boolean isNews = !(e instanceof SyscallException denied && denied.errno() == Errno.EPERM); // without root
             LOG.log(
-                    Level.WARNING,
+                    isNews ? Level.WARNING : Level.DEBUG,
                     "the exit codes of apps that end while nobody looks after them will be unknown: {0}",
                     e.getMessage());
         }
     }
 
-    private void watch(long pid, ExitEvents events) throws IOException {
+    private void watch(long pid, PidFd process, ExitEvents events) throws IOException {
         takeOut(events);
         var watched = events.watched();
         if (watched.add((int) pid)) {
             Files.deleteIfExists(file(pid)); // of one that had its number
             events.watch(watched);
+            var before = endedBefore(process);
+            if (before.isPresent()) {
+                write(pid, before.get().status());
+            }
+        }
+    }
+
+    private static Optional<ProcessExit> endedBefore(PidFd process) throws SyscallException {
+        try {
+            return process.ended();
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ECHILD) { // another process's child: nobody can know
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -111,8 +130,8 @@ final class ExitKeeper {
         }
     }
 
-    /** Remembers no longer how a process ended. */
-    void forget(long pid) throws IOException {
+    /** Remembers no longer how a process ended. If that fails, {@link #retain} does it. */
+    void forget(long pid) {
         if (!Files.isDirectory(directory)) {
             return;
         }
@@ -124,6 +143,8 @@ final class ExitKeeper {
                 }
             }
             Files.deleteIfExists(file(pid));
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot forget how process {0} ended: {1}", pid, e.getMessage());
         }
     }
 
@@ -142,6 +163,7 @@ final class ExitKeeper {
         try (var _ = lock()) {
             var holder = find();
             if (holder.isEmpty()) {
+                removePlace();
                 return;
             }
             try (Holder open = holder.get()) {
@@ -149,7 +171,7 @@ final class ExitKeeper {
                 var watched = open.events.watched();
                 var kept = needed.pids();
                 for (int pid : List.copyOf(watched)) {
-                    if (!kept.contains((long) pid) && ProcessIdentity.find(pid).isEmpty()) {
+                    if (!kept.contains((long) pid) && !runs(pid)) {
                         watched.remove(pid);
                         Files.deleteIfExists(file(pid));
                     }
@@ -157,6 +179,12 @@ final class ExitKeeper {
                 watchOnly(watched, open);
             }
         }
+    }
+
+    /** Zombies do not. */
+    private static boolean runs(long pid) throws IOException {
+        var process = ProcessIdentity.find(pid);
+        return process.isPresent() && process.get().isAlive();
     }
 
     private void watchOnly(SortedSet<Integer> pids, Holder holder) throws IOException {
@@ -171,10 +199,14 @@ final class ExitKeeper {
         for (var ended = events.first(); ended.isPresent(); ended = events.first()) {
             long pid = ended.get().pid();
             if (read(pid).isEmpty()) {
-                Files.writeString(file(pid), ended.get().status() + "\n");
+                write(pid, ended.get().status());
             }
             events.take();
         }
+    }
+
+    private void write(long pid, int status) throws IOException {
+        Files.writeString(file(pid), status + "\n");
     }
 
     private Optional<ProcessExit> read(long pid) throws IOException {
@@ -205,7 +237,7 @@ final class ExitKeeper {
             return Optional.empty();
         }
         String[] words = Files.readString(record).strip().split(" ", -1);
-        if (words.length != 4) {
+        if (words.length != 3) {
             return Optional.empty();
         }
         var identity = new ProcessIdentity(Long.parseLong(words[0]), Long.parseLong(words[1]), words[2]);
@@ -221,7 +253,7 @@ final class ExitKeeper {
             }
             var events = ExitEvents.of(open.takeDescriptor(SOCKET));
             undo.handOver();
-            return Optional.of(new Holder(open, events, words[3]));
+            return Optional.of(new Holder(open, events));
         }
     }
 
@@ -235,12 +267,9 @@ final class ExitKeeper {
             clear();
             var events = ExitEvents.open();
             undo.add(events::close);
-            String path = Groundwork.CGROUP_ROOT + "/_keeper-"
-                    + Long.toHexString(ThreadLocalRandom.current().nextLong());
-            var cgroups = Cgroups.ofHost(Groundwork.CGROUP_ROOT);
-            undo.add(() -> cgroups.open(path).remove(END_LIMIT));
-            var cgroup = cgroups.create(path);
-            try (var entry = CgroupEntry.openUnlimited(cgroup);
+            Cgroup place = Cgroups.ofHost(Groundwork.CGROUP_ROOT).create(cgroup);
+            undo.add(() -> place.remove(END_LIMIT));
+            try (var entry = CgroupEntry.openUnlimited(place);
                     var child = new ChildProgram();
                     Fd image = FirstProcess.image("aestus-keeper");
                     Fd program = image.duplicate();
@@ -249,6 +278,9 @@ final class ExitKeeper {
                     Fd socket = events.fd().duplicate()) {
                 entry.addTo(child);
                 child.startSession();
+                child.changeDirectory("/"); // ours may be on a disk that somebody wants to take away
+                child.rights().setCapabilities(CapabilitySet.NONE, CapabilitySet.NONE);
+                child.rights().setNoNewPrivileges();
                 child.unblockSignals();
                 child.assign(List.of(nothing, nothing, nothing, socket), 0);
                 child.closeOnExecFrom(SOCKET + 1);
@@ -258,20 +290,31 @@ final class ExitKeeper {
                 var identity = ProcessIdentity.of(process.pid());
                 Files.writeString(
                         record,
-                        identity.pid() + " " + identity.startTicks() + " " + identity.boot() + " " + path + "\n",
+                        identity.pid() + " " + identity.startTicks() + " " + identity.boot() + "\n",
                         StandardCharsets.US_ASCII);
                 undo.handOver();
-                return new Holder(process.pidfd(), events, path);
+                return new Holder(process.pidfd(), events);
             }
         }
     }
 
-    /** What another boot of the host, or a keeper that was killed, has left. */
+    /** What another boot of the host has left, and a keeper whose maker was killed before it was on record. */
     private void clear() throws IOException {
-        try (var files = Files.newDirectoryStream(directory, "[0-9]*")) {
-            for (Path file : files) {
-                Files.delete(file);
+        if (!Files.exists(record) || !Files.readString(record).contains(ProcessIdentity.Boot.id())) {
+            try (var files = Files.newDirectoryStream(directory, "[0-9]*")) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
             }
+        }
+        removePlace();
+    }
+
+    private void removePlace() throws IOException {
+        Cgroup place = Cgroups.ofHost(Groundwork.CGROUP_ROOT).open(cgroup);
+        if (place.exists()) {
+            place.kill(END_LIMIT);
+            place.remove(END_LIMIT);
         }
     }
 
@@ -287,6 +330,6 @@ final class ExitKeeper {
             }
         }
         Files.deleteIfExists(record);
-        Cgroups.ofHost(Groundwork.CGROUP_ROOT).open(holder.cgroup).remove(END_LIMIT);
+        removePlace();
     }
 }

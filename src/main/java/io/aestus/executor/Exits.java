@@ -43,14 +43,14 @@ final class Exits {
     }
 
     /** Has an app's end be remembered for whoever looks after it then: from before anybody counts on that. */
-    void remember(long pid) {
+    void remember(long pid, PidFd process) {
         if (keeper.isPresent()) {
-            keeper.get().watch(pid);
+            keeper.get().watch(pid, process);
         }
     }
 
     /** Has the end of an app be remembered no longer, since it is recorded. */
-    void forget(long pid) throws IOException {
+    void forget(long pid) {
         if (keeper.isPresent()) {
             keeper.get().forget(pid);
         }

@@ -119,7 +119,12 @@ public final class PidFd implements AutoCloseable {
 
     /** Whether a child of this process has ended; it can still be reaped. */
     public boolean hasEnded() throws SyscallException {
-        return await(WEXITED | WNOHANG | WNOWAIT | WALL).isPresent();
+        return ended().isPresent();
+    }
+
+    /** How a child of this process has ended, if it has; it can still be reaped. */
+    public Optional<ProcessExit> ended() throws SyscallException {
+        return await(WEXITED | WNOHANG | WNOWAIT | WALL);
     }
 
     /** Waits until the process has ended, be it our child or not. @return false if it goes on after {@code limit} */

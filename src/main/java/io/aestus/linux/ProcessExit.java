@@ -20,6 +20,14 @@ public sealed interface ProcessExit {
         };
     }
 
+    /** As a status word that wait(2) could give. */
+    default int status() {
+        return switch (this) {
+            case Code(int code) -> code << 8;
+            case Signal(int signal, boolean core) -> core ? signal | 0x80 : signal;
+        };
+    }
+
     /** From a status word as wait(2) gives it. */
     static ProcessExit ofStatus(int status) {
         int signal = status & 0x7f;

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.appc.PodUuid;
@@ -11,11 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -26,26 +28,34 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class ChurnTest {
     private static final int MOMENTS = 200;
+    private static final int MOMENTS_WITH_KEEPER = 40;
     private static final long LATEST_NANOS = 250_000_000;
 
     @TempDir
     Path directory;
 
-    static LongStream moments() {
-        return new Random().longs(MOMENTS / OwnerProcess.CHURNERS, 0, LATEST_NANOS);
+    static Stream<Arguments> moments() {
+        return Stream.concat(
+                moments(Isolation.NATIVE, MOMENTS), moments(Isolation.NATIVE_WITH_KEEPER, MOMENTS_WITH_KEEPER));
     }
 
-    @ParameterizedTest(name = "after {0} ns")
+    private static Stream<Arguments> moments(Isolation isolation, int count) {
+        return new Random()
+                .longs(count / OwnerProcess.CHURNERS, 0, LATEST_NANOS)
+                .mapToObj(moment -> Arguments.of(isolation, moment));
+    }
+
+    @ParameterizedTest(name = "{0} after {1} ns")
     @MethodSource("moments")
-    void nothing_is_lost(long moment) throws Exception {
+    void nothing_is_lost(Isolation isolation, long moment) throws Exception {
         Files.createDirectories(directory.resolve("pods"));
-        try (var owner = OwnerProcess.start(directory, Isolation.NATIVE, OwnerProcess.Task.CHURN)) {
+        try (var owner = OwnerProcess.start(directory, isolation, OwnerProcess.Task.CHURN)) {
             owner.hear();
             LockSupport.parkNanos(moment);
             owner.kill();
         }
-        var config = Isolation.NATIVE.config(directory).withAdoption(ExecutorConfig.Adoption.ALL);
-        try (var node = new Node(directory, Isolation.NATIVE.open(directory), config)) {
+        var config = isolation.config(directory).withAdoption(ExecutorConfig.Adoption.ALL);
+        try (var node = new Node(directory, isolation.open(directory), config)) {
             for (PodStatus pod : CrashContract.takenOver(node)) {
                 assertCounter(node, pod.uuid());
                 assertAnswerer(node, pod.uuid());
@@ -53,8 +63,10 @@ class ChurnTest {
                 node.executor.remove(pod.uuid());
             }
             assertEquals(List.of(), node.executor.list());
+            node.executor.gc(GcOptions.DEFAULT);
         }
-        assertEquals(List.of(), Isolation.NATIVE.left(directory), "left on the host");
+        assertFalse(Files.exists(directory.resolve("exits/keeper")), "the keeper is there");
+        assertEquals(List.of(), isolation.left(directory), "left on the host");
     }
 
     /** It goes on to its end, or had ended, or was killed by its owner. */

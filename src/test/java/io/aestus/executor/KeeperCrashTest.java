@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
+import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -90,6 +94,24 @@ class KeeperCrashTest extends CrashContract {
         long brief = orphan(() -> {});
         assertEquals(Optional.of(new ProcessExit.Code(4)), new ExitKeeper(directory).ended(brief));
         assertEquals(Optional.of(new ProcessExit.Code(4)), new ExitKeeper(directory).ended(brief), "asked twice");
+    }
+
+    @Test
+    void a_child_that_ended_before_it_was_watched_for_is_remembered_too() throws Exception {
+        Files.createDirectories(directory.resolve("pods"));
+        var keeper = new ExitKeeper(directory);
+        try (var program = new ChildProgram()) {
+            program.unblockSignals();
+            program.execute(List.of("/bin/sh"), List.of("sh", "-c", "exit 6"), List.of());
+            try (var child = ProcessLauncher.open().launch(program, LaunchOptions.PLAIN)) {
+                assertTrue(child.pidfd().awaitEnd(Node.SOON));
+                keeper.watch(child.pid(), child.pidfd());
+                child.pidfd().reap();
+                assertEquals(Optional.of(new ProcessExit.Code(6)), keeper.ended(child.pid()));
+                keeper.forget(child.pid());
+                assertEquals(Optional.empty(), keeper.ended(child.pid()));
+            }
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import io.aestus.appc.App;
+import io.aestus.appc.EventHandler;
 import io.aestus.appc.PodManifest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,6 +31,8 @@ final class OwnerProcess implements AutoCloseable {
         COME_AND_GO,
         /** The same with several at a time, of apps that count and of apps with a terminal; says the UUID of each first one. */
         CHURN,
+        /** Runs a pod whose app ends at once, and whose last handler takes long; says its UUID. */
+        HANDLE,
         /** Makes a pod ahead, says the UUID it has, and waits. */
         KEEP_SPARE
     }
@@ -73,6 +77,7 @@ final class OwnerProcess implements AutoCloseable {
                 case LOOK_AFTER -> lookAfter(node, directory);
                 case COME_AND_GO -> comeAndGo(node);
                 case CHURN -> churn(node);
+                case HANDLE -> handle(node);
                 case KEEP_SPARE -> keepSpare(directory);
             }
         }
@@ -83,6 +88,17 @@ final class OwnerProcess implements AutoCloseable {
         System.out.println(pod);
         node.executor.waitFor(pod, Node.SOON.multipliedBy(10));
         throw new AssertionError("nobody ended " + directory);
+    }
+
+    private static void handle(Node node) throws InterruptedException {
+        var handler = new EventHandler(
+                EventHandler.Event.POST_STOP, List.of("/bin/sh", "-c", "echo begun; sleep 2; echo done"));
+        var app = App.running(List.of("/bin/sh", "-c", "exit 5"))
+                .eventHandlers(List.of(handler))
+                .build();
+        var pod = node.run(Node.sandbox(Node.app("web", "").withApp(app)));
+        System.out.println(pod);
+        node.executor.waitFor(pod, Node.SOON.multipliedBy(10));
     }
 
     private static void keepSpare(Path directory) throws IOException, InterruptedException {
