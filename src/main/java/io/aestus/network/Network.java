@@ -4,7 +4,9 @@ import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonString;
 import io.aestus.json.JsonView;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -56,16 +58,23 @@ public record Network(
 
     /** A list of plugins: {@code *.conflist}. */
     static Network ofList(JsonView file, String source) {
-        var plugins = file.required("plugins");
-        var elements = plugins.elements();
-        if (elements.isEmpty() || elements.size() > MOST_PLUGINS) {
-            throw plugins.failure("must have 1 to " + MOST_PLUGINS + " plugins");
+        return ofList(file, source, List.of());
+    }
+
+    /** A list of plugins, and those that others have added. */
+    static Network ofList(JsonView file, String source, List<Plugin> added) {
+        Optional<JsonView> inlined = file.optional("plugins");
+        var plugins = new ArrayList<Plugin>();
+        inlined.ifPresent(list -> list.elements().stream().map(Plugin::read).forEach(plugins::add));
+        plugins.addAll(added);
+        if (plugins.isEmpty() || plugins.size() > MOST_PLUGINS) {
+            throw inlined.orElse(file).failure("must have 1 to " + MOST_PLUGINS + " plugins");
         }
         return new Network(
                 file.required("name").parsed(NetworkName::require),
                 source,
                 versions(file),
-                elements.stream().map(Plugin::read).toList(),
+                plugins,
                 !isSet(file, "disableCheck"),
                 !isSet(file, "disableGC"));
     }
@@ -91,7 +100,7 @@ public record Network(
     }
 
     /** Some write the words {@code "true"} and {@code "false"}, and libcni takes them. */
-    private static boolean isSet(JsonView file, String name) {
+    static boolean isSet(JsonView file, String name) {
         return file.optional(name)
                 .map(field ->
                         field.value() instanceof JsonString(String text) ? text.equalsIgnoreCase("true") : field.bool())

@@ -23,6 +23,9 @@ import java.util.Map;
  */
 final class NetworkFiles {
     private static final int MOST_FILES = 256;
+    private static final String NETWORKS = "[!.]*.{conflist,conf,json}";
+    private static final String PLUGINS = "[!.]*.conf";
+    private static final String LIST = ".conflist";
     private static final JsonLimits LIMITS = JsonLimits.DEFAULT;
 
     private final List<Path> directories;
@@ -56,7 +59,7 @@ final class NetworkFiles {
         var networks = new LinkedHashMap<String, Network>();
         var broken = new ArrayList<AestusException>();
         try {
-            for (Path file : files(directory)) {
+            for (Path file : files(directory, NETWORKS)) {
                 try {
                     Network network = network(file);
                     networks.putIfAbsent(network.name(), network);
@@ -70,9 +73,9 @@ final class NetworkFiles {
         return new Found(networks, broken);
     }
 
-    private static List<Path> files(Path directory) throws IOException {
+    private static List<Path> files(Path directory, String names) throws IOException {
         var files = new ArrayList<Path>();
-        try (var entries = Files.newDirectoryStream(directory, "[!.]*.{conflist,conf,json}")) {
+        try (var entries = Files.newDirectoryStream(directory, names)) {
             for (Path entry : entries) {
                 if (files.size() == MOST_FILES) {
                     throw new IOException("more than " + MOST_FILES + " files");
@@ -87,10 +90,33 @@ final class NetworkFiles {
     }
 
     private static Network network(Path file) {
-        JsonView json = JsonReader.read(bytes(file), file.toString(), LIMITS);
-        return json.optional("plugins").isPresent()
-                ? Network.ofList(json, file.toString())
+        JsonView json = json(file);
+        return json.optional("plugins").isPresent() || file.toString().endsWith(LIST)
+                ? Network.ofList(json, file.toString(), added(file, json))
                 : Network.ofPlugin(json, file.toString());
+    }
+
+    /**
+     * The plugins that others add to a network, each in a file of the directory that has its name beside its own file.
+     *
+     * @see <a href="https://github.com/containernetworking/cni/blob/main/SPEC.md">CNI: loadOnlyInlinedPlugins</a>
+     */
+    private static List<Plugin> added(Path file, JsonView json) {
+        if (Network.isSet(json, "loadOnlyInlinedPlugins")) {
+            return List.of();
+        }
+        Path directory = file.resolveSibling(json.required("name").parsed(NetworkName::require));
+        try {
+            return files(directory, PLUGINS).stream()
+                    .map(plugin -> Plugin.read(json(plugin)))
+                    .toList();
+        } catch (IOException e) {
+            throw unreadable(directory, e);
+        }
+    }
+
+    private static JsonView json(Path file) {
+        return JsonReader.read(bytes(file), file.toString(), LIMITS);
     }
 
     private static byte[] bytes(Path file) {

@@ -47,6 +47,38 @@ class NetworkFilesTest {
     }
 
     @Test
+    void others_add_plugins_to_a_network_in_a_directory_of_its_name_unless_it_forbids_that() throws IOException {
+        String list = "{\"name\": \"%s\", \"cniVersion\": \"1.1.0\"%s}";
+        Path dir = write("net.d", "10-a.conflist", list.formatted("web", ", \"plugins\": [{\"type\": \"bridge\"}]"));
+        write("net.d", "20-b.conflist", list.formatted("bare", ""));
+        write("net.d", "30-c.conflist", list.formatted("closed", """
+                , "loadOnlyInlinedPlugins": true, "plugins": [{"type": "bridge"}]"""));
+        write("net.d", "40-d.conflist", list.formatted("empty", ""));
+        write("net.d", "50-e.conflist", list.formatted("spoilt", ", \"plugins\": [{\"type\": \"bridge\"}]"));
+        for (String name : List.of("web", "bare", "closed")) {
+            write("net.d/" + name, "20-z.conf", "{\"type\": \"tuning\"}");
+            write("net.d/" + name, "10-y.conf", "{\"type\": \"sbr\", \"capabilities\": {\"mac\": true}}");
+            write("net.d/" + name, "notes.txt", "none");
+        }
+        write("net.d/spoilt", "10.conf", "{\"type\": \"../sh\"}");
+        var found = new NetworkFiles(List.of(dir)).read();
+        assertEquals(
+                List.of("web", "bare", "closed"), List.copyOf(found.networks().keySet()));
+        assertEquals(
+                List.of("bridge", "sbr", "tuning"), found.networks().get("web").types());
+        assertTrue(found.networks().get("web").takes("mac"));
+        assertEquals(List.of("sbr", "tuning"), found.networks().get("bare").types());
+        assertEquals(List.of("bridge"), found.networks().get("closed").types());
+        assertEquals(
+                List.of(
+                        "cannot read " + dir + "/40-d.conflist: must have 1 to 32 plugins",
+                        "cannot read " + dir + "/spoilt/10.conf: type: must be a plain file name, not '../sh'"),
+                found.broken().stream().map(AestusException::message).toList());
+        Network web = found.networks().get("web");
+        assertEquals(web, Network.read(JsonView.of(web.toJson(), "test")));
+    }
+
+    @Test
     void a_broken_file_takes_no_other_network_away_and_is_named() throws IOException {
         Path dir = write("net.d", "10-a.conf", "{");
         write("net.d", "20-b.conf", PLUGIN.formatted("../web", "one"));
