@@ -1,0 +1,349 @@
+package io.aestus.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aestus.cri.v1.AttachRequest;
+import io.aestus.cri.v1.CgroupDriver;
+import io.aestus.cri.v1.CheckpointContainerRequest;
+import io.aestus.cri.v1.ContainerConfig;
+import io.aestus.cri.v1.ContainerEventType;
+import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.ContainerState;
+import io.aestus.cri.v1.ContainerStatsRequest;
+import io.aestus.cri.v1.ContainerStatusRequest;
+import io.aestus.cri.v1.CreateContainerRequest;
+import io.aestus.cri.v1.ExecRequest;
+import io.aestus.cri.v1.ExecSyncRequest;
+import io.aestus.cri.v1.GetEventsRequest;
+import io.aestus.cri.v1.ImageFsInfoRequest;
+import io.aestus.cri.v1.ImageServiceGrpc;
+import io.aestus.cri.v1.ImageSpec;
+import io.aestus.cri.v1.ImageStatusRequest;
+import io.aestus.cri.v1.LinuxContainerResources;
+import io.aestus.cri.v1.ListContainerStatsRequest;
+import io.aestus.cri.v1.ListContainersRequest;
+import io.aestus.cri.v1.ListImagesRequest;
+import io.aestus.cri.v1.ListMetricDescriptorsRequest;
+import io.aestus.cri.v1.ListPodSandboxMetricsRequest;
+import io.aestus.cri.v1.ListPodSandboxRequest;
+import io.aestus.cri.v1.ListPodSandboxStatsRequest;
+import io.aestus.cri.v1.NamespaceMode;
+import io.aestus.cri.v1.PodSandboxConfig;
+import io.aestus.cri.v1.PodSandboxMetadata;
+import io.aestus.cri.v1.PodSandboxState;
+import io.aestus.cri.v1.PodSandboxStatsRequest;
+import io.aestus.cri.v1.PodSandboxStatusRequest;
+import io.aestus.cri.v1.PortForwardRequest;
+import io.aestus.cri.v1.PullImageRequest;
+import io.aestus.cri.v1.RemoveContainerRequest;
+import io.aestus.cri.v1.RemoveImageRequest;
+import io.aestus.cri.v1.RemovePodSandboxRequest;
+import io.aestus.cri.v1.ReopenContainerLogRequest;
+import io.aestus.cri.v1.RunPodSandboxRequest;
+import io.aestus.cri.v1.RuntimeConfigRequest;
+import io.aestus.cri.v1.RuntimeServiceGrpc;
+import io.aestus.cri.v1.StartContainerRequest;
+import io.aestus.cri.v1.StatusRequest;
+import io.aestus.cri.v1.StopContainerRequest;
+import io.aestus.cri.v1.StopPodSandboxRequest;
+import io.aestus.cri.v1.StreamContainerStatsRequest;
+import io.aestus.cri.v1.StreamContainersRequest;
+import io.aestus.cri.v1.StreamImagesRequest;
+import io.aestus.cri.v1.StreamPodSandboxMetricsRequest;
+import io.aestus.cri.v1.StreamPodSandboxStatsRequest;
+import io.aestus.cri.v1.StreamPodSandboxesRequest;
+import io.aestus.cri.v1.UpdateContainerResourcesRequest;
+import io.aestus.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.aestus.cri.v1.UpdateRuntimeConfigRequest;
+import io.aestus.cri.v1.VersionRequest;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The whole interface with a real container behind it: a method that is added and not walked through fails here. */
+@Tag("host")
+class EveryMethodHostTest extends RealNode implements ClientInterceptor {
+    private final Set<String> called = new ConcurrentSkipListSet<>();
+    private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
+    private ImageServiceGrpc.ImageServiceBlockingStub images;
+
+    @Override
+    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+        called.add(method.getFullMethodName());
+        return next.newCall(method, options);
+    }
+
+    private static Set<String> all() {
+        return Stream.of(RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())
+                .flatMap(service -> service.getMethods().stream())
+                .map(MethodDescriptor::getFullMethodName)
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void every_method_does_its_work_for_a_real_container() throws Exception {
+        runtime = client.runtime.withInterceptors(this);
+        images = client.images.withInterceptors(this);
+        askTheNode();
+        askForImages();
+        String sandbox = runSandbox();
+        var events = runtime.withDeadlineAfter(Duration.ofMinutes(2))
+                .getContainerEvents(GetEventsRequest.getDefaultInstance());
+        String id = runContainer(sandbox);
+        useContainer(sandbox, id);
+        measure(sandbox, id);
+        end(sandbox, id);
+        var event = events.next();
+        while (!event.getContainerId().equals(id)
+                || event.getContainerEventType() != ContainerEventType.CONTAINER_STOPPED_EVENT) {
+            event = events.next();
+        }
+        assertTrue(event.getCreatedAt() > 0, event.toString());
+        assertEquals(Set.of(), difference(all(), called), "never called");
+    }
+
+    private static Set<String> difference(Set<String> all, Set<String> some) {
+        return all.stream().filter(each -> !some.contains(each)).collect(Collectors.toSet());
+    }
+
+    private void askTheNode() {
+        assertEquals(
+                "aestus", runtime.version(VersionRequest.getDefaultInstance()).getRuntimeName());
+        var status = runtime.status(StatusRequest.newBuilder().setVerbose(true).build());
+        assertTrue(status.getStatus().getConditions(0).getStatus(), status.toString());
+        assertTrue(status.getInfoMap().containsKey("config"), status.toString());
+        assertEquals(
+                CgroupDriver.CGROUPFS,
+                runtime.runtimeConfig(RuntimeConfigRequest.getDefaultInstance())
+                        .getLinux()
+                        .getCgroupDriver());
+        runtime.updateRuntimeConfig(UpdateRuntimeConfigRequest.getDefaultInstance());
+    }
+
+    private void askForImages() {
+        var spec = ImageSpec.newBuilder().setImage(image.toString());
+        assertEquals(
+                image.toString(),
+                images.pullImage(PullImageRequest.newBuilder().setImage(spec).build())
+                        .getImageRef());
+        assertEquals(
+                1, images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount());
+        assertEquals(
+                1,
+                images.streamImages(StreamImagesRequest.getDefaultInstance())
+                        .next()
+                        .getImagesCount());
+        assertTrue(images.imageStatus(
+                        ImageStatusRequest.newBuilder().setImage(spec).build())
+                .hasImage());
+        var disk = images.imageFsInfo(ImageFsInfoRequest.getDefaultInstance()).getImageFilesystems(0);
+        assertTrue(disk.getUsedBytes().getValue() > 0, disk.toString());
+    }
+
+    private String runSandbox() {
+        var config = PodSandboxConfig.newBuilder()
+                .setMetadata(PodSandboxMetadata.newBuilder()
+                        .setName("every")
+                        .setNamespace("default")
+                        .setUid("uid"))
+                .setLogDirectory(directory.resolve("logs").toString());
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setNetwork(NamespaceMode.NODE);
+        String sandbox = runtime.runPodSandbox(
+                        RunPodSandboxRequest.newBuilder().setConfig(config).build())
+                .getPodSandboxId();
+        var status = runtime.podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                .setPodSandboxId(sandbox)
+                .setVerbose(true)
+                .build());
+        assertEquals(PodSandboxState.SANDBOX_READY, status.getStatus().getState());
+        assertFalse(status.getInfoMap().isEmpty());
+        assertEquals(
+                sandbox,
+                runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                        .getItems(0)
+                        .getId());
+        assertEquals(
+                sandbox,
+                runtime.streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance())
+                        .next()
+                        .getPodSandboxes(0)
+                        .getId());
+        runtime.updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
+                .setPodSandboxId(sandbox)
+                .build());
+        return sandbox;
+    }
+
+    private String runContainer(String sandbox) throws Exception {
+        Files.createDirectories(directory.resolve("logs/app"));
+        var config = ContainerConfig.newBuilder()
+                .setMetadata(ContainerMetadata.newBuilder().setName("app"))
+                .setImage(ImageSpec.newBuilder().setImage(image.toString()))
+                .addAllCommand(List.of("/bin/sh", "-c", "echo begun; while read line; do echo $line; done"))
+                .setStdin(true)
+                .setLogPath("app/0.log");
+        String id = runtime.createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .setConfig(config)
+                        .build())
+                .getContainerId();
+        runtime.startContainer(
+                StartContainerRequest.newBuilder().setContainerId(id).build());
+        var status = runtime.containerStatus(ContainerStatusRequest.newBuilder()
+                .setContainerId(id)
+                .setVerbose(true)
+                .build());
+        assertEquals(ContainerState.CONTAINER_RUNNING, status.getStatus().getState());
+        assertFalse(status.getInfoMap().isEmpty());
+        assertEquals(
+                id,
+                runtime.listContainers(ListContainersRequest.getDefaultInstance())
+                        .getContainers(0)
+                        .getId());
+        assertEquals(
+                id,
+                runtime.streamContainers(StreamContainersRequest.getDefaultInstance())
+                        .next()
+                        .getContainers(0)
+                        .getId());
+        return id;
+    }
+
+    private void useContainer(String sandbox, String id) throws Exception {
+        runtime.updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(id)
+                .setLinux(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(64 << 20))
+                .build());
+        var said = runtime.execSync(ExecSyncRequest.newBuilder()
+                .setContainerId(id)
+                .addAllCmd(List.of("/bin/sh", "-c", "echo said; exit 3"))
+                .setTimeout(20)
+                .build());
+        assertEquals("said\n 3", said.getStdout().toStringUtf8() + " " + said.getExitCode());
+        String exec = runtime.exec(ExecRequest.newBuilder()
+                        .setContainerId(id)
+                        .addCmd("/bin/id")
+                        .setStdout(true)
+                        .build())
+                .getUrl();
+        String attach = runtime.attach(AttachRequest.newBuilder()
+                        .setContainerId(id)
+                        .setStdout(true)
+                        .build())
+                .getUrl();
+        String forward = runtime.portForward(PortForwardRequest.newBuilder()
+                        .setPodSandboxId(sandbox)
+                        .addPort(80)
+                        .build())
+                .getUrl();
+        for (String url : List.of(exec, attach, forward)) {
+            assertTrue(url.startsWith("http://127.0.0.1:"), url);
+        }
+        await("its first words", () -> log("app").contains("stdout F begun"));
+        Files.delete(directory.resolve("logs/app/0.log"));
+        runtime.reopenContainerLog(
+                ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
+        assertTrue(Files.exists(directory.resolve("logs/app/0.log")));
+        var refused = assertThrows(
+                StatusRuntimeException.class,
+                () -> runtime.checkpointContainer(CheckpointContainerRequest.newBuilder()
+                        .setContainerId(id)
+                        .setLocation(directory.resolve("checkpoint.tar").toString())
+                        .build()));
+        assertEquals(Status.Code.UNIMPLEMENTED, refused.getStatus().getCode());
+        assertTrue(refused.getMessage().contains("CRIU") || refused.getMessage().contains("namespaces"));
+        assertFalse(Files.exists(directory.resolve("checkpoint.tar")));
+    }
+
+    private void measure(String sandbox, String id) {
+        var one = ContainerStatsRequest.newBuilder().setContainerId(id).build();
+        await(
+                "figures",
+                () -> runtime.containerStats(one).getStats().getMemory().hasWorkingSetBytes());
+        assertEquals(
+                id,
+                runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
+                        .getStats(0)
+                        .getAttributes()
+                        .getId());
+        assertEquals(
+                id,
+                runtime.streamContainerStats(StreamContainerStatsRequest.getDefaultInstance())
+                        .next()
+                        .getContainerStats(0)
+                        .getAttributes()
+                        .getId());
+        assertEquals(
+                1,
+                runtime.podSandboxStats(PodSandboxStatsRequest.newBuilder()
+                                .setPodSandboxId(sandbox)
+                                .build())
+                        .getStats()
+                        .getLinux()
+                        .getContainersCount());
+        assertEquals(
+                1,
+                runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
+                        .getStatsCount());
+        assertEquals(
+                1,
+                runtime.streamPodSandboxStats(StreamPodSandboxStatsRequest.getDefaultInstance())
+                        .next()
+                        .getPodSandboxStatsCount());
+        Set<String> described =
+                runtime
+                        .listMetricDescriptors(ListMetricDescriptorsRequest.getDefaultInstance())
+                        .getDescriptorsList()
+                        .stream()
+                        .map(descriptor -> descriptor.getName())
+                        .collect(Collectors.toSet());
+        var metrics = runtime.listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance())
+                .getPodMetrics(0);
+        assertFalse(metrics.getContainerMetrics(0).getMetricsList().isEmpty());
+        metrics.getContainerMetrics(0)
+                .getMetricsList()
+                .forEach(metric -> assertTrue(described.contains(metric.getName()), metric.getName()));
+        assertEquals(
+                sandbox,
+                runtime.streamPodSandboxMetrics(StreamPodSandboxMetricsRequest.getDefaultInstance())
+                        .next()
+                        .getPodSandboxMetrics(0)
+                        .getPodSandboxId());
+    }
+
+    private void end(String sandbox, String id) {
+        runtime.stopContainer(
+                StopContainerRequest.newBuilder().setContainerId(id).build());
+        assertEquals(ContainerState.CONTAINER_EXITED, status(id).getState());
+        runtime.removeContainer(
+                RemoveContainerRequest.newBuilder().setContainerId(id).build());
+        runtime.stopPodSandbox(
+                StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        runtime.removePodSandbox(
+                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        images.removeImage(RemoveImageRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(image.toString()))
+                .build());
+        assertEquals(
+                0, images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount());
+    }
+}
