@@ -139,6 +139,30 @@ class MountsHostTest extends RealNode {
         }
     }
 
+    /** The kernel's view of processes is made by the host for such a pod, and entered by its users. */
+    @Test
+    void among_the_processes_of_another_container_its_users_are_the_pods_too() throws Exception {
+        var range =
+                IDMapping.newBuilder().setHostId(0x1000_0000).setLength(65536).build();
+        String sandbox = sandbox(
+                "mapped",
+                UserNamespace.newBuilder()
+                        .setMode(NamespaceMode.POD)
+                        .addUids(range)
+                        .addGids(range));
+        String target = started(sandbox, "target", "exec sleep 12345");
+        String id = create(sandbox, "debugger", "exec sleep 1000", config -> config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setPid(NamespaceMode.TARGET)
+                .setTargetId(target));
+        startContainer(id);
+        String first = exec(id, 10, "/bin/cat", "/proc/1/cmdline").getStdout().toStringUtf8();
+        assertTrue(first.contains("12345"), first);
+        var refused = exec(id, 10, "/bin/sh", "-c", "echo 1 >/proc/sys/kernel/panic");
+        assertTrue(refused.getExitCode() != 0, "it may write to what is the host's");
+    }
+
     private String sandbox(String name, UserNamespace.Builder users) {
         var config = PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()

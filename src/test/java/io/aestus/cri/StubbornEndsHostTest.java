@@ -29,6 +29,7 @@ import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageReference;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Progress;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,6 +107,22 @@ class StubbornEndsHostTest extends RealNode {
             patient.get(60, TimeUnit.SECONDS);
         }
         assertEquals(137, status(id).getExitCode());
+    }
+
+    @Test
+    void a_command_that_takes_too_long_ends_with_all_that_it_started() throws Exception {
+        String id = started(sandbox("probed"), "app", "exec sleep 1000");
+        var late = assertThrows(
+                StatusRuntimeException.class,
+                () -> exec(id, 1, "/bin/sh", "-c", "sleep 4321 & (sleep 4321 & sleep 4321) & exec sleep 4321"));
+        assertEquals(Status.Code.DEADLINE_EXCEEDED, late.getStatus().getCode());
+        String processes = "for p in /proc/[0-9]*; do cat $p/cmdline; echo; done";
+        await("the end of all of it", () -> exec(id, 20, "/bin/sh", "-c", processes)
+                .getStdout()
+                .toStringUtf8()
+                .lines()
+                .noneMatch(line -> line.startsWith("sleep\0" + 4321)));
+        assertEquals(ContainerState.CONTAINER_RUNNING, status(id).getState());
     }
 
     @Test
