@@ -192,8 +192,9 @@ final class ContainerCalls {
     }
 
     private Stream<Found> matching(String id, String sandbox, Map<String, String> labels) {
-        return all().filter(c -> ContainerId.of(c.uuid(), c.name()).text().startsWith(id))
-                .filter(c -> c.uuid().toString().startsWith(sandbox))
+        return all().filter(c -> id.isEmpty()
+                        || ContainerId.of(c.uuid(), c.name()).text().startsWith(id))
+                .filter(c -> sandbox.isEmpty() || c.uuid().toString().startsWith(sandbox))
                 .filter(c -> SandboxCalls.matches(c.app().options().labels(), labels));
     }
 

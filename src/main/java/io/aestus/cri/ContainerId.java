@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -17,6 +19,7 @@ import java.util.regex.Pattern;
 record ContainerId(String text) {
     private static final Pattern WHOLE = Pattern.compile("[0-9a-f]{48}");
     private static final int APP_DIGITS = 16;
+    private static final int MOST_KNOWN = 4096;
 
     static ContainerId of(PodUuid pod, AcName app) {
         return new ContainerId(digits(pod, app) + pod.toString().replace("-", ""));
@@ -37,7 +40,23 @@ record ContainerId(String text) {
         return text.startsWith(digits(pod(), app));
     }
 
+    private record Place(PodUuid pod, AcName app) {}
+
+    /** Those of the containers that were asked for last: each list asks for all of them, once a second. */
+    private static final Map<Place, String> KNOWN = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Place, String> eldest) {
+            return size() > MOST_KNOWN;
+        }
+    };
+
     private static String digits(PodUuid pod, AcName app) {
+        synchronized (KNOWN) {
+            return KNOWN.computeIfAbsent(new Place(pod, app), place -> hashed(place.pod(), place.app()));
+        }
+    }
+
+    private static String hashed(PodUuid pod, AcName app) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
                     .digest((pod + "/" + app.value()).getBytes(StandardCharsets.UTF_8));

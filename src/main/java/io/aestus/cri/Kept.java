@@ -21,24 +21,26 @@ enum Kept {
 
     private static final String PREFIX = "cri:";
 
-    private String key() {
-        return PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    private final String key;
+
+    Kept() {
+        this.key = PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Empty text where nothing was kept. */
     String in(Map<String, String> annotations) {
-        return annotations.getOrDefault(key(), "");
+        return annotations.getOrDefault(key, "");
     }
 
     /** Whether {@code annotations} are of something that was made through this interface. */
     boolean isIn(Map<String, String> annotations) {
-        return annotations.containsKey(key());
+        return annotations.containsKey(key);
     }
 
     /** The user's annotations and ours. */
     static Map<String, String> with(Map<String, String> annotations, Map<Kept, String> ours) {
         Map<String, String> all = new HashMap<>(annotations);
-        ours.forEach((kept, value) -> all.put(kept.key(), value));
+        ours.forEach((kept, value) -> all.put(kept.key, value));
         return all;
     }
 

@@ -20,7 +20,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -33,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The pods on disk.
@@ -59,6 +59,7 @@ final class PodFiles {
     private static final long PILE_BYTES = 64 * 1024;
 
     private static final String APP = "app.json";
+    private static final Path LOG = Path.of("log");
 
     /** The environments of apps are in the records, with what they keep secret. */
     private static final int OWNERS_ONLY = 0600;
@@ -110,14 +111,12 @@ final class PodFiles {
 
     /** Where an app's log goes: as the front says, else the pod's own place. */
     Path log(PodRecord pod, AppRecord app) {
-        Path own = app(pod.uuid(), app.name()).resolve("log");
-        return app.options()
-                .logPath()
-                .map(path -> pod.options()
-                        .logDirectory()
-                        .orElse(app(pod.uuid(), app.name()))
-                        .resolve(path))
-                .orElse(own);
+        Path given = app.options().logPath().orElse(LOG);
+        return pod.options()
+                .logDirectory()
+                .filter(_ -> app.options().logPath().isPresent())
+                .orElseGet(() -> app(pod.uuid(), app.name()))
+                .resolve(given);
     }
 
     /** Takes the lock of a pod's owner. @return empty if some process has it */
@@ -136,16 +135,26 @@ final class PodFiles {
 
     /** All pods, in no order. */
     List<PodUuid> list() throws IOException {
+        return list(_ -> false);
+    }
+
+    /** The same; {@code isKnown} says of which nobody need look whether they are more than a directory. */
+    List<PodUuid> list(Predicate<PodUuid> isKnown) throws IOException {
         var found = new ArrayList<PodUuid>();
-        try (var entries = Files.newDirectoryStream(pods)) { // which may be there without our being let in
-            for (Path entry : entries) {
-                String name = entry.getFileName().toString();
-                if (!name.startsWith(".") && Files.exists(entry.resolve("pod.json"))) {
-                    found.add(PodUuid.parse(name));
+        try (Directory directory = Directory.open(pods)) { // which may be there without our being let in
+            for (String name : directory.list()) {
+                if (PodUuid.isOne(name)) {
+                    PodUuid pod = PodUuid.parse(name);
+                    if (isKnown.test(pod) || Files.exists(state(pod))) {
+                        found.add(pod);
+                    }
                 }
             }
-        } catch (NoSuchFileException | NotDirectoryException _) {
-            return List.of();
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return List.of();
+            }
+            throw e;
         }
         return found;
     }

@@ -155,7 +155,7 @@ final class PodTable {
 
     /** Adopts every running pod that no process owns. */
     void adoptAll() throws IOException, InterruptedException {
-        for (PodUuid uuid : engine.files().list()) {
+        for (PodUuid uuid : engine.files().list(pod -> peek(pod).isPresent())) {
             try {
                 if (peek(uuid).isEmpty() && isAlive(uuid)) {
                     tryLease(uuid).ifPresent(Lease::close);

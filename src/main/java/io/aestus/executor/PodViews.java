@@ -113,7 +113,7 @@ final class PodViews {
 
     List<PodStatus> list() throws IOException, InterruptedException {
         var all = new ArrayList<PodStatus>();
-        for (PodUuid uuid : engine.files().list()) {
+        for (PodUuid uuid : engine.files().list(pod -> table.peek(pod).isPresent())) {
             try {
                 all.add(status(uuid));
             } catch (AestusException e) {

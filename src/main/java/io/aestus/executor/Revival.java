@@ -29,7 +29,8 @@ final class Revival {
 
     /** Looks at every pod that has ended, and starts those whose time has come. For one thread. */
     void look() throws IOException, InterruptedException {
-        List<PodUuid> pods = engine.files().list();
+        List<PodUuid> pods =
+                engine.files().list(pod -> over.contains(pod) || table.peek(pod).isPresent());
         over.retainAll(pods);
         for (PodUuid uuid : pods) {
             try {
