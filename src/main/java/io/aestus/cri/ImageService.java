@@ -71,7 +71,12 @@ final class ImageService implements BindableService {
 
     private ImageStatusResponse status(ImageStatusRequest request) {
         var response = ImageStatusResponse.newBuilder();
-        images.find(named(request.getImage())).ifPresent(image -> response.setImage(shown(image, images.pinned())));
+        images.find(named(request.getImage())).ifPresent(image -> {
+            response.setImage(shown(image, images.pinned()));
+            if (request.getVerbose()) {
+                response.putInfo("info", Verbose.of(image));
+            }
+        });
         return response.build();
     }
 

@@ -34,6 +34,14 @@ class OciImageHostTest extends RealNode {
                             ImageStatusRequest.newBuilder().setImage(spec(name)).build())
                     .getImage();
             assertEquals(id, shown.getId());
+            String info = client.images
+                    .imageStatus(ImageStatusRequest.newBuilder()
+                            .setImage(spec(name))
+                            .setVerbose(true)
+                            .build())
+                    .getInfoOrThrow("info");
+            assertTrue(info.contains("\"origin\":\"docker://" + name), info);
+            assertTrue(info.contains("\"layers\":[\"sha256:"), info);
             assertEquals(name, shown.getRepoTags(0));
             assertEquals("web", shown.getUsername());
             assertTrue(shown.getRepoDigests(0).startsWith(registry.name() + "/box@sha256:"), shown.toString());
