@@ -31,7 +31,8 @@ final class ImageGcCommand implements Command {
     public CommandSpec spec() {
         return Options.command(
                         "gc",
-                        "Removes images that neither a pod nor another image needs and that were not used for some time."
+                        "Removes images that neither a pod nor another image needs, that no agent pins and that were not used for"
+                                + " some time."
                                 + " With --max-size or --until-free only as many as it takes, those first that were not used"
                                 + " for longest.",
                         "aestus image gc",

@@ -2,7 +2,10 @@ package io.aestus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aestus.aci.RawTar;
+import io.aestus.oci.OciBuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +74,38 @@ class OciRunHostTest {
         assertTrue(said.contains("750 1001:1002"), said);
         assertTrue(said.contains("644 1001:1002"), said);
         assertTrue(said.contains("written"), said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "fly", "oci:/usr/bin/crun"})
+    void an_image_is_a_volume_in_every_isolation(String stage1) throws IOException {
+        assumeTrue(!stage1.startsWith("oci:") || Files.isExecutable(Path.of("/usr/bin/crun")), "no crun");
+        var models = new OciBuild()
+                .layer(new RawTar().directory("weights").file("weights/old", "old"))
+                .layer(new RawTar()
+                        .file("weights/.wh.old", "")
+                        .file("weights/new", "new")
+                        .symlink("latest", "/weights"));
+        Path archive = Files.write(dir.resolve("models.tar"), models.ociArchive("example.com/models:1"));
+        String volume = box.run("image", "import", archive.toString()).ok().strip();
+        Path manifest = Files.writeString(dir.resolve("pod.json"), """
+                {"acKind": "PodManifest", "acVersion": "0.8.11",
+                 "volumes": [{"name": "models", "kind": "image", "image": "%s", "path": "latest"}],
+                 "apps": [{"name": "box", "image": {"id": "%s"}, "mounts": [{"volume": "models", "path": "/m"}],
+                           "app": {"user": "0", "group": "0",
+                                   "exec": ["/bin/sh", "-c", "ls /m; cat /m/new; touch /m/mine 2>&1; cat /proc/mounts"]}}]}
+                """.formatted(volume, id));
+        String said =
+                box.apart(List.of("run", "--stage1=" + stage1, "--net=none", "--pod-manifest", manifest.toString()));
+        assertTrue(said.contains("new") && !said.contains("old"), said);
+        assertTrue(said.contains("Read-only file system"), said);
+        String mount = said.lines()
+                .filter(line -> line.contains(" /m overlay "))
+                .findFirst()
+                .orElse("");
+        assertTrue(mount.contains("ro,nosuid,nodev,noexec"), said);
+        assertTrue(
+                box.run("image", "rm", volume).err().contains("a pod uses it"), "the volume of a pod can be removed");
     }
 
     @Test
