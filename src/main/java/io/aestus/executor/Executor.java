@@ -37,7 +37,7 @@ public final class Executor implements AutoCloseable {
         this.views = new PodViews(engine, table);
         this.foreign = new ForeignPods(engine);
         this.changes = new Changes(engine, table, foreign);
-        this.sessions = new Sessions(engine, views, foreign);
+        this.sessions = new Sessions(engine, table, views, foreign);
         this.care = new PodCare(engine, table);
     }
 
@@ -212,7 +212,7 @@ public final class Executor implements AutoCloseable {
 
     /** The same with what it wrote before; with all of that, one that has ended can be attached to as well. */
     public AppProcess attach(PodUuid pod, AcName app, History history) {
-        return working("attach to app " + app, () -> sessions.attach(pod, app, table, history));
+        return working("attach to app " + app, () -> sessions.attach(pod, app, history));
     }
 
     /**
@@ -275,7 +275,7 @@ public final class Executor implements AutoCloseable {
 
     /** The log of an app. */
     public AppLog log(PodUuid pod, AcName app) {
-        return working("find the log of app " + app, () -> sessions.log(pod, app, table));
+        return working("find the log of app " + app, () -> sessions.openLog(pod, app));
     }
 
     /**

@@ -28,7 +28,8 @@ final class ForeignPods {
     boolean stop(PodUuid uuid, AcName name, StopOptions how) throws IOException, InterruptedException {
         ask(uuid, name, how);
         if (!isOver(uuid, List.of(name), how.grace().toNanos())) {
-            engine.stage1s().of(engine.files().read(uuid)).killApp(place(uuid, name));
+            PodRecord pod = engine.files().read(uuid);
+            engine.stage1s().of(pod).killApp(place(pod, name));
             signal(uuid, name, Signal.SIGKILL);
         }
         return isOver(uuid, List.of(name), engine.patience().toNanos()) || requireOrphaned(uuid, "stop app " + name);
@@ -119,18 +120,22 @@ final class ForeignPods {
         return false;
     }
 
-    AppRecord app(PodUuid uuid, AcName name) throws IOException {
-        return engine.files().apps(engine.files().read(uuid)).stream()
+    private AppRecord app(PodUuid uuid, AcName name) throws IOException {
+        return app(engine.files().read(uuid), name);
+    }
+
+    AppRecord app(PodRecord pod, AcName name) throws IOException {
+        return engine.files().apps(pod).stream()
                 .filter(app -> app.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AestusException(
-                        Problem.NOT_FOUND, "cannot find app " + name + ": pod " + uuid + " has none of that name"));
+                        Problem.NOT_FOUND,
+                        "cannot find app " + name + ": pod " + pod.uuid() + " has none of that name"));
     }
 
-    Stage1.AppPlace place(PodUuid uuid, AcName name) throws IOException {
-        PodRecord pod = engine.files().read(uuid);
-        return app(uuid, name)
-                .at(pod.at(engine.files().pod(uuid)), engine.files().app(uuid, name));
+    private Stage1.AppPlace place(PodRecord pod, AcName name) throws IOException {
+        return app(pod, name)
+                .at(pod.at(engine.files().pod(pod.uuid())), engine.files().app(pod.uuid(), name));
     }
 
     static boolean isLive(PodRecord pod) {

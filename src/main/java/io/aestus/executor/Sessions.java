@@ -21,46 +21,58 @@ import java.util.Optional;
 /** Ways into a running app, whoever owns its pod: further processes, attachments, its log. */
 final class Sessions {
     private final Engine engine;
+    private final PodTable table;
     private final PodViews views;
     private final ForeignPods pods;
 
-    Sessions(Engine engine, PodViews views, ForeignPods pods) {
+    Sessions(Engine engine, PodTable table, PodViews views, ForeignPods pods) {
         this.engine = engine;
+        this.table = table;
         this.views = views;
         this.pods = pods;
     }
 
     AppProcess exec(PodUuid uuid, AcName name, ExecSpec spec) throws IOException {
-        Pauses.requireNone(engine.files().read(uuid), "enter app " + name);
-        var place = pods.place(uuid, name);
-        Stage1 stage1 = engine.stage1s().of(engine.files().read(uuid));
-        try (PidFd main = process(uuid, name);
-                PidFd first = first(uuid)) {
-            return Session.open(engine, stage1, place, main, first, spec);
+        PodRecord pod = pod(uuid);
+        AppRecord app = app(pod, name);
+        Pauses.requireNone(pod, "enter app " + name);
+        var place = app.at(pod.at(engine.files().pod(uuid)), engine.files().app(uuid, name));
+        try (PidFd main = process(pod, app);
+                PidFd first = first(pod)) {
+            return Session.open(engine, engine.stage1s().of(pod), place, main, first, spec);
         }
     }
 
-    private PidFd process(PodUuid uuid, AcName name) throws IOException {
-        AppRecord app = pods.app(uuid, name);
+    /** From memory if this process looks after it: the disk says the same, and takes longer. */
+    private PodRecord pod(PodUuid uuid) throws IOException {
+        var owned = table.peek(uuid);
+        return owned.isPresent() ? owned.get().record() : engine.files().read(uuid);
+    }
+
+    private AppRecord app(PodRecord pod, AcName name) throws IOException {
+        var owned = table.peek(pod.uuid()).flatMap(known -> known.app(name));
+        return owned.isPresent() ? owned.get() : pods.app(pod, name);
+    }
+
+    private static PidFd process(PodRecord pod, AppRecord app) {
         return (app.state() instanceof AppState.Running ? app.process() : Optional.<ProcessIdentity>empty())
                 .flatMap(ForeignPods::open)
                 .orElseThrow(() -> new AestusException(
-                        Problem.CONFLICT, "cannot enter app " + name + " of pod " + uuid + ": it does not run"));
+                        Problem.CONFLICT,
+                        "cannot enter app " + app.name() + " of pod " + pod.uuid() + ": it does not run"));
     }
 
-    private PidFd first(PodUuid uuid) throws IOException {
-        return engine.files()
-                .read(uuid)
-                .process()
+    private static PidFd first(PodRecord pod) {
+        return pod.process()
                 .flatMap(ForeignPods::open)
-                .orElseThrow(
-                        () -> new AestusException(Problem.CONFLICT, "cannot enter pod " + uuid + ": it does not run"));
+                .orElseThrow(() ->
+                        new AestusException(Problem.CONFLICT, "cannot enter pod " + pod.uuid() + ": it does not run"));
     }
 
     // --- connections
 
     SocketChannel connect(PodUuid uuid, int port, Duration limit) throws IOException {
-        try (PidFd first = first(uuid);
+        try (PidFd first = first(pod(uuid));
                 Fd network = Namespaces.of(first.pid(), Namespace.NETWORK)) {
             if (first.hasEnded()) { // its number may be somebody else's by now
                 throw new AestusException(Problem.CONFLICT, "cannot connect to pod " + uuid + ": it does not run");
@@ -76,12 +88,13 @@ final class Sessions {
      *
      * @param history what of that it wrote before is shown first: all or nothing. With all, it may have ended
      */
-    AppProcess attach(PodUuid uuid, AcName name, PodTable table, Executor.History history) throws IOException {
-        takeOver(uuid, table); // what nobody takes out of its pipes nobody sees
-        AppRecord app = pods.app(uuid, name);
-        try (PidFd process = process(uuid, name);
-                PidFd first = first(uuid)) { // it runs
-            return attach(uuid, app, first, table, history);
+    AppProcess attach(PodUuid uuid, AcName name, Executor.History history) throws IOException {
+        takeOver(uuid); // what nobody takes out of its pipes nobody sees
+        PodRecord pod = pod(uuid);
+        AppRecord app = app(pod, name);
+        try (PidFd process = process(pod, app);
+                PidFd first = first(pod)) { // it runs
+            return attach(uuid, app, first, history);
         } catch (IOException | AestusException e) {
             boolean hasRun = !(app.state() instanceof AppState.Created);
             if (history == Executor.History.NONE || !hasRun || isAlive(uuid, name)) {
@@ -93,13 +106,12 @@ final class Sessions {
     }
 
     private boolean isAlive(PodUuid uuid, AcName name) throws IOException {
-        var main = pods.app(uuid, name).process().flatMap(ForeignPods::open);
+        var main = app(pod(uuid), name).process().flatMap(ForeignPods::open);
         main.ifPresent(PidFd::close);
         return main.isPresent();
     }
 
-    private AppProcess attach(PodUuid uuid, AppRecord app, PidFd first, PodTable table, Executor.History history)
-            throws IOException {
+    private AppProcess attach(PodUuid uuid, AppRecord app, PidFd first, Executor.History history) throws IOException {
         AcName name = app.name();
         Optional<Fd> terminal = Optional.empty();
         OutputStream stdin = OutputStream.nullOutputStream();
@@ -118,11 +130,11 @@ final class Sessions {
             }
         }
         var input = app.options().stdin() == AppOptions.Stdin.ONCE ? endingWithItself(stdin, uuid, name) : stdin;
-        return new Attachment(target(uuid, name), terminal, input, feed(uuid, app, table, history));
+        return new Attachment(target(uuid, name), terminal, input, feed(uuid, app, history));
     }
 
     /** Whoever is at a terminal sees each byte at once, if this process reads it; else, and for the rest, the log has it soon. */
-    private Feed feed(PodUuid uuid, AppRecord app, PodTable table, Executor.History history) throws IOException {
+    private Feed feed(PodUuid uuid, AppRecord app, Executor.History history) throws IOException {
         Path log = log(uuid, app.name());
         if (app.options().terminal() == AppOptions.Terminal.TTY) {
             var live = table.peek(uuid).flatMap(pod -> pod.run(app.name())).flatMap(run -> LiveFeed.of(run.output));
@@ -193,7 +205,8 @@ final class Sessions {
     // --- logs
 
     private Path log(PodUuid uuid, AcName name) throws IOException {
-        return engine.files().log(engine.files().read(uuid), pods.app(uuid, name));
+        PodRecord pod = pod(uuid);
+        return engine.files().log(pod, app(pod, name));
     }
 
     private AppLog.Reader read(Path path, LogQuery query, PodUuid uuid, AcName name) throws IOException {
@@ -223,7 +236,7 @@ final class Sessions {
                 .isPresent();
     }
 
-    AppLog log(PodUuid uuid, AcName name, PodTable table) throws IOException {
+    AppLog openLog(PodUuid uuid, AcName name) throws IOException {
         Path path = log(uuid, name);
         return new AppLog() {
             @Override
@@ -234,7 +247,7 @@ final class Sessions {
             @Override
             public Reader read(LogQuery query) {
                 try {
-                    takeOver(uuid, table);
+                    takeOver(uuid);
                     table.peek(uuid)
                             .flatMap(pod -> pod.run(name))
                             .ifPresent(run -> run.output.catchUp().join());
@@ -256,7 +269,7 @@ final class Sessions {
     }
 
     /** What was written while nobody looked after the pod belongs to its log, and so does what comes while it is followed. */
-    private void takeOver(PodUuid uuid, PodTable table) throws IOException {
+    private void takeOver(PodUuid uuid) throws IOException {
         try {
             engine.workers().run(() -> {
                 table.tryLease(uuid).ifPresent(PodTable.Lease::close);
