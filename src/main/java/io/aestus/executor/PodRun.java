@@ -8,7 +8,6 @@ import io.aestus.linux.PidFd;
 import io.aestus.linux.Signal;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -24,13 +23,10 @@ import java.util.function.Consumer;
 final class PodRun {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
 
-    private static final Duration BETWEEN_ACTIVATIONS = Duration.ofSeconds(1);
-
     private final Engine engine;
     private final AppRun apps;
     private final AppChanges changes;
-    private final RestartTimer restarts;
-    private final Turnstile starts = new Turnstile();
+    private final LaterStarts later;
     private final Pauses pauses;
     private final Consumer<PodUuid> onEnd;
 
@@ -39,7 +35,7 @@ final class PodRun {
         this.engine = engine;
         this.apps = new AppRun(engine, this::settle);
         this.changes = new AppChanges(engine, this::settle);
-        this.restarts = new RestartTimer(engine);
+        this.later = new LaterStarts(engine, apps, this::settle);
         this.pauses = new Pauses(engine);
         this.onEnd = onEnd;
     }
@@ -208,10 +204,10 @@ final class PodRun {
             return;
         }
         var apps = pod.records();
-        apps.forEach(app -> app.restarts().due().ifPresent(due -> restartAt(due, pod, app.name())));
+        apps.forEach(app -> app.restarts().due().ifPresent(due -> later.restartAt(due, pod, app.name())));
         List<AcName> missed = missed(pod);
         missed.forEach(app -> attempt(pod, () -> begin(pod, app)));
-        apps.stream().filter(app -> app.restarts().awaitsConnection()).forEach(app -> await(pod, app));
+        apps.stream().filter(app -> app.restarts().awaitsConnection()).forEach(app -> later.awaitConnection(pod, app));
         boolean goesOn = pod.hasRunningApp()
                 || !missed.isEmpty()
                 || apps.stream().anyMatch(app -> app.restarts().isWaiting());
@@ -260,60 +256,9 @@ final class PodRun {
         }
     }
 
-    private void restartAt(Instant due, OwnedPod pod, AcName app) {
-        restarts.at(due, pod.uuid(), app, () -> restart(pod, app));
-    }
-
-    /** Has an app started when somebody connects; not sooner than a second after a start that ended at once. */
-    private void await(OwnedPod pod, AppRecord app) {
-        Instant soonest = app.state() instanceof AppState.Exited(Instant since, Instant _, ExitStatus _)
-                ? since.plus(BETWEEN_ACTIVATIONS)
-                : Instant.MIN;
-        if (soonest.isAfter(engine.now())) {
-            restarts.at(soonest, pod.uuid(), app.name(), () -> settle(pod));
-            return;
-        }
-        try {
-            Activation.await(
-                    pod, app.name(), () -> engine.workers().start(() -> again(pod, app.name(), apps::activate)));
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.WARNING, "cannot wait for who connects to app " + app.name() + " of pod " + pod.uuid(), e);
-        }
-    }
-
-    private void restart(OwnedPod pod, AcName app) {
-        again(pod, app, apps::restart);
-    }
-
-    /** A start that nobody waits for. */
-    @FunctionalInterface
-    private interface Start {
-        void run(OwnedPod pod, AcName app) throws IOException, InterruptedException;
-    }
-
-    /** What cannot be started has its reason on record, and is tried again later. */
-    private void again(OwnedPod pod, AcName app, Start start) {
-        if (!starts.enter()) {
-            return; // for the next owner
-        }
-        try {
-            if (pod.anchor().isPresent()) { // this process still looks after it
-                start.run(pod, app);
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.INFO, "cannot start app " + app + " of pod " + pod.uuid(), e);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        } finally {
-            starts.leave();
-        }
-        settle(pod);
-    }
-
     /** Nothing is started again from here on, and what was being started has been. */
     void beginClosing() {
-        restarts.close();
-        starts.close(engine.patience());
+        later.close();
     }
 
     /** Something that nobody waits for. */
