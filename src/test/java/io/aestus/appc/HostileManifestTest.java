@@ -138,7 +138,7 @@ class HostileManifestTest {
                 "C8 | \"apps\":[{\"name\":\"a\",\"image\":{\"name\":\"a\"},\"mounts\":[{\"volume\":\"v\",\"path\":\"p\"}]}] | apps[0].mounts[0].path: must be absolute, not 'p'",
                 "C8 | \"apps\":[{\"name\":\"a\",\"image\":{\"name\":\"a\"},\"mounts\":[{\"path\":\"/p\"}]}] | apps[0].mounts[0].volume: is missing",
                 "J12 | \"apps\":[{\"name\":\"a\",\"image\":{\"name\":\"a\"},\"mounts\":[{\"volume\":\"v\",\"path\":\"/.\"}]}] | apps[0].mounts[0].path: must not be /",
-                "C11 | \"apps\":[],\"volumes\":[{\"name\":\"v\",\"kind\":\"tmp\"}] | volumes[0].kind: must be host or empty",
+                "C11 | \"apps\":[],\"volumes\":[{\"name\":\"v\",\"kind\":\"tmp\"}] | volumes[0].kind: must be host, empty or image",
                 "C11 | \"apps\":[],\"volumes\":[{\"name\":\"v\",\"kind\":\"empty\"},{\"name\":\"v\",\"kind\":\"empty\"}] | volumes[1].name: must be unique, but 'v' is there twice",
                 "C13 | \"apps\":[],\"volumes\":[{\"name\":\"v\",\"kind\":\"host\"}] | volumes[0].source: is missing",
                 "C13 | \"apps\":[],\"volumes\":[{\"name\":\"v\",\"kind\":\"host\",\"source\":\"a\"}] | volumes[0].source: must be absolute, not 'a'",
