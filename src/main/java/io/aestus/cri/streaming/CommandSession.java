@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Joins a client to a process, until the process has ended or the client has gone. A process that was started for the client is killed
@@ -73,8 +74,7 @@ final class CommandSession implements Runnable {
 
     private static Outcome awaitEnd(AppProcess process, Pump stdout, Pump stderr) throws InterruptedException {
         int code = process.waitFor(FOREVER).orElseThrow().code();
-        stdout.awaitSilence(SILENCE);
-        stderr.awaitSilence(SILENCE);
+        Pump.awaitSilence(SILENCE, List.of(stdout, stderr));
         return Outcome.ofCode(code);
     }
 

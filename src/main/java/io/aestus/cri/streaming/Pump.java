@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 
 /** Carries bytes from one stream to another on a virtual thread, and then closes both. */
 final class Pump implements Runnable {
@@ -56,11 +57,29 @@ final class Pump implements Runnable {
         thread.join();
     }
 
-    /** Waits until all has been carried, or nothing more has come for so long. A reader that is slow is waited for. */
-    void awaitSilence(Duration limit) throws InterruptedException {
+    /** Waits until all has been carried by all, or nothing more has come for so long. A reader that is slow is waited for. */
+    static void awaitSilence(Duration limit, List<Pump> pumps) throws InterruptedException {
         long before;
         do {
-            before = carried;
-        } while (!thread.join(limit) && !(isReading && carried == before));
+            before = carried(pumps);
+        } while (!join(limit, pumps) && !(pumps.stream().allMatch(Pump::isAtRest) && carried(pumps) == before));
+    }
+
+    private static long carried(List<Pump> pumps) {
+        return pumps.stream().mapToLong(pump -> pump.carried).sum();
+    }
+
+    private static boolean join(Duration limit, List<Pump> pumps) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        for (Pump pump : pumps) {
+            if (!pump.thread.join(Duration.ofNanos(deadline - System.nanoTime()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isAtRest() {
+        return isReading || !thread.isAlive();
     }
 }
