@@ -20,6 +20,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -141,8 +142,10 @@ final class PodFiles {
     /** The same; {@code isKnown} says of which nobody need look whether they are more than a directory. */
     List<PodUuid> list(Predicate<PodUuid> isKnown) throws IOException {
         var found = new ArrayList<PodUuid>();
-        try (Directory directory = Directory.open(pods)) { // which may be there without our being let in
-            for (String name : directory.list()) {
+        // By Java's own means: a command that only lists is over before system calls of ours could be set up.
+        try (var entries = Files.newDirectoryStream(pods)) { // which may be there without our being let in
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
                 if (PodUuid.isOne(name)) {
                     PodUuid pod = PodUuid.parse(name);
                     if (isKnown.test(pod) || Files.exists(state(pod))) {
@@ -150,11 +153,8 @@ final class PodFiles {
                     }
                 }
             }
-        } catch (SyscallException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-                return List.of();
-            }
-            throw e;
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            return List.of();
         }
         return found;
     }

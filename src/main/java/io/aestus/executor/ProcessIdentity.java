@@ -1,11 +1,9 @@
 package io.aestus.executor;
 
-import io.aestus.linux.Errno;
-import io.aestus.linux.Fd;
-import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -18,7 +16,6 @@ import java.util.Optional;
 record ProcessIdentity(long pid, long startTicks, String boot) {
     private static final int STATE = 0; // fields are counted from the one after the command's last parenthesis
     private static final int START_TICKS = 19;
-    private static final int MOST_BYTES = 16 * 1024;
 
     /** The process that has this number now. */
     static Optional<ProcessIdentity> find(long pid) throws IOException {
@@ -46,12 +43,14 @@ record ProcessIdentity(long pid, long startTicks, String boot) {
     }
 
     private static Optional<String[]> stat(long pid) throws IOException {
-        try (Fd file = Fd.openForReading(Path.of("/proc", Long.toString(pid), "stat"))) {
-            String line = new String(file.readAll(MOST_BYTES), StandardCharsets.ISO_8859_1);
+        try {
+            String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
             return Optional.of(
                     line.substring(line.lastIndexOf(')') + 2).stripTrailing().split(" ", -1));
-        } catch (SyscallException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ESRCH) { // it ended between open and read
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            if ("No such process".equals(e.getMessage())) { // it ended between open and read
                 return Optional.empty();
             }
             throw e;
