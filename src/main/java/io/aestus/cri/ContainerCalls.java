@@ -35,15 +35,15 @@ final class ContainerCalls {
     private final SandboxCalls sandboxes;
     private final NodeImages images;
     private final CdiSpecs devices;
-    private final FileSystems fileSystems;
+    private final Figures figures;
     private final NameLocks names = new NameLocks();
 
-    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices, FileSystems fileSystems) {
+    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices, Figures figures) {
         this.pods = pods;
         this.sandboxes = sandboxes;
         this.images = images;
         this.devices = devices;
-        this.fileSystems = fileSystems;
+        this.figures = figures;
     }
 
     /** An app with the pod it is in. */
@@ -184,11 +184,7 @@ final class ContainerCalls {
     }
 
     private ContainerStats stats(Found container, long deadline) throws InterruptedException {
-        return ContainerReports.statsOf(
-                container.pod(),
-                container.app(),
-                pods.usage(container.uuid(), container.name()),
-                fileSystems.writable(container.uuid(), container.name(), deadline));
+        return figures.of(container.pod(), container.app(), deadline);
     }
 
     private Stream<Found> matching(String id, String sandbox, Map<String, String> labels) {

@@ -2,20 +2,15 @@ package io.aestus.cri;
 
 import io.aestus.appc.App;
 import io.aestus.cri.v1.Container;
-import io.aestus.cri.v1.ContainerAttributes;
 import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.ContainerResources;
 import io.aestus.cri.v1.ContainerState;
-import io.aestus.cri.v1.ContainerStats;
 import io.aestus.cri.v1.ContainerStatus;
 import io.aestus.cri.v1.ContainerUser;
-import io.aestus.cri.v1.FilesystemUsage;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.LinuxContainerUser;
-import io.aestus.cri.v1.SwapUsage;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
-import io.aestus.executor.AppUsage;
 import io.aestus.executor.AppUser;
 import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodStatus;
@@ -142,26 +137,5 @@ final class ContainerReports {
                         .setMessage(how.message());
             }
         }
-    }
-
-    static ContainerStats statsOf(
-            PodStatus pod, AppStatus app, Optional<AppUsage> usage, Optional<FilesystemUsage> written) {
-        var stats = ContainerStats.newBuilder()
-                .setAttributes(ContainerAttributes.newBuilder()
-                        .setId(ContainerId.of(pod.uuid(), app.name()).text())
-                        .setMetadata(nameOf(app))
-                        .putAllLabels(app.options().labels())
-                        .putAllAnnotations(Kept.without(app.options().annotations())));
-        usage.ifPresent(used -> addUsage(used, stats));
-        written.ifPresent(stats::setWritableLayer);
-        return stats.build();
-    }
-
-    private static void addUsage(AppUsage used, ContainerStats.Builder stats) {
-        stats.setCpu(Usage.cpu(used)).setMemory(Usage.memory(used));
-        Usage.count(used.swapBytes())
-                .ifPresent(bytes -> stats.setSwap(SwapUsage.newBuilder()
-                        .setTimestamp(Sandboxes.nanos(used.at()))
-                        .setSwapUsageBytes(bytes)));
     }
 }

@@ -56,17 +56,20 @@ final class RuntimeService implements BindableService, AutoCloseable {
     private final SyncExec execs;
     private final StreamCalls streams;
     private final Statistics statistics;
+    private final Metrics metrics;
     private final ContainerEvents events;
 
     /** @param fileSystems lent, as all others are */
     RuntimeService(
             CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming, FileSystems fileSystems) {
+        var figures = new Figures(pods, fileSystems);
         this.node = new NodeCalls(settings);
         this.sandboxes = new SandboxCalls(pods, settings.network());
-        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices(), fileSystems);
+        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices(), figures);
         this.execs = new SyncExec(pods);
         this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
-        this.statistics = new Statistics(pods, sandboxes, fileSystems);
+        this.statistics = new Statistics(sandboxes, figures);
+        this.metrics = new Metrics(pods, statistics, fileSystems);
         this.events = new ContainerEvents(pods);
     }
 
@@ -241,16 +244,16 @@ final class RuntimeService implements BindableService, AutoCloseable {
                 .answers(
                         RuntimeServiceGrpc.getListMetricDescriptorsMethod(),
                         _ -> ListMetricDescriptorsResponse.newBuilder()
-                                .addAllDescriptors(Statistics.descriptors())
+                                .addAllDescriptors(Metrics.descriptors())
                                 .build())
                 .answers(
                         RuntimeServiceGrpc.getListPodSandboxMetricsMethod(),
                         _ -> ListPodSandboxMetricsResponse.newBuilder()
-                                .addAllPodMetrics(statistics.metrics())
+                                .addAllPodMetrics(metrics.all())
                                 .build())
                 .lists(
                         RuntimeServiceGrpc.getStreamPodSandboxMetricsMethod(),
-                        _ -> parts(statistics.metrics(), part -> StreamPodSandboxMetricsResponse.newBuilder()
+                        _ -> parts(metrics.all(), part -> StreamPodSandboxMetricsResponse.newBuilder()
                                 .addAllPodSandboxMetrics(part)
                                 .build()));
     }

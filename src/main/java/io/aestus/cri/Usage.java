@@ -1,34 +1,34 @@
 package io.aestus.cri;
 
 import io.aestus.cri.v1.CpuUsage;
+import io.aestus.cri.v1.IoUsage;
 import io.aestus.cri.v1.MemoryUsage;
 import io.aestus.cri.v1.NetworkInterfaceUsage;
 import io.aestus.cri.v1.NetworkUsage;
+import io.aestus.cri.v1.PsiData;
+import io.aestus.cri.v1.PsiStats;
+import io.aestus.cri.v1.SwapUsage;
 import io.aestus.cri.v1.UInt64Value;
 import io.aestus.executor.AppUsage;
-import io.aestus.executor.PodOptions;
-import io.aestus.executor.PodState;
-import io.aestus.executor.PodStatus;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.aestus.linux.CgroupStatistics;
+import io.aestus.linux.PressureStall;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What was used, in the interface's words. What this host does not count is left out. */
 final class Usage {
-    private static final int RECEIVED_BYTES = 0;
-    private static final int RECEIVED_ERRORS = 2;
-    private static final int SENT_BYTES = 8;
-    private static final int SENT_ERRORS = 10;
-    private static final int COUNTERS = 16;
+    private static final long NANOS_PER_MICRO = 1000;
 
     private Usage() {}
 
-    static CpuUsage cpu(AppUsage used) {
+    /** @param nanoCores as in {@link CpuRates} */
+    static CpuUsage cpu(AppUsage used, OptionalLong nanoCores) {
         var cpu = CpuUsage.newBuilder().setTimestamp(Sandboxes.nanos(used.at()));
         count(used.cpuNanos()).ifPresent(cpu::setUsageCoreNanoSeconds);
+        nanoCores.ifPresent(busy -> cpu.setUsageNanoCores(value(busy)));
+        used.counted().pressure().cpu().map(Usage::pressure).ifPresent(cpu::setPsi);
         return cpu.build();
     }
 
@@ -36,61 +36,87 @@ final class Usage {
         var memory = MemoryUsage.newBuilder().setTimestamp(Sandboxes.nanos(used.at()));
         count(used.memoryBytes()).ifPresent(memory::setUsageBytes);
         count(used.workingSetBytes()).ifPresent(memory::setWorkingSetBytes);
+        used.counted()
+                .memory()
+                .map(counted -> left(counted.limitBytes(), counted.workingSetBytes()))
+                .ifPresent(left -> left.ifPresent(bytes -> memory.setAvailableBytes(value(bytes))));
         count(used.rssBytes()).ifPresent(memory::setRssBytes);
         count(used.pageFaults()).ifPresent(memory::setPageFaults);
         count(used.majorPageFaults()).ifPresent(memory::setMajorPageFaults);
+        used.counted().pressure().memory().map(Usage::pressure).ifPresent(memory::setPsi);
         return memory.build();
+    }
+
+    static Optional<SwapUsage> swap(AppUsage used) {
+        return used.counted().memory().map(counted -> swap(used.at(), counted));
+    }
+
+    private static SwapUsage swap(Instant at, CgroupStatistics.Memory counted) {
+        var swap =
+                SwapUsage.newBuilder().setTimestamp(Sandboxes.nanos(at)).setSwapUsageBytes(value(counted.swapBytes()));
+        left(counted.swapLimitBytes(), counted.swapBytes())
+                .ifPresent(bytes -> swap.setSwapAvailableBytes(value(bytes)));
+        return swap.build();
+    }
+
+    /** Waiting for disks is all that there is of them here. */
+    static Optional<IoUsage> io(AppUsage used) {
+        return used.counted().pressure().io().map(stall -> IoUsage.newBuilder()
+                .setTimestamp(Sandboxes.nanos(used.at()))
+                .setPsi(pressure(stall))
+                .build());
+    }
+
+    private static OptionalLong left(OptionalLong limit, long used) {
+        return limit.isEmpty() ? limit : OptionalLong.of(Math.max(0, limit.getAsLong() - used));
+    }
+
+    private static PsiStats pressure(PressureStall stall) {
+        return PsiStats.newBuilder()
+                .setSome(share(stall.some()))
+                .setFull(share(stall.full()))
+                .build();
+    }
+
+    private static PsiData share(PressureStall.Share share) {
+        return PsiData.newBuilder()
+                .setAvg10(share.percent10())
+                .setAvg60(share.percent60())
+                .setAvg300(share.percent300())
+                .setTotal(share.totalMicros() * NANOS_PER_MICRO) // nanoseconds here
+                .build();
     }
 
     /** Empty for what this host does not count. */
     static Optional<UInt64Value> count(long value) {
-        return value < 0
+        return value < 0 ? Optional.empty() : Optional.of(value(value));
+    }
+
+    /** @param value unsigned */
+    static UInt64Value value(long value) {
+        return UInt64Value.newBuilder().setValue(value).build();
+    }
+
+    /** Empty if there are no interfaces. */
+    static Optional<NetworkUsage> network(List<Traffic> interfaces, Instant at) {
+        List<NetworkInterfaceUsage> usages =
+                interfaces.stream().map(Usage::interfaceUsage).toList();
+        return usages.isEmpty()
                 ? Optional.empty()
-                : Optional.of(UInt64Value.newBuilder().setValue(value).build());
+                : Optional.of(NetworkUsage.newBuilder()
+                        .setTimestamp(Sandboxes.nanos(at))
+                        .setDefaultInterface(usages.getFirst())
+                        .addAllInterfaces(usages)
+                        .build());
     }
 
-    /** Traffic of a pod with a network of its own; the host's belongs to nobody. */
-    static Optional<NetworkUsage> network(PodStatus pod, Instant at) {
-        if (!(pod.state() instanceof PodState.Running running)
-                || pod.options().network() == PodOptions.NetworkMode.HOST) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(network(Files.readAllLines(Path.of("/proc/" + running.pid() + "/net/dev")), at));
-        } catch (IOException e) {
-            return Optional.empty(); // it ended meanwhile
-        }
-    }
-
-    /** Of the lines of {@code /proc/PID/net/dev}: two of headings, then one for each interface. */
-    static NetworkUsage network(List<String> lines, Instant at) {
-        var usage = NetworkUsage.newBuilder().setTimestamp(Sandboxes.nanos(at));
-        for (String line : lines.subList(Math.min(2, lines.size()), lines.size())) {
-            int colon = line.indexOf(':');
-            String[] counters = line.substring(colon + 1).strip().split("\\s+", -1);
-            String name = line.substring(0, Math.max(0, colon)).strip();
-            if (colon > 0 && counters.length >= COUNTERS && !name.equals("lo")) {
-                NetworkInterfaceUsage of = interfaceUsage(name, counters);
-                if (!usage.hasDefaultInterface()) {
-                    usage.setDefaultInterface(of);
-                }
-                usage.addInterfaces(of);
-            }
-        }
-        return usage.build();
-    }
-
-    private static NetworkInterfaceUsage interfaceUsage(String name, String[] counters) {
+    private static NetworkInterfaceUsage interfaceUsage(Traffic traffic) {
         return NetworkInterfaceUsage.newBuilder()
-                .setName(name)
-                .setRxBytes(counter(counters[RECEIVED_BYTES]))
-                .setRxErrors(counter(counters[RECEIVED_ERRORS]))
-                .setTxBytes(counter(counters[SENT_BYTES]))
-                .setTxErrors(counter(counters[SENT_ERRORS]))
+                .setName(traffic.networkInterface())
+                .setRxBytes(value(traffic.received().bytes()))
+                .setRxErrors(value(traffic.received().errors()))
+                .setTxBytes(value(traffic.sent().bytes()))
+                .setTxErrors(value(traffic.sent().errors()))
                 .build();
-    }
-
-    private static UInt64Value counter(String text) {
-        return UInt64Value.newBuilder().setValue(Long.parseUnsignedLong(text)).build();
     }
 }

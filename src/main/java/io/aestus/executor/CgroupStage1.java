@@ -5,7 +5,6 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroup;
-import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.Cgroups;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -102,25 +101,7 @@ abstract class CgroupStage1 implements Stage1 {
     @Override
     public Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException {
         Cgroup cgroup = cgroups.open(pod.cgroup() + app.map(name -> "/" + name).orElse(""));
-        return cgroup.exists() ? Optional.of(usage(cgroup.statistics())) : Optional.empty();
-    }
-
-    private AppUsage usage(CgroupStatistics statistics) {
-        var cpu = statistics.cpu();
-        var memory = statistics.memory();
-        var block = statistics.blockIo();
-        return new AppUsage(
-                clock.instant(),
-                cpu.map(CgroupStatistics.Cpu::totalNanos).orElse(-1L),
-                memory.map(CgroupStatistics.Memory::usedBytes).orElse(-1L),
-                memory.map(CgroupStatistics.Memory::workingSetBytes).orElse(-1L),
-                memory.map(CgroupStatistics.Memory::anonymousBytes).orElse(-1L),
-                memory.map(CgroupStatistics.Memory::pageFaults).orElse(-1L),
-                memory.map(CgroupStatistics.Memory::majorPageFaults).orElse(-1L),
-                memory.map(CgroupStatistics.Memory::swapBytes).orElse(-1L),
-                statistics.processes().orElse(-1),
-                block.map(CgroupStatistics.BlockIo::readBytes).orElse(-1L),
-                block.map(CgroupStatistics.BlockIo::writtenBytes).orElse(-1L));
+        return cgroup.exists() ? Optional.of(new AppUsage(clock.instant(), cgroup.statistics())) : Optional.empty();
     }
 
     @Override

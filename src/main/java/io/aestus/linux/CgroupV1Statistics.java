@@ -12,6 +12,7 @@ import java.util.function.Function;
 record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controllers, Optional<CgroupDirectory> unified) {
     private static final String USAGE = "cpuacct.usage";
     private static final String SERVED = "blkio.throttle.io_service_bytes_recursive";
+    private static final String REQUESTS = "blkio.throttle.io_serviced_recursive";
     private static final long NANOS_PER_MICRO = 1000;
 
     /** {@code USER_HZ}: what {@code cpuacct.stat} counts in, on every architecture we know. */
@@ -21,7 +22,11 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
     private static final long NO_LIMIT = 0x7fff_ffff_ffff_0000L;
 
     CgroupStatistics read() throws IOException {
-        return new CgroupStatistics(cpu(), memory(), processes(), blockIo());
+        return new CgroupStatistics(cpu(), memory(), processes(), blockIo(), pressure());
+    }
+
+    private CgroupStatistics.Pressure pressure() {
+        return unified.map(CgroupStatistics.Pressure::in).orElse(CgroupStatistics.Pressure.UNKNOWN);
     }
 
     private Optional<CgroupStatistics.Cpu> cpu() throws IOException {
@@ -29,13 +34,15 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
         if (accounting.isEmpty()) {
             return unifiedCpu();
         }
+        String throttling = throttling();
         String ticks = accounting.get().read("cpuacct.stat");
         return Optional.of(new CgroupStatistics.Cpu(
                 accounting.get().number(USAGE).orElse(0),
                 CgroupDirectory.valueIn(ticks, "user") * NANOS_PER_TICK,
                 CgroupDirectory.valueIn(ticks, "system") * NANOS_PER_TICK,
-                CgroupDirectory.valueIn(throttling(), "nr_throttled"),
-                CgroupDirectory.valueIn(throttling(), "throttled_time")));
+                CgroupDirectory.valueIn(throttling, "nr_periods"),
+                CgroupDirectory.valueIn(throttling, "nr_throttled"),
+                CgroupDirectory.valueIn(throttling, "throttled_time")));
     }
 
     private String throttling() throws IOException {
@@ -47,13 +54,15 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
         if (unified.isEmpty()) {
             return Optional.empty();
         }
+        String throttling = throttling();
         String counters = unified.get().read("cpu.stat");
         return Optional.of(new CgroupStatistics.Cpu(
                 CgroupDirectory.valueIn(counters, "usage_usec") * NANOS_PER_MICRO,
                 CgroupDirectory.valueIn(counters, "user_usec") * NANOS_PER_MICRO,
                 CgroupDirectory.valueIn(counters, "system_usec") * NANOS_PER_MICRO,
-                CgroupDirectory.valueIn(throttling(), "nr_throttled"),
-                CgroupDirectory.valueIn(throttling(), "throttled_time")));
+                CgroupDirectory.valueIn(throttling, "nr_periods"),
+                CgroupDirectory.valueIn(throttling, "nr_throttled"),
+                CgroupDirectory.valueIn(throttling, "throttled_time")));
     }
 
     private Optional<CgroupStatistics.Memory> memory() throws IOException {
@@ -70,11 +79,24 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
                 used,
                 Math.max(0, used - inactive),
                 CgroupDirectory.valueIn(counters, "total_rss"),
+                CgroupDirectory.valueIn(counters, "total_cache"),
+                CgroupDirectory.valueIn(counters, "total_mapped_file"),
                 files.number("memory.max_usage_in_bytes").orElse(used),
                 CgroupDirectory.valueIn(counters, "total_swap"),
                 limit >= NO_LIMIT ? OptionalLong.empty() : OptionalLong.of(limit),
+                swapLimit(files, limit),
                 CgroupDirectory.valueIn(counters, "total_pgfault"),
-                CgroupDirectory.valueIn(counters, "total_pgmajfault")));
+                CgroupDirectory.valueIn(counters, "total_pgmajfault"),
+                files.number("memory.failcnt").orElse(0),
+                files.value("memory.oom_control", "oom_kill")));
+    }
+
+    /** Version 1 limits the sum of both. */
+    private static OptionalLong swapLimit(CgroupDirectory memory, long limit) throws IOException {
+        long both = memory.number("memory.memsw.limit_in_bytes").orElse(Long.MAX_VALUE);
+        return both >= NO_LIMIT || limit >= NO_LIMIT
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, both - limit));
     }
 
     private OptionalLong processes() throws IOException {
@@ -97,9 +119,14 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
         if (block.isEmpty()) {
             return Optional.empty();
         }
+        long[] bytes = readAndWritten(block.get().read(SERVED));
+        long[] requests = readAndWritten(block.get().read(REQUESTS));
+        return Optional.of(new CgroupStatistics.BlockIo(bytes[0], bytes[1], requests[0], requests[1]));
+    }
+
+    private static long[] readAndWritten(String counters) {
         long read = 0;
         long written = 0;
-        String counters = block.get().read(SERVED);
         for (String line : counters.lines().toList()) {
             var words = CgroupLayout.words(line); // "8:0 Read 4096"; the last line is a total without a device
             if (words.size() == 3 && words.get(1).equals("Read")) {
@@ -108,6 +135,6 @@ record CgroupV1Statistics(Function<String, Optional<CgroupDirectory>> controller
                 written += Long.parseLong(words.get(2));
             }
         }
-        return Optional.of(new CgroupStatistics.BlockIo(read, written));
+        return new long[] {read, written};
     }
 }

@@ -127,7 +127,11 @@ final class ProcessesByRoot implements Cgroup {
     @Override
     public CgroupStatistics statistics() {
         return new CgroupStatistics(
-                Optional.empty(), Optional.empty(), OptionalLong.of(processes().size()), Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.of(processes().size()),
+                Optional.empty(),
+                CgroupStatistics.Pressure.UNKNOWN);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.aestus.cri;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.AestusException;
@@ -12,15 +11,12 @@ import io.aestus.cri.v1.Capability;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerFilter;
 import io.aestus.cri.v1.ContainerState;
-import io.aestus.cri.v1.ContainerStats;
-import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ContainerStatus;
 import io.aestus.cri.v1.IDMapping;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.Int64Value;
 import io.aestus.cri.v1.LinuxContainerConfig;
 import io.aestus.cri.v1.LinuxContainerResources;
-import io.aestus.cri.v1.ListContainerStatsRequest;
 import io.aestus.cri.v1.Mount;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.NamespaceOption;
@@ -271,24 +267,5 @@ class ContainerTest extends ServedFakes {
         startContainer(id);
         client.runtime.reopenContainerLog(request);
         assertEquals(1, pods.reopened());
-    }
-
-    @Test
-    void statistics_leave_out_what_the_host_does_not_count() {
-        String id = create(run(sandbox("web", 0)), container("app", 0));
-        assertEquals(
-                0,
-                client.runtime
-                        .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
-                        .getStatsCount());
-        startContainer(id);
-        ContainerStats stats = client.runtime
-                .containerStats(
-                        ContainerStatsRequest.newBuilder().setContainerId(id).build())
-                .getStats();
-        assertEquals(5_000, stats.getCpu().getUsageCoreNanoSeconds().getValue());
-        assertEquals(2_048, stats.getMemory().getWorkingSetBytes().getValue());
-        assertFalse(stats.getMemory().hasMajorPageFaults());
-        assertFalse(stats.hasSwap());
     }
 }

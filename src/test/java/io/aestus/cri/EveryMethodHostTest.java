@@ -279,6 +279,18 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
         await(
                 "figures",
                 () -> runtime.containerStats(one).getStats().getMemory().hasWorkingSetBytes());
+        await(
+                "how busy it is",
+                () -> runtime.containerStats(one).getStats().getCpu().hasUsageNanoCores());
+        var stats = runtime.containerStats(one).getStats();
+        boolean isWaitingCounted = executor.usage(executor.list().getFirst().uuid())
+                .orElseThrow()
+                .counted()
+                .pressure()
+                .io()
+                .isPresent();
+        assertEquals(isWaitingCounted, stats.getIo().hasPsi());
+        assertEquals(isWaitingCounted, stats.getCpu().hasPsi());
         assertEquals(
                 id,
                 runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())

@@ -303,13 +303,13 @@ class EveryMethodTest implements ClientInterceptor {
 
     private void walkThroughStatistics(String sandbox, String container) {
         assertEquals(
-                2048,
+                5000,
                 runtime.containerStats(ContainerStatsRequest.newBuilder()
                                 .setContainerId(container)
                                 .build())
                         .getStats()
-                        .getMemory()
-                        .getWorkingSetBytes()
+                        .getCpu()
+                        .getUsageCoreNanoSeconds()
                         .getValue());
         assertEquals(
                 1,
@@ -344,7 +344,7 @@ class EveryMethodTest implements ClientInterceptor {
         Metric cpu = metrics.getMetrics(0);
         assertEquals("container_cpu_usage_seconds_total", cpu.getName());
         assertEquals(9, cpu.getValue().getValue());
-        assertEquals(List.of("", sandbox, sandbox, "default", "web"), cpu.getLabelValuesList());
+        assertEquals(List.of("", sandbox, "", sandbox, "default", "web"), cpu.getLabelValuesList());
         assertEquals(container, metrics.getContainerMetrics(0).getContainerId());
         assertEquals(
                 1,

@@ -24,6 +24,7 @@ import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.json.JsonObject;
+import io.aestus.linux.CgroupStatistics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +48,7 @@ final class FakePods implements Pods {
     private final List<PodEventListener> listeners = new CopyOnWriteArrayList<>();
     private long ticks;
     private int reopened;
+    private CgroupStatistics counted = FakeCounts.ofApp();
     Optional<AestusException> nextStartFails = Optional.empty();
     Function<ExecSpec, AppProcess> exec = what -> {
         throw new AssertionError("unexpected " + what);
@@ -272,17 +274,22 @@ final class FakePods implements Pods {
         };
     }
 
+    /** What apps are said to use from now on. */
+    synchronized void count(CgroupStatistics used) {
+        counted = used;
+    }
+
     @Override
     public synchronized Optional<AppUsage> usage(PodUuid pod, AcName app) {
         return status(pod).requireApp(app).state() instanceof AppState.Running
-                ? Optional.of(new AppUsage(tick(), 5_000, 4_096, 2_048, 1_024, 3, -1, -1, 1, -1, -1))
+                ? Optional.of(new AppUsage(tick(), counted))
                 : Optional.empty();
     }
 
     @Override
     public synchronized Optional<AppUsage> usage(PodUuid pod) {
         return status(pod).state() instanceof PodState.Running
-                ? Optional.of(new AppUsage(tick(), 9_000_000_000L, 8_192, 4_096, 2_048, 6, -1, -1, 2, -1, -1))
+                ? Optional.of(new AppUsage(tick(), FakeCounts.ofPod()))
                 : Optional.empty();
     }
 

@@ -57,10 +57,12 @@ class CgroupV1Test {
                         "5000",
                         "memory.max_usage_in_bytes",
                         "6000",
+                        "memory.failcnt",
+                        "9",
                         "memory.oom_control",
                         "oom_kill_disable 0\nunder_oom 0\noom_kill 3",
                         "memory.stat",
-                        "rss 1\ntotal_rss 1500\ntotal_inactive_file 1000\ntotal_pgfault 7"));
+                        "rss 1\ntotal_rss 1500\ntotal_cache 800\ntotal_mapped_file 300\ntotal_inactive_file 1000\ntotal_pgfault 7"));
         files.mount("/cg/devices", Map.of("cgroup.procs", "", "devices.allow", "", "devices.deny", ""));
         files.mount("/cg/freezer", Map.of("cgroup.procs", "", "freezer.state", "THAWED"));
         files.mount("/cg/pids", Map.of("cgroup.procs", "", "pids.max", "max", "pids.current", "4"));
@@ -74,7 +76,9 @@ class CgroupV1Test {
                         "blkio.throttle.write_bps_device",
                         "",
                         "blkio.throttle.io_service_bytes_recursive",
-                        "8:0 Read 4096\n8:0 Write 512\n253:1 Read 1\nTotal 4609"));
+                        "8:0 Read 4096\n8:0 Write 512\n253:1 Read 1\nTotal 4609",
+                        "blkio.throttle.io_serviced_recursive",
+                        "8:0 Read 2\n8:0 Write 1\n253:1 Read 1\nTotal 4"));
         files.mount("/cg/unified", Map.of("cgroup.procs", "", "cgroup.freeze", "0", "cgroup.kill", ""));
         cgroup = cgroups().create("aestus/pod/web");
     }
@@ -335,25 +339,44 @@ class CgroupV1Test {
         files.put("/cg/cpu/aestus/old/cpuacct.stat", "user 3\nsystem 4");
         var found = old.statistics();
         assertEquals(
-                new CgroupStatistics.Cpu(123456789, 30_000_000, 40_000_000, 2, 700),
+                new CgroupStatistics.Cpu(123456789, 30_000_000, 40_000_000, 5, 2, 700),
                 found.cpu().orElseThrow());
         assertEquals(
-                new CgroupStatistics.Memory(5000, 4000, 1500, 6000, 0, OptionalLong.empty(), 7, 0),
+                new CgroupStatistics.Memory(
+                        5000, 4000, 1500, 800, 300, 6000, 0, OptionalLong.empty(), OptionalLong.empty(), 7, 0, 9, 3),
                 found.memory().orElseThrow());
         assertEquals(OptionalLong.of(4), found.processes());
-        assertEquals(new CgroupStatistics.BlockIo(4097, 512), found.blockIo().orElseThrow());
+        assertEquals(
+                new CgroupStatistics.BlockIo(4097, 512, 3, 1), found.blockIo().orElseThrow());
+        assertEquals(CgroupStatistics.Pressure.UNKNOWN, found.pressure());
         assertEquals(3, old.outOfMemoryKills());
+    }
+
+    @Test
+    void what_may_be_swapped_is_the_difference_of_two_limits() throws IOException {
+        var old = cgroups(Optional.empty()).create("aestus/old");
+        files.put("/cg/memory/aestus/old/memory.limit_in_bytes", "10000");
+        assertEquals(
+                OptionalLong.empty(), old.statistics().memory().orElseThrow().swapLimitBytes(), "no limit of both");
+        files.put("/cg/memory/aestus/old/memory.memsw.limit_in_bytes", "12000");
+        var memory = old.statistics().memory().orElseThrow();
+        assertEquals(OptionalLong.of(10_000), memory.limitBytes());
+        assertEquals(OptionalLong.of(2_000), memory.swapLimitBytes());
     }
 
     @Test
     void statistics_come_from_the_tree_of_version_2_otherwise() throws IOException {
         files.put("/cg/unified/aestus/pod/web/cpu.stat", "usage_usec 70\nuser_usec 30\nsystem_usec 40");
+        files.put("/cg/unified/aestus/pod/web/io.pressure", "some avg10=0.50 avg60=0.00 avg300=0.00 total=7\n");
         files.put("/cg/unified/aestus/pod/web/cgroup.threads", "100\n101\n");
         var found = cgroup.statistics();
         assertEquals(
-                new CgroupStatistics.Cpu(70_000, 30_000, 40_000, 0, 0),
+                new CgroupStatistics.Cpu(70_000, 30_000, 40_000, 0, 0, 0),
                 found.cpu().orElseThrow());
         assertEquals(OptionalLong.of(2), found.processes());
+        assertEquals(
+                new PressureStall.Share(0.5, 0, 0, 7),
+                found.pressure().io().orElseThrow().some());
         assertEquals(Optional.empty(), found.blockIo(), "not counted without a limit");
         assertEquals(5000, found.memory().orElseThrow().usedBytes());
     }

@@ -45,14 +45,16 @@ class CgroupV2Test {
         template.put("cgroup.subtree_control", "");
         template.put("cpu.weight", "100");
         template.put("cpu.max", "max 100000");
-        template.put("cpu.stat", "usage_usec 50\nuser_usec 30\nsystem_usec 20\nnr_throttled 1\nthrottled_usec 9");
+        template.put(
+                "cpu.stat",
+                "usage_usec 50\nuser_usec 30\nsystem_usec 20\nnr_periods 4\nnr_throttled 1\nthrottled_usec 9");
         template.put("cpuset.cpus", "");
         template.put("memory.max", "max");
         template.put("memory.low", "0");
         template.put("memory.current", "5000");
         template.put("memory.swap.max", "max");
-        template.put("memory.events", "low 0\noom 1\noom_kill 2\noom_group_kill 0");
-        template.put("memory.stat", "anon 100\ninactive_file 4000\npgfault 6\npgmajfault 1");
+        template.put("memory.events", "low 0\nmax 8\noom 1\noom_kill 2\noom_group_kill 0");
+        template.put("memory.stat", "anon 100\nfile 4500\nfile_mapped 30\ninactive_file 4000\npgfault 6\npgmajfault 1");
         template.put("pids.max", "max");
         template.put("pids.current", "3");
         template.put("io.max", "");
@@ -206,14 +208,34 @@ class CgroupV2Test {
     void statistics_and_kills_are_counted() throws IOException {
         var found = cgroup.statistics();
         assertEquals(
-                new CgroupStatistics.Cpu(50_000, 30_000, 20_000, 1, 9000),
+                new CgroupStatistics.Cpu(50_000, 30_000, 20_000, 4, 1, 9000),
                 found.cpu().orElseThrow());
         assertEquals(
-                new CgroupStatistics.Memory(5000, 1000, 100, 5000, 0, OptionalLong.empty(), 6, 1),
+                new CgroupStatistics.Memory(
+                        5000, 1000, 100, 4500, 30, 5000, 0, OptionalLong.empty(), OptionalLong.empty(), 6, 1, 8, 2),
                 found.memory().orElseThrow());
         assertEquals(OptionalLong.of(3), found.processes());
-        assertEquals(new CgroupStatistics.BlockIo(15, 20), found.blockIo().orElseThrow());
+        assertEquals(new CgroupStatistics.BlockIo(15, 20, 1, 1), found.blockIo().orElseThrow());
+        assertEquals(CgroupStatistics.Pressure.UNKNOWN, found.pressure(), "there are no such files");
         assertEquals(2, cgroup.outOfMemoryKills());
+    }
+
+    @Test
+    void waiting_is_counted_by_resource() throws IOException {
+        files.put(WEB + "memory.pressure", """
+                some avg10=1.50 avg60=0.25 avg300=0.01 total=12345
+                full avg10=1.00 avg60=0.20 avg300=0.00 total=678
+                """);
+        files.put(WEB + "cpu.pressure", "some avg10=2.00 avg60=0.00 avg300=0.00 total=18446744073709551615\n");
+        var found = cgroup.statistics().pressure();
+        assertEquals(
+                new PressureStall(
+                        new PressureStall.Share(1.5, 0.25, 0.01, 12345), new PressureStall.Share(1, 0.2, 0, 678)),
+                found.memory().orElseThrow());
+        var cpu = found.cpu().orElseThrow();
+        assertEquals(Long.MAX_VALUE, cpu.some().totalMicros());
+        assertEquals(new PressureStall.Share(0, 0, 0, 0), cpu.full(), "older kernels have none");
+        assertEquals(Optional.empty(), found.io());
     }
 
     @Test
