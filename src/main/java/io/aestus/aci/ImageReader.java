@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageReader {
     private static final String BELOW_ROOT = EntryNames.ROOT + "/";
-    private static final String WHITEOUT = ".wh.";
-    private static final String OPAQUE = ".wh..wh..opq";
+    static final String WHITEOUT = ".wh.";
+    static final String OPAQUE = ".wh..wh..opq";
 
     /** Is shown each entry of the root file system, in the archive's order. */
     interface Visitor {

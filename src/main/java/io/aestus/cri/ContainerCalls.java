@@ -7,6 +7,7 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.App;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import io.aestus.cri.v1.CheckpointContainerRequest;
 import io.aestus.cri.v1.Container;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerFilter;
@@ -18,19 +19,25 @@ import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.executor.AppSpec;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
+import io.aestus.executor.CheckpointSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.store.StoredImage;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** The life of containers. Thread-safe. */
 final class ContainerCalls {
+    /** The interface leaves to us what a timeout of 0 means. */
+    private static final Duration CHECKPOINT_LIMIT = Duration.ofMinutes(2);
+
     private final Pods pods;
     private final SandboxCalls sandboxes;
     private final NodeImages images;
@@ -157,6 +164,29 @@ final class ContainerCalls {
                     Problem.CONFLICT, "cannot reopen the log of container " + Quoted.of(id) + ": it does not run");
         }
         pods.log(container.uuid(), container.name()).reopen();
+    }
+
+    /** Writes a container down, which runs on. */
+    void checkpoint(CheckpointContainerRequest request) throws InterruptedException, TimeoutException {
+        String id = request.getContainerId();
+        Found container = require(id);
+        if (request.getLocation().isEmpty() || request.getTimeout() < 0) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot checkpoint container " + Quoted.of(id) + ": field "
+                            + (request.getTimeout() < 0 ? "timeout: it is negative" : "location: it is empty"));
+        }
+        pods.checkpoint(
+                container.uuid(),
+                container.name(),
+                new CheckpointSpec(
+                        Path.of(request.getLocation()),
+                        request.getTimeout() == 0 ? CHECKPOINT_LIMIT : Duration.ofSeconds(request.getTimeout()),
+                        ContainerId.of(container.uuid(), container.name()).text(),
+                        ContainerReports.nameOf(container.app()).getName(),
+                        Kept.IMAGE.in(container.app().options().annotations()),
+                        container.app().created(),
+                        Kept.without(container.app().options().annotations())));
     }
 
     List<Container> list(ContainerFilter filter) {

@@ -8,6 +8,7 @@ import io.aestus.executor.AppLog;
 import io.aestus.executor.AppProcess;
 import io.aestus.executor.AppSpec;
 import io.aestus.executor.AppUsage;
+import io.aestus.executor.CheckpointSpec;
 import io.aestus.executor.ExecSpec;
 import io.aestus.executor.Executor;
 import io.aestus.executor.PodEventListener;
@@ -19,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 
 /** What this room asks of the executor, with the executor's own words and promises. */
 interface Pods {
@@ -55,6 +57,8 @@ interface Pods {
     Optional<AppUsage> usage(PodUuid pod);
 
     AppFootprint footprint(PodUuid pod, AcName app);
+
+    void checkpoint(PodUuid pod, AcName app, CheckpointSpec spec) throws InterruptedException, TimeoutException;
 
     Subscription events(PodEventListener listener);
 
@@ -143,6 +147,12 @@ interface Pods {
             @Override
             public AppFootprint footprint(PodUuid pod, AcName app) {
                 return executor.footprint(pod, app);
+            }
+
+            @Override
+            public void checkpoint(PodUuid pod, AcName app, CheckpointSpec spec)
+                    throws InterruptedException, TimeoutException {
+                executor.checkpoints().write(pod, app, spec);
             }
 
             @Override

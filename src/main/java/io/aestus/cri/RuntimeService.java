@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.cri.streaming.StreamingServer;
 import io.aestus.cri.v1.AttachResponse;
+import io.aestus.cri.v1.CheckpointContainerResponse;
 import io.aestus.cri.v1.ContainerStatsResponse;
 import io.aestus.cri.v1.ContainerStatusRequest;
 import io.aestus.cri.v1.ContainerStatusResponse;
@@ -178,8 +179,8 @@ final class RuntimeService implements BindableService, AutoCloseable {
                     return ReopenContainerLogResponse.getDefaultInstance();
                 })
                 .answers(RuntimeServiceGrpc.getCheckpointContainerMethod(), request -> {
-                    containers.require(request.getContainerId());
-                    throw Checkpoints.ofHost().refusal(request.getContainerId());
+                    containers.checkpoint(request);
+                    return CheckpointContainerResponse.getDefaultInstance();
                 });
     }
 

@@ -287,16 +287,17 @@ public final class Executor implements AutoCloseable {
         return working("measure app " + app, () -> views.usage(pod, Optional.of(app)));
     }
 
+    /** What writes down what apps are just now. */
+    public Checkpoints checkpoints() {
+        return new Checkpoints(engine, Criu.places());
+    }
+
     /** What an app has written over its image, counted anew: that may take a while. */
     public AppFootprint footprint(PodUuid pod, AcName app) {
         return working("count files of app " + app, () -> views.footprint(pod, app));
     }
 
-    /**
-     * What a pod uses with all its apps.
-     *
-     * @return empty unless it runs
-     */
+    /** What a pod uses with all its apps; empty unless it runs. */
     public Optional<AppUsage> usage(PodUuid pod) {
         return working("measure pod " + pod, () -> views.usage(pod, Optional.empty()));
     }

@@ -25,7 +25,7 @@ import java.util.OptionalInt;
  * @see <a href="https://github.com/opencontainers/runtime-spec/blob/main/config.md">OCI runtime specification: config</a>
  */
 record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount> volumes, List<DeviceRule> rules) {
-    private static final String VERSION = "1.0.2";
+    static final String VERSION = "1.0.2";
     private static final int UMASK = 022;
     private static final int TTY_GROUP = 5;
     /** What a child writes before the name of its profile. */

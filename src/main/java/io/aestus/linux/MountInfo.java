@@ -41,7 +41,16 @@ public record MountInfo(
 
     /** All mounts that this process sees, lowest first where they are stacked. */
     public static List<MountInfo> all() throws IOException {
-        String table = new String(Files.readAllBytes(OWN), StandardCharsets.UTF_8); // foreign bytes must not stop us
+        return read(OWN);
+    }
+
+    /** All that a process sees, at the places where it sees them. */
+    public static List<MountInfo> of(long pid) throws IOException {
+        return read(Path.of("/proc/" + pid + "/mountinfo"));
+    }
+
+    private static List<MountInfo> read(Path file) throws IOException {
+        String table = new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // foreign bytes must not stop us
         return table.lines().map(MountInfo::parse).toList();
     }
 

@@ -2,7 +2,6 @@ package io.aestus.cri;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.cri.v1.AttachRequest;
@@ -67,6 +66,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -263,15 +263,24 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
         runtime.reopenContainerLog(
                 ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
         assertTrue(Files.exists(directory.resolve("logs/app/0.log")));
-        var refused = assertThrows(
-                StatusRuntimeException.class,
-                () -> runtime.checkpointContainer(CheckpointContainerRequest.newBuilder()
-                        .setContainerId(id)
-                        .setLocation(directory.resolve("checkpoint.tar").toString())
-                        .build()));
-        assertEquals(Status.Code.UNIMPLEMENTED, refused.getStatus().getCode());
-        assertTrue(refused.getMessage().contains("CRIU") || refused.getMessage().contains("namespaces"));
-        assertFalse(Files.exists(directory.resolve("checkpoint.tar")));
+        checkpoint(id);
+    }
+
+    /** {@link CheckpointHostTest} has what comes of it where CRIU works. */
+    private void checkpoint(String id) {
+        Path archive = directory.resolve("checkpoint.tar");
+        try {
+            runtime.checkpointContainer(CheckpointContainerRequest.newBuilder()
+                    .setContainerId(id)
+                    .setLocation(archive.toString())
+                    .build());
+        } catch (StatusRuntimeException e) {
+            assertEquals(Status.Code.UNIMPLEMENTED, e.getStatus().getCode(), e.getMessage());
+            assertTrue(e.getMessage().contains("CRIU") || e.getMessage().contains("shares its processes"));
+            assertFalse(Files.exists(archive));
+            return;
+        }
+        assertTrue(Files.exists(archive));
     }
 
     private void measure(String sandbox, String id) {

@@ -69,6 +69,7 @@ import io.aestus.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.aestus.cri.v1.UpdateRuntimeConfigRequest;
 import io.aestus.cri.v1.UpdateRuntimeConfigResponse;
 import io.aestus.cri.v1.VersionRequest;
+import io.aestus.executor.CheckpointSpec;
 import io.aestus.executor.PodEvent;
 import io.aestus.store.StoredImage;
 import io.grpc.CallOptions;
@@ -80,6 +81,7 @@ import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -241,14 +243,29 @@ class EveryMethodTest implements ClientInterceptor {
         runtime.reopenContainerLog(
                 ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
         assertEquals(1, pods.reopened());
-        var refused = assertThrows(
-                StatusRuntimeException.class,
-                () -> runtime.checkpointContainer(CheckpointContainerRequest.newBuilder()
-                        .setContainerId(id)
-                        .build()));
-        assertEquals(Status.Code.UNIMPLEMENTED, refused.getStatus().getCode());
+        walkThroughCheckpoints(id);
         walkThroughStreams(sandbox, id);
         return id;
+    }
+
+    private void walkThroughCheckpoints(String id) {
+        var request = CheckpointContainerRequest.newBuilder().setContainerId(id).setLocation("/srv/checkpoint.tar");
+        runtime.checkpointContainer(request.build());
+        CheckpointSpec spec = pods.checkpoints().getFirst();
+        assertEquals(Path.of("/srv/checkpoint.tar"), spec.archive());
+        assertEquals(id, spec.id());
+        assertEquals(Duration.ofMinutes(2), spec.limit());
+        assertRefused(
+                Status.Code.DEADLINE_EXCEEDED,
+                () -> runtime.checkpointContainer(request.clone().setTimeout(1).build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                () -> runtime.checkpointContainer(request.clone().setTimeout(-1).build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                () -> runtime.checkpointContainer(
+                        request.clone().setLocation("").build()));
+        assertEquals(1, pods.checkpoints().size());
     }
 
     private void walkThroughStreams(String sandbox, String id) {

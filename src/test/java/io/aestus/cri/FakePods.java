@@ -13,6 +13,7 @@ import io.aestus.executor.AppSpec;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.AppUsage;
+import io.aestus.executor.CheckpointSpec;
 import io.aestus.executor.ExecSpec;
 import io.aestus.executor.ExitStatus;
 import io.aestus.executor.LogQuery;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -47,6 +49,7 @@ final class FakePods implements Pods {
     private final Map<PodUuid, PodStatus> pods = new LinkedHashMap<>();
     private final List<PodEventListener> listeners = new CopyOnWriteArrayList<>();
     private long ticks;
+    private final List<CheckpointSpec> checkpoints = new CopyOnWriteArrayList<>();
     private int reopened;
     private CgroupStatistics counted = FakeCounts.ofApp();
     Optional<AestusException> nextStartFails = Optional.empty();
@@ -297,6 +300,19 @@ final class FakePods implements Pods {
     public synchronized AppFootprint footprint(PodUuid pod, AcName app) {
         status(pod).requireApp(app);
         return new AppFootprint(12_288, 3);
+    }
+
+    @Override
+    public void checkpoint(PodUuid pod, AcName app, CheckpointSpec spec) throws TimeoutException {
+        status(pod).requireApp(app);
+        if (spec.limit().toSeconds() == 1) {
+            throw new TimeoutException("too late");
+        }
+        checkpoints.add(spec);
+    }
+
+    List<CheckpointSpec> checkpoints() {
+        return checkpoints;
     }
 
     @Override
