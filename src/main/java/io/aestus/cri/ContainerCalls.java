@@ -39,14 +39,22 @@ final class ContainerCalls {
     private static final Duration CHECKPOINT_LIMIT = Duration.ofMinutes(2);
 
     private final Pods pods;
+    private final Overview overview;
     private final SandboxCalls sandboxes;
     private final NodeImages images;
     private final CdiSpecs devices;
     private final Figures figures;
     private final NameLocks names = new NameLocks();
 
-    ContainerCalls(Pods pods, SandboxCalls sandboxes, NodeImages images, CdiSpecs devices, Figures figures) {
+    ContainerCalls(
+            Pods pods,
+            Overview overview,
+            SandboxCalls sandboxes,
+            NodeImages images,
+            CdiSpecs devices,
+            Figures figures) {
         this.pods = pods;
+        this.overview = overview;
         this.sandboxes = sandboxes;
         this.images = images;
         this.devices = devices;
@@ -55,6 +63,10 @@ final class ContainerCalls {
 
     /** An app with the pod it is in. */
     record Found(PodStatus pod, AppStatus app) {
+        private static Found of(Overview.Member container) {
+            return new Found(container.pod(), container.app());
+        }
+
         PodUuid uuid() {
             return pod.uuid();
         }
@@ -191,8 +203,8 @@ final class ContainerCalls {
 
     List<Container> list(ContainerFilter filter) {
         return matching(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
-                .filter(c -> !filter.hasState() || filter.getState().getState() == ContainerReports.stateOf(c.app()))
-                .map(c -> ContainerReports.fromApp(c.pod(), c.app()))
+                .map(Overview.Member::told)
+                .filter(told -> !filter.hasState() || filter.getState().getState() == told.getState())
                 .toList();
     }
 
@@ -204,6 +216,7 @@ final class ContainerCalls {
     List<ContainerStats> listStats(ContainerStatsFilter filter) throws InterruptedException {
         List<Found> running = matching(filter.getId(), filter.getPodSandboxId(), filter.getLabelSelectorMap())
                 .filter(c -> c.app().state() instanceof AppState.Running)
+                .map(Found::of)
                 .toList();
         var stats = new ArrayList<ContainerStats>();
         long deadline = DiskMeter.deadline();
@@ -217,16 +230,14 @@ final class ContainerCalls {
         return figures.of(container.pod(), container.app(), deadline);
     }
 
-    private Stream<Found> matching(String id, String sandbox, Map<String, String> labels) {
-        return all().filter(c -> id.isEmpty()
-                        || ContainerId.of(c.uuid(), c.name()).text().startsWith(id))
-                .filter(c -> sandbox.isEmpty() || c.uuid().toString().startsWith(sandbox))
+    private Stream<Overview.Member> matching(String id, String sandbox, Map<String, String> labels) {
+        return all().filter(c -> c.told().getId().startsWith(id))
+                .filter(c -> c.told().getPodSandboxId().startsWith(sandbox))
                 .filter(c -> SandboxCalls.matches(c.app().options().labels(), labels));
     }
 
-    private Stream<Found> all() {
-        return pods.list().stream().filter(Sandboxes::isSandbox).flatMap(pod -> containersOf(pod)
-                .map(app -> new Found(pod, app)));
+    private Stream<Overview.Member> all() {
+        return overview.sandboxes().stream().flatMap(sandbox -> sandbox.containers().stream());
     }
 
     private static Stream<AppStatus> containersOf(PodStatus pod) {
@@ -248,8 +259,8 @@ final class ContainerCalls {
                     .map(app -> new Found(pod, app))
                     .findFirst());
         }
-        List<Found> found = all().filter(c -> !id.isEmpty()
-                        && ContainerId.of(c.uuid(), c.name()).text().startsWith(id))
+        List<Found> found = all().filter(c -> !id.isEmpty() && c.told().getId().startsWith(id))
+                .map(Found::of)
                 .toList();
         if (found.size() > 1) {
             throw new AestusException(

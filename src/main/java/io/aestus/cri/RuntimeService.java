@@ -63,10 +63,11 @@ final class RuntimeService implements BindableService, AutoCloseable {
     /** @param fileSystems lent, as all others are */
     RuntimeService(
             CriSettings settings, Pods pods, NodeImages images, StreamingServer streaming, FileSystems fileSystems) {
+        var overview = new Overview(pods);
         var figures = new Figures(pods, fileSystems);
         this.node = new NodeCalls(settings);
-        this.sandboxes = new SandboxCalls(pods, settings.network());
-        this.containers = new ContainerCalls(pods, sandboxes, images, settings.devices(), figures);
+        this.sandboxes = new SandboxCalls(pods, overview, settings.network());
+        this.containers = new ContainerCalls(pods, overview, sandboxes, images, settings.devices(), figures);
         this.execs = new SyncExec(pods);
         this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
         this.statistics = new Statistics(sandboxes, figures);

@@ -17,18 +17,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The life of sandboxes. Thread-safe. */
 final class SandboxCalls {
     private static final int WHOLE_ID = 36;
 
     private final Pods pods;
+    private final Overview overview;
     private final SandboxNetwork network;
     private final String nodeName;
-    private final NameLocks names = new NameLocks();
+    private final SandboxNames names;
+    private final NameLocks beingMade = new NameLocks();
 
-    SandboxCalls(Pods pods, SandboxNetwork network) {
+    SandboxCalls(Pods pods, Overview overview, SandboxNetwork network) {
         this.pods = pods;
+        this.overview = overview;
+        this.names = new SandboxNames(pods);
         this.network = network;
         this.nodeName = nodeName();
     }
@@ -49,8 +54,8 @@ final class SandboxCalls {
     PodUuid run(PodSandboxConfig config, String handler) throws InterruptedException {
         PodSandboxMetadata name = requireName(config);
         NodeCalls.requireHandler(handler);
-        try (var _ = names.hold(name)) {
-            Optional<PodStatus> earlier = made(name);
+        try (var _ = beingMade.hold(name)) {
+            Optional<PodStatus> earlier = names.find(name).flatMap(this::whole);
             if (earlier.isEmpty()) {
                 return runNew(config, handler, name);
             }
@@ -64,8 +69,7 @@ final class SandboxCalls {
                                     + earlier.get().uuid());
                 // Left by an agent that died over it: nobody was told its ID.
                 case PodState.Prepared _, PodState.Starting _, PodState.Aborted _ -> {
-                    pods.stop(earlier.get().uuid(), StopOptions.NOW);
-                    pods.remove(earlier.get().uuid());
+                    end(earlier.get().uuid());
                     yield runNew(config, handler, name);
                 }
             };
@@ -88,7 +92,9 @@ final class SandboxCalls {
 
     private PodUuid runNew(PodSandboxConfig config, String handler, PodSandboxMetadata name) {
         try {
-            return pods.run(Sandboxes.toPod(config, handler, nodeName, network));
+            PodUuid pod = pods.run(Sandboxes.toPod(config, handler, nodeName, network));
+            names.add(name, pod);
+            return pod;
         } catch (AestusException e) {
             forgetFailed(name, e);
             throw e;
@@ -98,17 +104,20 @@ final class SandboxCalls {
     /** The kubelet never learns the ID of what did not start, and so could not remove it. */
     private void forgetFailed(PodSandboxMetadata name, AestusException failure) {
         try {
-            made(name).ifPresent(pod -> pods.remove(pod.uuid()));
+            names.search(name).ifPresent(this::forget);
         } catch (AestusException e) {
             failure.addSuppressed(e);
         }
     }
 
-    private Optional<PodStatus> made(PodSandboxMetadata name) {
-        return pods.list().stream()
-                .filter(pod -> Kept.UID.isIn(pod.options().annotations()))
-                .filter(pod -> Sandboxes.nameOf(pod).equals(name))
-                .findFirst();
+    private void end(PodUuid pod) {
+        pods.stop(pod, StopOptions.NOW);
+        forget(pod);
+    }
+
+    private void forget(PodUuid pod) {
+        pods.remove(pod);
+        names.forget(pod);
     }
 
     /** Ends everything in the sandbox at once. One that is not there has been stopped. */
@@ -118,20 +127,20 @@ final class SandboxCalls {
 
     /** Stops the sandbox and removes it with its containers. One that is not there has been removed. */
     void remove(String id) {
-        find(id).ifPresent(pod -> {
-            pods.stop(pod.uuid(), StopOptions.NOW);
-            pods.remove(pod.uuid());
-        });
+        find(id).ifPresent(pod -> end(pod.uuid()));
     }
 
     List<PodSandbox> list(PodSandboxFilter filter) {
-        return pods.list().stream()
-                .filter(Sandboxes::isSandbox)
-                .filter(pod -> pod.uuid().toString().startsWith(filter.getId()))
-                .filter(pod -> !filter.hasState() || filter.getState().getState() == Sandboxes.stateOf(pod))
-                .filter(pod -> matches(pod.options().labels(), filter.getLabelSelectorMap()))
-                .map(Sandboxes::fromPod)
-                .toList();
+        return matching(filter).map(Overview.Sandbox::told).toList();
+    }
+
+    /** Those that a filter lets through. */
+    Stream<Overview.Sandbox> matching(PodSandboxFilter filter) {
+        return overview.sandboxes().stream()
+                .filter(sandbox -> sandbox.told().getId().startsWith(filter.getId()))
+                .filter(sandbox -> !filter.hasState()
+                        || filter.getState().getState() == sandbox.told().getState())
+                .filter(sandbox -> matches(sandbox.pod().options().labels(), filter.getLabelSelectorMap()));
     }
 
     static boolean matches(Map<String, String> labels, Map<String, String> selector) {
@@ -149,9 +158,9 @@ final class SandboxCalls {
         if (id.length() == WHOLE_ID) {
             return whole(PodUuid.parse(id)).filter(Sandboxes::isSandbox);
         }
-        List<PodStatus> found = pods.list().stream()
-                .filter(Sandboxes::isSandbox)
-                .filter(pod -> !id.isEmpty() && pod.uuid().toString().startsWith(id))
+        List<PodStatus> found = overview.sandboxes().stream()
+                .filter(sandbox -> !id.isEmpty() && sandbox.told().getId().startsWith(id))
+                .map(Overview.Sandbox::pod)
                 .toList();
         if (found.size() > 1) {
             throw new AestusException(

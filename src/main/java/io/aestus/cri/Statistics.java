@@ -10,7 +10,6 @@ import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What sandboxes use. One that ends meanwhile must not spoil the others. */
@@ -41,9 +40,9 @@ final class Statistics {
     }
 
     Stream<PodStatus> running(PodSandboxFilter filter) {
-        return sandboxes.list(filter).stream()
-                .map(sandbox -> sandboxes.find(sandbox.getId()))
-                .flatMap(Optional::stream)
+        return sandboxes
+                .matching(filter)
+                .map(Overview.Sandbox::pod)
                 .filter(pod -> pod.state() instanceof PodState.Running);
     }
 

@@ -30,6 +30,7 @@ final class OwnedPod {
     private final Stage1 stage1;
     private final SequencedMap<AcName, OwnedApp> apps = new LinkedHashMap<>();
     private PodRecord record;
+    private @Nullable PodStatus status;
     private @Nullable Anchor anchor;
     private @Nullable Reception reception;
     private boolean isClaimed;
@@ -72,22 +73,14 @@ final class OwnedPod {
         return record;
     }
 
+    /** The same object until something changes. */
     synchronized PodStatus status() {
-        return statusOf(files, record, records());
-    }
-
-    static PodStatus statusOf(PodFiles files, PodRecord pod, List<AppRecord> apps) {
-        return new PodStatus(
-                pod.uuid(),
-                pod.manifest(),
-                pod.options(),
-                pod.created(),
-                pod.state(),
-                pod.isPaused(),
-                pod.stage1(),
-                pod.networks(),
-                pod.isolators(),
-                apps.stream().map(app -> app.status(files.log(pod, app))).toList());
+        PodStatus known = status;
+        if (known == null) {
+            known = record.status(files, records());
+            status = known;
+        }
+        return known;
     }
 
     synchronized List<AcName> appNames() {
@@ -171,7 +164,7 @@ final class OwnedPod {
         files.write(newRecord, durability);
         synchronized (this) {
             record = newRecord;
-            notifyAll();
+            changed();
         }
     }
 
@@ -179,19 +172,24 @@ final class OwnedPod {
         files.write(uuid, newRecord, PodFiles.Durability.PROCESS);
         synchronized (this) {
             required(newRecord.name()).record = newRecord;
-            notifyAll();
+            changed();
         }
     }
 
     /** Adds an app that is on disk. */
     synchronized void add(AppRecord app) {
         apps.put(app.name(), new OwnedApp(app));
-        notifyAll();
+        changed();
     }
 
     /** Forgets an app that is gone from the disk. */
     synchronized void forget(AcName app) {
         apps.remove(app);
+        changed();
+    }
+
+    private synchronized void changed() {
+        status = null;
         notifyAll();
     }
 

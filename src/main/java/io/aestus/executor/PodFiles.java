@@ -20,7 +20,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -70,9 +69,11 @@ final class PodFiles {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
 
     private final Path pods;
+    private final PodListing listing;
 
     PodFiles(Path directory) {
         this.pods = directory.resolve("pods");
+        this.listing = new PodListing(pods);
     }
 
     /** Whether a write outlives the host's sudden end. */
@@ -136,27 +137,14 @@ final class PodFiles {
 
     /** All pods, in no order. */
     List<PodUuid> list() throws IOException {
-        return list(_ -> false);
+        return listing.read().stream().filter(pod -> Files.exists(state(pod))).toList();
     }
 
-    /** The same; {@code isKnown} says of which nobody need look whether they are more than a directory. */
+    /** The same for who asks often; {@code isKnown} says of which nobody need look whether they are more than a directory. */
     List<PodUuid> list(Predicate<PodUuid> isKnown) throws IOException {
-        var found = new ArrayList<PodUuid>();
-        // By Java's own means: a command that only lists is over before system calls of ours could be set up.
-        try (var entries = Files.newDirectoryStream(pods)) { // which may be there without our being let in
-            for (Path entry : entries) {
-                String name = entry.getFileName().toString();
-                if (PodUuid.isOne(name)) {
-                    PodUuid pod = PodUuid.parse(name);
-                    if (isKnown.test(pod) || Files.exists(state(pod))) {
-                        found.add(pod);
-                    }
-                }
-            }
-        } catch (NoSuchFileException | NotDirectoryException _) {
-            return List.of();
-        }
-        return found;
+        return listing.latest().stream()
+                .filter(pod -> isKnown.test(pod) || Files.exists(state(pod)))
+                .toList();
     }
 
     /** What is recorded of a pod. @return empty if there is none */

@@ -125,6 +125,21 @@ record PodRecord(
                 started.isolators());
     }
 
+    /** What is known of it and its apps. */
+    PodStatus status(PodFiles files, List<AppRecord> apps) {
+        return new PodStatus(
+                uuid,
+                manifest,
+                options,
+                created,
+                state,
+                isPaused,
+                stage1,
+                networks,
+                isolators,
+                apps.stream().map(app -> app.status(files.log(this, app))).toList());
+    }
+
     Stage1.PodPlace at(Path directory) {
         return new Stage1.PodPlace(
                 uuid, directory, manifest, options, cgroup, place, metadata.map(MetadataAddress::url));

@@ -31,7 +31,7 @@ public final class PodSnapshot {
                     if (!PodViews.isCurrent(pod.get(), apps)) {
                         return Optional.empty();
                     }
-                    all.add(OwnedPod.statusOf(files, pod.get(), apps));
+                    all.add(pod.get().status(files, apps));
                 }
             }
             all.sort(PodSnapshot::byAge);

@@ -66,7 +66,7 @@ final class PodViews {
         PodRecord pod = engine.files().read(uuid);
         var apps = engine.files().apps(pod);
         if (isCurrent(pod, apps)) {
-            return OwnedPod.statusOf(engine.files(), pod, apps);
+            return pod.status(engine.files(), apps);
         }
         try (var lease = table.tryLease(uuid).orElse(null)) {
             if (lease != null) {
@@ -75,7 +75,7 @@ final class PodViews {
             }
         }
         PodRecord again = engine.files().read(uuid); // its owner is about to write it, or has
-        return OwnedPod.statusOf(engine.files(), again, engine.files().apps(again));
+        return again.status(engine.files(), engine.files().apps(again));
     }
 
     /** Whether this process starts, ends or removes an app just now. */
@@ -170,6 +170,10 @@ final class PodViews {
                 : status.requireApp(app.get()).state() instanceof AppState.Running;
         if (!runs) {
             return Optional.empty();
+        }
+        var owned = table.peek(uuid);
+        if (owned.isPresent()) {
+            return owned.get().stage1().usage(owned.get().place(), app);
         }
         PodRecord pod = engine.files().read(uuid);
         return engine.stage1s().of(pod).usage(pod.at(engine.files().pod(uuid)), app);

@@ -64,12 +64,13 @@ record CgroupDirectory(Path path, CgroupFiles files) {
     }
 
     static long valueIn(String lines, String key) {
-        for (String line : lines.lines().toList()) {
-            if (line.startsWith(key) && line.length() > key.length() && line.charAt(key.length()) == ' ') {
-                return parse(line.substring(key.length() + 1).strip());
-            }
+        int line = lines.startsWith(key + ' ') ? 0 : lines.indexOf('\n' + key + ' ');
+        if (line < 0) {
+            return 0;
         }
-        return 0;
+        int end = lines.indexOf('\n', line + 1);
+        return parse(lines.substring(lines.indexOf(' ', line), end < 0 ? lines.length() : end)
+                .strip());
     }
 
     /** Counters are unsigned, "unlimited" of v1 is nearly 2^63, and both are clamped to what a long can hold. */

@@ -34,6 +34,7 @@ import io.aestus.cri.v1.StopPodSandboxRequest;
 import io.aestus.cri.v1.UserNamespace;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
+import io.aestus.executor.StopOptions;
 import io.aestus.json.JsonWriter;
 import io.aestus.network.Bandwidth;
 import io.grpc.Status;
@@ -200,6 +201,22 @@ class SandboxTest extends ServedFakes {
                 Status.Code.FAILED_PRECONDITION,
                 "cannot run sandbox 'web': attempt 0 has ended, and is still here as " + id,
                 () -> run(sandbox("web", 0)));
+    }
+
+    @Test
+    void a_sandbox_that_another_front_removed_is_made_anew() {
+        String id = run(sandbox("web", 0));
+        pods.stop(PodUuid.parse(id), StopOptions.NOW);
+        pods.remove(PodUuid.parse(id));
+        assertNotEquals(id, run(sandbox("web", 0)));
+    }
+
+    @Test
+    void another_agent_finds_the_sandboxes_of_the_one_before_by_their_names() throws Exception {
+        String id = run(sandbox("web", 0));
+        stop();
+        serve();
+        assertEquals(id, run(sandbox("web", 0)));
     }
 
     @Test
