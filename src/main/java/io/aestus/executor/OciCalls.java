@@ -52,7 +52,7 @@ final class OciCalls {
         Files.createDirectories(state(place.pod()));
         Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
         try (Fd own = Namespaces.of(ProcessHandle.current().pid(), Namespace.MOUNT);
-                var entry = runtime.leavesCgroups() ? CgroupEntry.open(cgroup) : CgroupEntry.openUnlimited(cgroup)) {
+                var entry = entry(place, cgroup)) {
             runtime.run(new OciRuntime.Run(
                     desk,
                     state(place.pod()),
@@ -63,6 +63,17 @@ final class OciCalls {
                     child -> copyShared(child, container, own, copies),
                     child -> attach(child, container, copies)));
         }
+    }
+
+    /**
+     * Where a container is created. In version 2 a runtime that sees to cgroups itself is not in the app's: to undo a container
+     * it freezes that one first, and would wait for ever, being frozen with it.
+     */
+    private CgroupEntry entry(AppPlace place, Cgroup cgroup) throws IOException {
+        if (runtime.leavesCgroups()) {
+            return CgroupEntry.open(cgroup);
+        }
+        return cgroup.startsInside() ? outside(place.pod()) : CgroupEntry.openUnlimited(cgroup);
     }
 
     /** Goes to where the first process is, for copies of what it sees, and comes back. */

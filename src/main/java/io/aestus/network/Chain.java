@@ -14,6 +14,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The plugins of one network, asked one after the other. */
@@ -23,7 +24,10 @@ final class Chain {
     /** Under which GC is told what is not to be collected. */
     private static final String VALID = "cni.dev/valid-attachments";
 
-    /** Seen in 1.1.1: it looks for the rules of IPv4 among those of IPv6, and so finds every mapped port amiss. */
+    /**
+     * Seen in 1.1.1: it looks for the rules of IPv4 among those of IPv6, and so finds every mapped port amiss. Those that speak
+     * CNI 1.1 do not.
+     */
     private static final String CHECKS_WRONGLY = "portmap";
 
     private final Plugins plugins;
@@ -33,7 +37,7 @@ final class Chain {
     }
 
     /**
-     * The highest version that the network, all its plugins and we speak. A network that names but one is taken at its word,
+     * The highest version that the network, all its plugins, those that they ask in turn, and we speak. A network that names but one is taken at its word,
      * and its plugins are not asked.
      *
      * @throws AestusException {@link Problem#UNSUPPORTED} when there is none
@@ -41,7 +45,11 @@ final class Chain {
     CniVersion version(Network network) {
         var common = named(network);
         if (common.size() > 1) {
-            network.types().stream().distinct().forEach(type -> common.retainAll(plugins.versions(type)));
+            Stream.concat(
+                            network.types().stream(),
+                            network.plugins().stream().flatMap(plugin -> delegate(plugin).stream()))
+                    .distinct()
+                    .forEach(type -> common.retainAll(plugins.versions(type)));
         }
         if (common.isEmpty()) {
             throw new AestusException(
@@ -50,6 +58,11 @@ final class Chain {
                             + " CNI in common");
         }
         return common.last();
+    }
+
+    /** The plugin that gives a plugin addresses, if its program is where we look: else it asks whomever it means. */
+    private Optional<String> delegate(Plugin plugin) {
+        return plugin.delegate().filter(type -> plugins.find(type).isPresent());
     }
 
     /** A configuration from before lists and the results of today, or one that names no version, goes with all of ours. */
@@ -94,7 +107,8 @@ final class Chain {
             if (plugins.find(plugin.type()).isEmpty()) {
                 LOG.log(Level.WARNING, "cannot {0}: plugin {1} is gone", purpose, plugin.type());
             } else {
-                first = delete(question(Command.DEL, purpose, attachment, plugin, result), subject, first);
+                var question = question(Command.DEL, purpose, attachment, plugin, result);
+                first = insist(() -> plugins.ask(question, subject), first);
             }
         }
         if (first != null) {
@@ -102,12 +116,13 @@ final class Chain {
         }
     }
 
-    private @Nullable AestusException delete(Question question, Subject subject, @Nullable AestusException first) {
+    /** Asks although others have refused. @return the first refusal so far; that it knows no such pod is none */
+    private static @Nullable AestusException insist(Runnable question, @Nullable AestusException first) {
         try {
-            plugins.ask(question, subject);
+            question.run();
             return first;
         } catch (AestusException e) {
-            if (e.problem() == Problem.NOT_FOUND) { // it knows of no such pod
+            if (e.problem() == Problem.NOT_FOUND) {
                 return first;
             }
             if (first == null) {
@@ -123,7 +138,8 @@ final class Chain {
         if (attachment.network().isCheckable() && attachment.version().isAtLeast(CniVersion.V0_4_0)) {
             String purpose = "find the pod in network " + attachment.network().name();
             for (Plugin plugin : attachment.network().plugins()) {
-                if (!plugin.type().equals(CHECKS_WRONGLY)) {
+                if (!plugin.type().equals(CHECKS_WRONGLY)
+                        || attachment.version().isAtLeast(CniVersion.V1_1_0)) {
                     plugins.ask(question(Command.CHECK, purpose, attachment, plugin, attachment.result()), subject);
                 }
             }
@@ -153,7 +169,12 @@ final class Chain {
         }
     }
 
-    /** Has every plugin drop what is of none of these attachments, if the network lets us. */
+    /**
+     * Has every plugin drop what is of none of these attachments, if the network lets us. What gives addresses is asked by us:
+     * those that ask it for the rest of the protocol do not pass this on (seen in 1.10.0), and twice does no harm.
+     *
+     * @throws AestusException what the first one says that refuses; the others were asked all the same
+     */
     void collect(Network network, List<Valid> valid) {
         if (!network.isCollectable()) {
             return;
@@ -162,12 +183,25 @@ final class Chain {
         if (version.isAtLeast(CniVersion.V1_1_0)) {
             JsonArray attachments = Json.array(valid, Valid::toJson);
             String purpose = "collect leftovers in network " + network.name();
+            AestusException first = null;
             for (Plugin plugin : network.plugins()) {
                 var configuration =
                         common(network, version, plugin).put(VALID, attachments).build();
-                plugins.ask(new Question(plugin.type(), Command.GC, purpose, configuration));
+                for (String type : collectors(plugin)) {
+                    first = insist(() -> plugins.ask(new Question(type, Command.GC, purpose, configuration)), first);
+                }
+            }
+            if (first != null) {
+                throw first;
             }
         }
+    }
+
+    private List<String> collectors(Plugin plugin) {
+        return Stream.concat(
+                        Stream.of(plugin.type()),
+                        delegate(plugin).filter(type -> plugins.versions(type).contains(CniVersion.V1_1_0)).stream())
+                .toList();
     }
 
     private static Question question(

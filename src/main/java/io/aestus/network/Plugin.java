@@ -1,9 +1,11 @@
 package io.aestus.network;
 
 import io.aestus.json.JsonObject;
+import io.aestus.json.JsonString;
 import io.aestus.json.JsonView;
 import io.aestus.json.MalformedException;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -38,6 +40,15 @@ public record Plugin(String type, Set<String> capabilities, JsonObject configura
             throw new MalformedException("plugin type", text, "must be a plain file name");
         }
         return text;
+    }
+
+    /** The plugin that it asks for addresses in its turn, with the same configuration, if it says so. */
+    Optional<String> delegate() {
+        return configuration
+                .get("ipam")
+                .flatMap(ipam -> ipam instanceof JsonObject addresses ? addresses.get("type") : Optional.empty())
+                .flatMap(type -> type instanceof JsonString(String text) ? Optional.of(text) : Optional.empty())
+                .filter(name -> FILE_NAME.matcher(name).matches());
     }
 
     boolean takes(String capability) {

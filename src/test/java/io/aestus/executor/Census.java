@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.linux.Directory;
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,17 +23,15 @@ final class Census {
         try (var tree = Files.walk(files)) {
             counts.put("files", (int) tree.count());
         }
-        try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-            int cgroups = 0;
-            for (Path hierarchy : hierarchies.map(each -> each.resolve(cgroup)).toList()) {
-                if (Files.isDirectory(hierarchy)) {
-                    try (var below = Files.walk(hierarchy)) {
-                        cgroups += (int) below.filter(Files::isDirectory).count();
-                    }
+        int cgroups = 0;
+        for (Path root : CgroupTrees.roots()) {
+            if (Files.isDirectory(root.resolve(cgroup))) {
+                try (var below = Files.walk(root.resolve(cgroup))) {
+                    cgroups += (int) below.filter(Files::isDirectory).count();
                 }
             }
-            counts.put("cgroups", cgroups);
         }
+        counts.put("cgroups", cgroups);
         return counts;
     }
 }

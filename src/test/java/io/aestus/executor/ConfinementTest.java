@@ -19,6 +19,7 @@ import io.aestus.appc.Volume;
 import io.aestus.executor.Stage1Host.RunningApp;
 import io.aestus.executor.Stage1Host.RunningPod;
 import io.aestus.json.JsonReader;
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -204,6 +205,7 @@ class ConfinementTest {
 
     @Test
     void a_bomb_of_forks_stops_at_its_limit() throws IOException {
+        CgroupTrees.requireController("pids");
         var limit = new Isolator.Unknown(
                 "aestus.io/pids",
                 JsonReader.read("{\"limit\": \"10\"}".getBytes(StandardCharsets.UTF_8), "limit")
@@ -219,6 +221,7 @@ class ConfinementTest {
     /** With a tenth of a processor a busy loop gets a tenth of the time that it takes. */
     @Test
     void a_share_of_a_processor_holds() throws IOException {
+        CgroupTrees.requireController("cpu");
         String busy =
                 "read up idle < /proc/uptime; end=$((${up%%.*} + 2)); while read up idle < /proc/uptime && [ ${up%%.*} -lt $end ]; do :; done";
         try (RunningPod pod = Users.PRIVATE_USERS.pod()) {

@@ -10,6 +10,7 @@ import io.aestus.appc.LinuxIsolator;
 import io.aestus.executor.Stage1Host.RunningApp;
 import io.aestus.executor.Stage1Host.RunningPod;
 import io.aestus.json.JsonObject;
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,6 +104,7 @@ class EnterTest {
     @ParameterizedTest
     @EnumSource
     void limits_hold_for_the_app_and_what_is_executed_in_it_together(Users users) throws IOException {
+        CgroupTrees.requireController("pids");
         String many = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 100 > /dev/null 2>&1 & done; echo all";
         try (var pod = users.pod();
                 var app = pod.start("app", app())) {

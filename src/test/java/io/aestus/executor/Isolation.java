@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.PodUuid;
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,10 +117,8 @@ enum Isolation {
     /** What is left of the pods of a directory. */
     List<String> left(Path directory) throws IOException {
         var left = new ArrayList<String>();
-        try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
-            for (Path hierarchy : hierarchies) {
-                left.addAll(pods(hierarchy.resolve(Node.cgroupParent(directory))));
-            }
+        for (Path hierarchy : CgroupTrees.roots()) {
+            left.addAll(pods(hierarchy.resolve(Node.cgroupParent(directory))));
         }
         return left;
     }
@@ -127,15 +126,13 @@ enum Isolation {
     /** The processes of an app. */
     List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
         var found = new TreeSet<Long>();
-        try (var hierarchies = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
-            for (Path hierarchy : hierarchies) {
-                Path cgroup = hierarchy
-                        .resolve(Node.cgroupParent(directory))
-                        .resolve(pod.toString())
-                        .resolve(app);
-                if (Files.isDirectory(cgroup)) {
-                    addMembers(cgroup, found);
-                }
+        for (Path hierarchy : CgroupTrees.roots()) {
+            Path cgroup = hierarchy
+                    .resolve(Node.cgroupParent(directory))
+                    .resolve(pod.toString())
+                    .resolve(app);
+            if (Files.isDirectory(cgroup)) {
+                addMembers(cgroup, found);
             }
         }
         return List.copyOf(found);

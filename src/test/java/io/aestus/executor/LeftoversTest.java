@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.appc.PodUuid;
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -107,10 +108,9 @@ class LeftoversTest {
 
     /** Where the cgroup of a pod is, in all trees. */
     private static List<Path> placesOf(PodUuid pod) throws IOException {
-        try (var trees = Files.list(Path.of("/sys/fs/cgroup"))) {
-            return trees.map(tree -> tree.resolve("aestus"))
-                    .filter(place -> Files.isDirectory(place.resolve(pod.toString())))
-                    .toList();
-        }
+        return CgroupTrees.roots().stream()
+                .map(tree -> tree.resolve("aestus"))
+                .filter(place -> Files.isDirectory(place.resolve(pod.toString())))
+                .toList();
     }
 }

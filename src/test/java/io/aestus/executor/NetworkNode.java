@@ -37,13 +37,15 @@ final class NetworkNode implements AutoCloseable {
     private final boolean ipv6;
     private Node node;
 
-    NetworkNode(Path directory) throws IOException, InterruptedException {
+    /** @param plugins directories of the programs that make networks */
+    NetworkNode(Path directory, List<Path> plugins) throws IOException, InterruptedException {
         this.directory = directory;
         if (command("ip", "-o", "link").lines().count() != 1) {
             throw new IllegalStateException("this is not a network namespace of its own");
         }
         ipv6 = Files.exists(Path.of("/proc/net/if_inet6")) && ran("ip6tables", "-t", "nat", "-S");
         settings = NetworkSettings.of(directory, List.of(directory))
+                .withPlugins(plugins)
                 .withConfigurations(List.of(Files.createDirectories(directory.resolve("net.d"))))
                 .withRun(directory.resolve("run"))
                 .withIpv6(ipv6 ? Ipv6.YES : Ipv6.NO);
@@ -78,7 +80,8 @@ final class NetworkNode implements AutoCloseable {
                         System.getProperty("java.class.path"),
                         NetworkScenario.class.getName(),
                         directory.toString(),
-                        scenario.name())
+                        scenario.name(),
+                        NetworkScenario.words(settings.plugins()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

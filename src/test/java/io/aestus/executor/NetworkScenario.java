@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What pods in networks go through. Each is played by a process of its own in a network namespace of its own, since plugins
@@ -366,9 +368,15 @@ enum NetworkScenario {
         return PodManifest.of(Node.app("server", NetworkNode.serve(8080, text)));
     }
 
-    /** Plays the scenario {@code args[1]} in the directory {@code args[0]}. */
+    /** Directories as an argument of {@link #main}. */
+    static String words(List<Path> directories) {
+        return directories.stream().map(Path::toString).collect(Collectors.joining(":"));
+    }
+
+    /** Plays the scenario {@code args[1]} in the directory {@code args[0]} with the plugins in {@code args[2]}. */
     public static void main(String[] args) throws Exception {
-        try (var node = new NetworkNode(Path.of(args[0]))) {
+        var plugins = Stream.of(args[2].split(":", -1)).map(Path::of).toList();
+        try (var node = new NetworkNode(Path.of(args[0]), plugins)) {
             valueOf(args[1]).play(node);
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class CgroupsHostTest {
     void remove() throws IOException {
         pod.kill(LIMIT);
         pod.remove(LIMIT);
-        for (Path root : cgroups.layout().hierarchies()) {
+        for (Path root : CgroupTrees.roots()) {
             assertFalse(Files.exists(root.resolve(parent)), root.toString());
         }
     }
@@ -82,6 +83,7 @@ class CgroupsHostTest {
 
     @Test
     void too_much_memory_ends_the_app_and_is_counted() throws IOException {
+        CgroupTrees.requireController("memory");
         var limits = CgroupLimits.builder()
                 .memoryBytes(16 << 20)
                 .memoryAndSwapBytes(16 << 20)
@@ -98,6 +100,7 @@ class CgroupsHostTest {
 
     @Test
     void more_processes_than_allowed_cannot_be_started() throws IOException {
+        CgroupTrees.requireController("pids");
         Path err = dir.resolve("err");
         app.limit(CgroupLimits.builder().processes(2).build());
         try (var child = shell("(sleep 1000 & sleep 1000 & sleep 1000 & wait) 2> " + err)) {
@@ -144,7 +147,7 @@ class CgroupsHostTest {
         }
         var used = app.statistics();
         assertTrue(used.cpu().orElseThrow().totalNanos() > 10_000_000, used.toString());
-        assertTrue(used.memory().orElseThrow().peakBytes() > 0, used.toString());
+        used.memory().ifPresent(memory -> assertTrue(memory.peakBytes() > 0, used.toString()));
         assertEquals(
                 Optional.empty(),
                 used.processes().stream().boxed().filter(count -> count > 0).findFirst());
@@ -153,6 +156,7 @@ class CgroupsHostTest {
 
     @Test
     void limits_can_be_changed_while_the_app_runs() throws IOException {
+        CgroupTrees.requireController("memory");
         app.limit(CgroupLimits.builder()
                 .memoryBytes(32 << 20)
                 .cpuShares(512)

@@ -187,6 +187,8 @@ class ChainTest {
         var list = network(LIST.replace("second", "portmap"));
         chain().check(attachment(list, CniVersion.V1_0_0).made(result(ONE)), SUBJECT);
         assertEquals(List.of("first CHECK"), plugins.order());
+        chain().check(attachment(list, CniVersion.V1_1_0).made(result(ONE)), SUBJECT);
+        assertEquals(List.of("first CHECK", "portmap CHECK"), plugins.order().subList(1, 3), "later ones do it well");
     }
 
     private static JsonObject result(String text) {
@@ -229,6 +231,33 @@ class ChainTest {
         assertFalse(plugins.environment("first", 1).toString().contains("CNI_NETNS"));
         chain().collect(network(LIST.replace("1.0.0\"", "1.1.0\", \"disableGC\": true")), List.of());
         assertEquals(4, plugins.order().size());
+    }
+
+    @Test
+    void what_gives_addresses_is_asked_for_its_versions_and_to_collect_too() throws IOException {
+        String addressed = LIST.replace("\"type\": \"first\"", "\"type\": \"first\", \"ipam\": {\"type\": \"giver\"}");
+        var many = network(addressed.replace("\"cniVersion\": \"1.0.0\"", "\"cniVersions\": [\"1.0.0\", \"1.1.0\"]"));
+        plugins.plugin("first", ONE.replace("\n", " "), "1.0.0", "1.1.0");
+        plugins.plugin("second", ONE.replace("\n", " "), "1.0.0", "1.1.0");
+        assertEquals("1.1.0", chain().version(many).toString(), "it may be none of ours");
+        plugins.plugin("giver", "", "1.0.0");
+        assertEquals("1.0.0", chain().version(many).toString());
+        var newer = network(addressed.replace("1.0.0", "1.1.0"));
+        chain().collect(newer, List.of());
+        assertEquals(List.of("first GC", "second GC"), plugins.order(), "an old one would not know the word");
+        plugins.plugin("giver", "", "1.1.0");
+        chain().collect(newer, List.of());
+        assertEquals(
+                List.of("first GC", "giver GC", "second GC"), plugins.order().subList(2, 5));
+    }
+
+    @Test
+    void who_refuses_to_collect_stops_no_other() throws IOException {
+        plugins.plugin("first", "echo '{\"code\": 100, \"msg\": \"busy\"}'; exit 1");
+        var failure = assertThrows(
+                AestusException.class, () -> chain().collect(network(LIST.replace("1.0.0", "1.1.0")), List.of()));
+        assertEquals(List.of("first GC", "second GC"), plugins.order());
+        assertEquals("cannot collect leftovers in network web: plugin first: 'busy' (code 100)", failure.message());
     }
 
     // --- plugins that misbehave

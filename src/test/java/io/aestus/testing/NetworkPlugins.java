@@ -1,23 +1,15 @@
 package io.aestus.testing;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.network.NetworkSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The real CNI plugins, which change interfaces, routes and firewall rules of wherever they run: never of this host. */
 public final class NetworkPlugins {
-    private static final long PATIENCE_SECONDS = 600;
-
     private NetworkPlugins() {}
 
     /** Skips a test where they are missing. */
@@ -30,43 +22,17 @@ public final class NetworkPlugins {
                 "no iptables on this host, which the plugins use");
     }
 
-    /** Runs a program of the tests in network and mount namespaces of its own, with its loopback up, to its good end. */
-    public static void inNamespaceOfItsOwn(Path directory, Class<?> program, String... arguments) throws Exception {
-        var command = new ArrayList<>(List.of(
-                "unshare",
-                "--net",
-                "--mount",
-                "--propagation",
-                "private",
-                "sh",
-                "-c",
-                "ip link set lo up && exec \"$@\"",
-                "sh",
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
-        command.addAll(List.of(arguments));
-        Path said = directory.resolve("said");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(said.toFile())
-                .start();
-        try {
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), program.getSimpleName() + " goes on");
-            assertEquals(0, process.exitValue(), () -> read(said));
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+    /** Those of a later version, which speak CNI 1.1. Skips a test where they are missing. */
+    public static List<Path> recent() {
+        Path directory = TestTier.clusterTools().resolve("cni");
+        assumeTrue(
+                Files.isExecutable(directory.resolve("ptp")),
+                "no CNI plugins of a later version in " + directory + " (scripts/cluster-tools cni)");
+        return List.of(directory);
     }
 
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Runs a program of the tests in network and mount namespaces of its own, with its loopback up, to its good end. */
+    public static void inNamespaceOfItsOwn(Path directory, Class<?> program, String... arguments) throws Exception {
+        Apart.run(directory, List.of("--net"), "ip link set lo up", program, arguments);
     }
 }

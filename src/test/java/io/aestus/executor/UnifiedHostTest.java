@@ -1,0 +1,40 @@
+package io.aestus.executor;
+
+import io.aestus.testing.UnifiedHost;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds of pods where cgroups of version 1 help to find, end and limit them holds where there are none. */
+@Tag("host")
+class UnifiedHostTest {
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void requireCgroups() throws IOException {
+        UnifiedHost.require();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                NativeExecutorTest.class,
+                NativeSessionTest.class,
+                NativeHandlersTest.class,
+                NativeCrashTest.class,
+                LeftoversTest.class,
+                DevicesTest.class,
+                EnterTest.class,
+                ConfinementTest.class,
+                FlyExecutorTest.class,
+                CrunExecutorTest.class
+            })
+    void with_cgroups_of_version_2_alone(Class<?> tests) throws Exception {
+        UnifiedHost.run(directory, tests);
+    }
+}

@@ -1,0 +1,62 @@
+package io.aestus.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Programs of the tests that need a process with namespaces of its own. */
+final class Apart {
+    private static final long PATIENCE_SECONDS = 600;
+
+    private Apart() {}
+
+    /**
+     * Runs a program to its good end, in a mount namespace and others.
+     *
+     * @param namespaces more of them, as unshare(1) calls them
+     * @param first what a shell does in them before
+     */
+    static void run(Path directory, List<String> namespaces, String first, Class<?> program, String... arguments)
+            throws Exception {
+        var command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private"));
+        command.addAll(namespaces);
+        command.addAll(List.of(
+                "sh",
+                "-c",
+                first + " && exec \"$@\"",
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        Path said = directory.resolve("said");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), program.getSimpleName() + " goes on");
+            assertEquals(0, process.exitValue(), () -> read(said));
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
