@@ -99,7 +99,7 @@ final class OciCalls {
         var all = new ArrayList<>(words);
         try (var entry = runtime.leavesCgroups() ? enterPart(app, start.session(), undo) : outside(place.pod())) {
             if (!runtime.leavesCgroups()) {
-                makePart(place, start.session(), undo);
+                makePart(app, place, start.session(), undo);
                 if (runtime.executesInParts()) {
                     all.addAll(List.of("--cgroup", OciLauncher.part(start.session())));
                 }
@@ -116,8 +116,15 @@ final class OciCalls {
         return CgroupEntry.open(app, part);
     }
 
-    private void makePart(AppPlace place, String session, Cleanup undo) throws IOException {
-        Cgroup part = ground.cgroups().create(OciLauncher.part(place, session));
+    /** Wherever the app is; in version 2 without a controller, which an app's cgroup cannot hand on, having processes. */
+    private void makePart(Cgroup app, AppPlace place, String session, Cleanup undo) throws IOException {
+        Cgroup part;
+        if (app.startsInside()) {
+            app.part(session).create();
+            part = ground.cgroups().open(OciLauncher.part(place, session));
+        } else {
+            part = ground.cgroups().create(OciLauncher.part(place, session));
+        }
         undo.add(() -> part.remove(CgroupStage1.REMOVE_LIMIT));
     }
 

@@ -32,7 +32,10 @@ class UnifiedHostTest {
                 EnterTest.class,
                 ConfinementTest.class,
                 FlyExecutorTest.class,
-                CrunExecutorTest.class
+                CrunExecutorTest.class,
+                CrunSessionTest.class,
+                RuncExecutorTest.class,
+                RuncSessionTest.class
             })
     void with_cgroups_of_version_2_alone(Class<?> tests) throws Exception {
         UnifiedHost.run(directory, tests);
