@@ -308,7 +308,7 @@ final class AppOverrides {
             if (name.isEmpty() || target.isEmpty()) {
                 throw new WrongUsage("cannot read --mnt-volume " + Quoted.of(text) + ": it needs a name and a target");
             }
-            mounts.add(Mount.of(RunOptions.volume(name + rest), AbsolutePath.parse(target)));
+            mounts.add(Mount.of(VolumeOptions.ofFiles("--mnt-volume").volume(name + rest), AbsolutePath.parse(target)));
         }
         return mounts;
     }

@@ -4,6 +4,7 @@ import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
+import io.aestus.fetch.PullPolicy;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -26,7 +27,8 @@ final class AppSandboxCommand implements Command {
         PodOptions options = RunOptions.podOptions(arguments).withLife(PodOptions.Life.UNTIL_STOPPED);
         NetworkOptions networks = NetworkOptions.read(arguments);
         PodManifest manifest = PodManifest.of()
-                .withVolumes(RunOptions.volumes(arguments))
+                .withVolumes(VolumeOptions.fetching(session, session.fetchPolicy(PullPolicy.NEW))
+                        .read(arguments))
                 .withIsolators(IsolationOptions.isolators(Isolators.NONE, arguments))
                 .withPorts(networks.exposed())
                 .withAnnotations(AppOverrides.annotations(Options.values(arguments, "--annotation")))

@@ -98,7 +98,8 @@ final class PodRequest {
         }
         Map<String, String> environment = environment();
         List<Mount> mounts = RunOptions.mounts(pod);
-        List<Volume> volumes = RunOptions.volumes(pod);
+        List<Volume> volumes = VolumeOptions.fetching(session, session.fetchPolicy(pullPolicy()))
+                .read(pod);
         var apps = new ArrayList<RuntimeApp>();
         for (int i = 0; i < images.size(); i++) {
             apps.add(app(

@@ -21,6 +21,7 @@ final class RunCommand implements Command {
                 "aestus run example.com/shop/web:2.1.0 --memory 128Mi -- --verbose",
                 "aestus run --interactive example.com/tools/busybox -- sh",
                 "aestus run --volume data,kind=host,source=/srv example.com/web",
+                "aestus run --volume data,kind=image,source=example.com/models example.com/web",
                 "aestus run --detach example.com/web -- --port 80 --- example.com/log");
     }
 

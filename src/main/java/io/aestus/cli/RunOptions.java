@@ -4,18 +4,13 @@ import io.aestus.Quoted;
 import io.aestus.appc.AbsolutePath;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Mount;
-import io.aestus.appc.Quantity;
-import io.aestus.appc.Volume;
 import io.aestus.executor.PodName;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodOptions.Metadata;
 import io.aestus.executor.PodOptions.Strictness;
 import io.aestus.executor.PodOptions.UserNamespace;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -50,8 +45,9 @@ final class RunOptions {
                 .addOption(Options.values(
                         "--volume",
                         "NAME,kind=KIND,…",
-                        "a volume: kind=host,source=PATH[,readOnly=true] or"
-                                + " kind=empty[,mode=0755,uid=0,gid=0,medium=memory,size=64Mi]"))
+                        "a volume: kind=host,source=PATH[,readOnly=true],"
+                                + " kind=empty[,mode=0755,uid=0,gid=0,medium=memory,size=64Mi] or"
+                                + " kind=image,source=IMAGE[,subPath=PATH]"))
                 .addOption(Options.value(
                         "--private-users",
                         "WHICH",
@@ -137,83 +133,6 @@ final class RunOptions {
             default ->
                 throw new WrongUsage("cannot read " + option + ": " + Quoted.of(word) + " is neither on nor off");
         };
-    }
-
-    /** The volumes of {@code --volume}. */
-    static List<Volume> volumes(ParseResult arguments) {
-        var volumes = new ArrayList<Volume>();
-        for (String text : Options.values(arguments, "--volume")) {
-            volumes.add(volume(text));
-        }
-        return volumes;
-    }
-
-    /** What a volume is, said as in {@code --volume}. */
-    static Volume volume(String text) {
-        String[] parts = text.split(",", -1);
-        AcName name = AcName.parse(parts[0]);
-        var fields = new LinkedHashMap<String, String>();
-        for (int i = 1; i < parts.length; i++) {
-            String[] sides = pair(parts[i], "--volume " + parts[0]);
-            fields.put(sides[0], sides[1]);
-        }
-        String kind = fields.getOrDefault("kind", "");
-        boolean readOnly = Boolean.parseBoolean(take(fields, "readOnly", "false"));
-        fields.remove("kind");
-        Volume volume =
-                switch (kind) {
-                    case "host" ->
-                        new Volume.Host(
-                                name,
-                                AbsolutePath.parse(take(fields, "source", "")),
-                                readOnly,
-                                Boolean.parseBoolean(take(fields, "recursive", "true")));
-                    case "empty" ->
-                        new Volume.Empty(
-                                name,
-                                readOnly,
-                                mode(take(fields, "mode", "0755")),
-                                id(take(fields, "uid", "0")),
-                                id(take(fields, "gid", "0")),
-                                medium(take(fields, "medium", "disk")),
-                                Optional.ofNullable(fields.remove("size")).map(Quantity::parse));
-                    default ->
-                        throw new WrongUsage(
-                                "cannot read --volume " + Quoted.of(text) + ": kind must be host or empty");
-                };
-        if (!fields.isEmpty()) {
-            throw new WrongUsage("cannot read --volume " + Quoted.of(text) + ": unknown "
-                    + Quoted.of(fields.keySet().iterator().next()));
-        }
-        return volume;
-    }
-
-    private static Volume.Medium medium(String word) {
-        return switch (word) {
-            case "disk" -> Volume.Medium.DISK;
-            case "memory" -> Volume.Medium.MEMORY;
-            default ->
-                throw new WrongUsage("cannot read --volume: medium must be disk or memory, not " + Quoted.of(word));
-        };
-    }
-
-    private static int mode(String octal) {
-        if (!octal.matches("[0-7]{1,4}")) {
-            throw new WrongUsage("cannot read --volume: " + Quoted.of(octal) + " is no mode such as 0755");
-        }
-        return Integer.parseInt(octal, 8);
-    }
-
-    private static long id(String number) {
-        if (!number.matches("\\d{1,10}")) {
-            throw new WrongUsage("cannot read --volume: " + Quoted.of(number) + " is no number of a user or group");
-        }
-        return Long.parseLong(number);
-    }
-
-    private static String take(Map<String, String> fields, String name, String otherwise) {
-        String value = fields.remove(name);
-        return value == null ? otherwise : value;
     }
 
     /** The mounts of {@code --mount}, of a pod or of an app. */

@@ -2,7 +2,9 @@ package io.aestus.operator;
 
 import io.aestus.AestusException;
 import io.aestus.appc.AcName;
+import io.aestus.appc.ImageId;
 import io.aestus.appc.PodUuid;
+import io.aestus.appc.Volume;
 import io.aestus.executor.AppState;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.ExitStatus;
@@ -17,6 +19,7 @@ import io.aestus.operator.v1alpha1.AppPod;
 import io.aestus.operator.v1alpha1.AppPodStatus;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.aestus.operator.v1alpha1.AppSpec;
+import io.aestus.operator.v1alpha1.VolumeSpec;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Makes the pods of this node what an AppPod says: compares the two and takes the next steps. It is told only which AppPod
@@ -136,6 +140,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
                 .filter(each -> each.state() instanceof PodState.Running)
                 .findFirst();
         Map<String, NodePods.Image> images;
+        Map<String, NodePods.Image> volumes;
         try {
             Translation.check(pod.getSpec());
         } catch (AestusException e) {
@@ -143,6 +148,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         }
         try {
             images = fetch(pod, running);
+            volumes = fetchVolumes(pod);
         } catch (AestusException e) {
             return refuse(pod, running, Steps.notResolved(e), Next.RETRY);
         }
@@ -151,14 +157,14 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         }
         PodUuid uuid;
         try {
-            PodSpec spec = Translation.toPod(pod, images, wanted.labels(generation(pod)));
+            PodSpec spec = Translation.toPod(pod, images, volumes, wanted.labels(generation(pod)));
             before.forEach(each -> owned.end(each, grace(pod)));
             if (running.isPresent()) {
                 source.tell(pod, Notice.normal(Reasons.POD_REPLACED, "stopped the pod for the changed spec"));
             }
             uuid = pods.prepare(spec);
         } catch (AestusException e) {
-            return refuse(pod, Optional.empty(), Steps.notStarted(images.values(), e), Next.RETRY);
+            return refuse(pod, Optional.empty(), Steps.notStarted(both(images, volumes), e), Next.RETRY);
         }
         owned.add(uuid, wanted.key());
         return start(pod, uuid);
@@ -171,6 +177,20 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         var images = new LinkedHashMap<String, NodePods.Image>();
         for (AppSpec app : pod.getSpec().apps()) {
             images.put(app.name(), fetches.fetch(app.image()));
+        }
+        return images;
+    }
+
+    private static List<NodePods.Image> both(Map<String, NodePods.Image> apps, Map<String, NodePods.Image> volumes) {
+        return Stream.concat(apps.values().stream(), volumes.values().stream()).toList();
+    }
+
+    private Map<String, NodePods.Image> fetchVolumes(AppPod pod) throws InterruptedException {
+        var images = new LinkedHashMap<String, NodePods.Image>();
+        for (VolumeSpec volume : pod.getSpec().volumes()) {
+            if (volume.image() != null) {
+                images.put(volume.name(), fetches.fetch(volume.image().source()));
+            }
         }
         return images;
     }
@@ -205,8 +225,12 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     }
 
     private List<NodePods.Image> images(PodStatus pod) {
-        return pod.apps().stream()
-                .map(app -> pods.image(app.image()))
+        Stream<ImageId> ofVolumes = pod.manifest().volumes().stream()
+                .filter(Volume.Image.class::isInstance)
+                .map(volume -> ((Volume.Image) volume).image());
+        return Stream.concat(pod.apps().stream().map(AppStatus::image), ofVolumes)
+                .distinct()
+                .map(pods::image)
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -9,6 +9,7 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.AcVersion;
 import io.aestus.appc.Annotation;
 import io.aestus.appc.Annotations;
+import io.aestus.appc.ImageId;
 import io.aestus.appc.Mount;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.Quantity;
@@ -47,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * words for. Every rule of the schema is checked on the way, whatever the API server let through.
  */
 final class Translation {
+    /** Stands for an image that is not known yet. */
+    private static final ImageId ANY = new ImageId("0".repeat(128));
+
     private Translation() {}
 
     /**
@@ -56,11 +60,11 @@ final class Translation {
      */
     static void check(AppPodSpec spec) {
         connected(PodOptions.DEFAULT, spec);
-        spec.volumes().forEach(Translation::volume);
+        spec.volumes().forEach(Translation::checkVolume);
         IsolatorLists.read("the pod", spec.isolators());
         for (AppSpec app : spec.apps()) {
             AcName.parse(app.name());
-            checkImage(app);
+            checkImage("app " + Quoted.of(app.name()), app.image());
             AppOverrides.check(app);
             app.ports().forEach(port -> checkPort(spec, app, port));
             checkProbe(app);
@@ -71,9 +75,14 @@ final class Translation {
      * Translates an AppPod whose images are there.
      *
      * @param images by app
+     * @param volumeImages by volume
      * @throws AestusException as {@link #check}, and {@link Problem#INVALID} when an image does not say how it is run
      */
-    static PodSpec toPod(AppPod pod, Map<String, NodePods.Image> images, Map<String, String> labels) {
+    static PodSpec toPod(
+            AppPod pod,
+            Map<String, NodePods.Image> images,
+            Map<String, NodePods.Image> volumeImages,
+            Map<String, String> labels) {
         AppPodSpec spec = pod.getSpec();
         check(spec);
         List<RuntimeApp> apps = spec.apps().stream()
@@ -82,7 +91,9 @@ final class Translation {
         var manifest = new PodManifest(
                 AcVersion.CURRENT,
                 apps,
-                spec.volumes().stream().map(Translation::volume).toList(),
+                spec.volumes().stream()
+                        .map(volume -> volume(volume, volumeImages))
+                        .toList(),
                 IsolatorLists.read("the pod", spec.isolators()),
                 annotations(spec.annotations()),
                 List.of(),
@@ -149,19 +160,43 @@ final class Translation {
         return runtime;
     }
 
-    private static Volume volume(VolumeSpec volume) {
+    /** All that can be known of it before its image is there. */
+    private static void checkVolume(VolumeSpec volume) {
+        int ways = (volume.emptyDir() == null ? 0 : 1)
+                + (volume.hostPath() == null ? 0 : 1)
+                + (volume.image() == null ? 0 : 1);
         AcName name = AcName.parse(volume.name());
+        if (ways != 1) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot make volume " + name + ": it is not exactly one of emptyDir, hostPath and image");
+        }
+        if (volume.image() == null) {
+            volume(volume, Map.of());
+        } else {
+            checkImage("volume " + name, volume.image().source());
+            files(name, volume.image(), ANY);
+        }
+    }
+
+    private static Volume.Image files(AcName name, VolumeSpec.ImageFiles files, ImageId image) {
+        return new Volume.Image(name, image, files.subPath() == null ? "" : files.subPath());
+    }
+
+    private static Volume volume(VolumeSpec volume, Map<String, NodePods.Image> images) {
+        AcName name = AcName.parse(volume.name());
+        if (volume.image() != null) {
+            var image = Objects.requireNonNull(images.get(volume.name()), volume.name());
+            return files(name, volume.image(), image.id());
+        }
         if (volume.hostPath() != null) {
             boolean readOnly = Boolean.TRUE.equals(volume.hostPath().readOnly());
             return new Volume.Host(name, AbsolutePath.parse(volume.hostPath().path()), readOnly, true);
         }
-        if (volume.emptyDir() == null) {
-            throw new AestusException(
-                    Problem.INVALID, "cannot make volume " + name + ": it is neither an emptyDir nor a hostPath");
-        }
+        var directory = Objects.requireNonNull(volume.emptyDir(), volume.name());
         Optional<Quantity> limit =
-                Optional.ofNullable(volume.emptyDir().sizeLimit()).map(size -> Quantity.parse(size.toString()));
-        if (volume.emptyDir().medium() == VolumeSpec.Medium.MEMORY) {
+                Optional.ofNullable(directory.sizeLimit()).map(size -> Quantity.parse(size.toString()));
+        if (directory.medium() == VolumeSpec.Medium.MEMORY) {
             return Volume.Empty.named(name).inMemory(limit);
         }
         if (limit.isPresent()) {
@@ -263,13 +298,12 @@ final class Translation {
     }
 
     /** A manifest directory has no API server before it. */
-    private static void checkImage(AppSpec app) {
-        AppSpec.Image image = app.image();
+    private static void checkImage(String whose, AppSpec.Image image) {
         boolean isAppc = image.name() != null || image.id() != null;
         if (image.oci() == null ? !isAppc : isAppc || !image.labels().isEmpty()) {
             throw new AestusException(
                     Problem.INVALID,
-                    "cannot find the image of app " + Quoted.of(app.name()) + ": "
+                    "cannot find the image of " + whose + ": "
                             + (image.oci() == null
                                     ? "it needs a name, an id or oci"
                                     : "an OCI image has neither name, labels nor id"));

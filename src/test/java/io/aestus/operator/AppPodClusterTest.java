@@ -98,7 +98,7 @@ class AppPodClusterTest {
                         new Refused(
                                 "a volume of two kinds",
                                 "{volumes: [{name: v, emptyDir: {}, hostPath: {path: /}}], apps: [{name: a, image: {name: b}}]}",
-                                "a volume is either an emptyDir or a hostPath"),
+                                "a volume is one of emptyDir, hostPath and image"),
                         new Refused(
                                 "a port out of range",
                                 "{apps: [{name: a, image: {name: b}, ports: [{name: p, containerPort: 70000}]}]}",

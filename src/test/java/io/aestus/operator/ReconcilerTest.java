@@ -100,6 +100,23 @@ class ReconcilerTest extends Reconciled {
     }
 
     @Test
+    void images_of_volumes_are_fetched_and_verified_too() {
+        node.publish("example.com/web", SIGNER);
+        String spec = "{volumes: [{name: v, image: {source: {name: example.com/models}}}],"
+                + " apps: [{name: web, image: {name: example.com/web}}]}";
+        PodKey key = source.apply("shop", spec);
+        assertEquals(Next.RETRY, look(key));
+        assertTrue(source.condition(key, Step.RESOLVED).message().contains("example.com/models"));
+        node.publish("example.com/models");
+        node.log();
+        look(key);
+        assertEquals(List.of("fetch example.com/web", "fetch example.com/models", "prepare", "start"), node.log());
+        assertEquals(
+                Reasons.ADMITTED_UNSIGNED, source.condition(key, Step.VERIFIED).reason());
+        assertTrue(source.condition(key, Step.VERIFIED).message().contains("example.com/models"));
+    }
+
+    @Test
     void a_changed_spec_replaces_the_pod() {
         PodKey key = running(WEB);
         var before = node.pod().uuid();

@@ -19,6 +19,7 @@ import io.aestus.appc.MountPoint;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.appc.RuntimeApp;
+import io.aestus.appc.Volume;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.PodOptions;
 import io.aestus.executor.PodSpec;
@@ -51,13 +52,16 @@ class TranslationTest {
             ImageManifest.named(AcIdentifier.parse("example.com/web")).withApp(FROM_IMAGE),
             List.of());
 
+    private static final NodePods.Image MODELS = new NodePods.Image(
+            new ImageId("b".repeat(128)), ImageManifest.named(AcIdentifier.parse("example.com/models")), List.of());
+
     private static PodSpec translated(String spec) {
         AppPod pod = AppPodReader.read(
                         "{apiVersion: aestus.io/v1alpha1, kind: AppPod, metadata: {name: shop.front}, spec: " + spec
                                 + "}",
                         "test")
                 .getFirst();
-        return Translation.toPod(pod, Map.of("web", IMAGE), Map.of("key", "value"));
+        return Translation.toPod(pod, Map.of("web", IMAGE), Map.of("models", MODELS), Map.of("key", "value"));
     }
 
     @Test
@@ -93,6 +97,18 @@ class TranslationTest {
 
     private static App changed(String fields) {
         return app(withApp(fields)).app().orElseThrow();
+    }
+
+    @Test
+    void a_volume_can_be_the_files_of_an_image() {
+        PodSpec spec = translated("""
+                {volumes: [{name: models, image: {source: {oci: 'example.com/models:1'}, subPath: weights}}],
+                 apps: [{name: web, image: {name: example.com/web}, mounts: [{volume: models, path: /models}]}]}
+                """);
+        assertEquals(
+                List.of(new Volume.Image(AcName.parse("models"), MODELS.id(), "weights")),
+                spec.manifest().volumes());
+        assertEquals(1, app(spec).mounts().size());
     }
 
     @Test
@@ -232,7 +248,24 @@ class TranslationTest {
                                 "a volume of no kind",
                                 "{volumes: [{name: v}], apps: [" + web + "}]}",
                                 Problem.INVALID,
-                                "neither an emptyDir nor a hostPath"),
+                                "not exactly one of emptyDir, hostPath and image"),
+                        new Refused(
+                                "a volume of two kinds",
+                                "{volumes: [{name: v, emptyDir: {}, image: {source: {oci: models}}}], apps: [" + web
+                                        + "}]}",
+                                Problem.INVALID,
+                                "not exactly one of emptyDir, hostPath and image"),
+                        new Refused(
+                                "an image of a volume that is named in no way",
+                                "{volumes: [{name: v, image: {source: {}}}], apps: [" + web + "}]}",
+                                Problem.INVALID,
+                                "cannot find the image of volume v: it needs a name, an id or oci"),
+                        new Refused(
+                                "a path that leaves the image",
+                                "{volumes: [{name: v, image: {source: {oci: models}, subPath: a/../b}}], apps: [" + web
+                                        + "}]}",
+                                Problem.INVALID,
+                                "must not go up by .."),
                         new Refused(
                                 "a host port without a network",
                                 "{apps: [" + web + ", ports: [{name: p, containerPort: 80, hostPort: 80}]}]}",

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param name referred to by the mounts of the apps, or by the name of an image's mount point
  * @param emptyDir made with the pod, removed with it
  * @param hostPath of the node
+ * @param image the files of an image
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "has(self.emptyDir) != has(self.hostPath)",
-        message = "a volume is either an emptyDir or a hostPath")
+        value = "[has(self.emptyDir), has(self.hostPath), has(self.image)].exists_one(is, is)",
+        message = "a volume is one of emptyDir, hostPath and image")
 public record VolumeSpec(
         @Required @Pattern(AppSpec.AC_NAME) @Size(max = 63) @JsonPropertyDescription("Unique in the pod.")
         String name,
@@ -29,7 +30,10 @@ public record VolumeSpec(
         EmptyDir emptyDir,
 
         @JsonPropertyDescription("A file or directory of the node.") @Nullable
-        HostPath hostPath) {
+        HostPath hostPath,
+
+        @JsonPropertyDescription("The files of an image, read-only and not to be executed.") @Nullable
+        ImageFiles image) {
 
     /** What an {@link EmptyDir} is kept on. */
     public enum Medium {
@@ -69,4 +73,20 @@ public record VolumeSpec(
 
             @JsonPropertyDescription("Read-only for every app, whatever its mount says.") @Nullable
             Boolean readOnly) {}
+
+    /**
+     * The files of an image.
+     *
+     * @param source fetched and verified as the image of an app
+     * @param subPath in the image; all of it unless said
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ImageFiles(
+            @Required @JsonPropertyDescription("Which image, named as that of an app.")
+            AppSpec.Image source,
+
+            @Size(max = 4095)
+            @JsonPropertyDescription("A path in the image, without ..; all of it if left out.")
+            @Nullable
+            String subPath) {}
 }
