@@ -123,11 +123,19 @@ final class Confinement {
         if (apparmor.isPresent()) {
             result = result.with(apparmor.get());
         }
-        return isWithoutSeccomp(wanted)
-                ? without(result, LinuxIsolator.SeccompRemoveSet.class)
-                        .with(new LinuxIsolator.SeccompRetainSet(
-                                List.of(LinuxIsolator.SeccompRetainSet.ALL), Optional.empty()))
-                : result;
+        return seccomp(wanted, result);
+    }
+
+    /** Who says nothing gets no filter, as the interface has it, but that which the image wishes for; the kubelet always says. */
+    private static Isolators seccomp(LinuxContainerSecurityContext wanted, Isolators isolators) {
+        boolean restrainsItself =
+                isolators.find(LinuxIsolator.SeccompRemoveSet.class).isPresent();
+        if (!isUnconfined(wanted) && (!isSilent(wanted) || restrainsItself)) {
+            return isolators;
+        }
+        return without(isolators, LinuxIsolator.SeccompRemoveSet.class)
+                .with(new LinuxIsolator.SeccompRetainSet(
+                        List.of(LinuxIsolator.SeccompRetainSet.ALL), Optional.empty()));
     }
 
     private static Isolators without(Isolators isolators, Class<?> type) {
@@ -250,7 +258,12 @@ final class Confinement {
     }
 
     @SuppressWarnings("deprecation") // as above
-    private static boolean isWithoutSeccomp(LinuxContainerSecurityContext wanted) {
+    private static boolean isSilent(LinuxContainerSecurityContext wanted) {
+        return !wanted.hasSeccomp() && wanted.getSeccompProfilePath().isEmpty();
+    }
+
+    @SuppressWarnings("deprecation") // as above
+    private static boolean isUnconfined(LinuxContainerSecurityContext wanted) {
         return wanted.hasSeccomp()
                 ? wanted.getSeccomp().getProfileType() == SecurityProfile.ProfileType.Unconfined
                 : wanted.getSeccompProfilePath().equals("unconfined");

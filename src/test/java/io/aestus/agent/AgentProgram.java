@@ -3,7 +3,10 @@ package io.aestus.agent;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -13,6 +16,25 @@ final class AgentProgram {
 
     /** Where it also serves the health protocol of gRPC: for probes of pods on its network, since busybox has none. */
     static final int HEALTH_PORT = 50051;
+
+    /** What starts it. */
+    static List<String> command(String... settings) {
+        return command(AgentProgram.class, settings);
+    }
+
+    /** What starts a program of the tests. */
+    static List<String> command(Class<?> program, String... arguments) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
 
     public static void main(String[] args) throws IOException, InterruptedException {
         NettyServerBuilder.forPort(HEALTH_PORT)

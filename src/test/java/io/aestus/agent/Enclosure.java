@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Network, mount and process namespaces for a node: what runs in it can neither disturb the host nor outlive it. Its {@code /run}, {@code
- * /var/log} and {@code /var/lib/cni} are empty.
+ * Network, mount, process and IPC namespaces for a node: what runs in it can neither disturb the host nor outlive it. Its {@code
+ * /run}, {@code /var/log} and {@code /var/lib/cni} are empty.
  */
 final class Enclosure implements AutoCloseable {
     /** The only address besides loopback; of a range for documents, so it leads nowhere. */
@@ -51,6 +51,7 @@ final class Enclosure implements AutoCloseable {
         Process unshare = new ProcessBuilder(
                         "unshare",
                         "--net",
+                        "--ipc",
                         "--mount",
                         "--propagation",
                         "private",
@@ -76,7 +77,8 @@ final class Enclosure implements AutoCloseable {
 
     /** What executes the rest of its arguments inside. */
     List<String> entrance() {
-        return List.of("nsenter", "--target", Long.toString(init), "--net", "--mount", "--pid", "--wd=/", "--");
+        return List.of(
+                "nsenter", "--target", Long.toString(init), "--net", "--ipc", "--mount", "--pid", "--wd=/", "--");
     }
 
     private List<String> inside(List<String> command) {

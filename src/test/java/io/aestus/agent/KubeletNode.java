@@ -126,14 +126,7 @@ final class KubeletNode implements AutoCloseable {
     void startAgent() throws IOException {
         agent = enclosure.start(
                 directory.resolve("agent.log"),
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        AgentProgram.class.getName(),
+                AgentProgram.command(
                         "aestus.dir=" + data(),
                         "aestus.kubernetes.enabled=false",
                         "aestus.insecure.options=image",

@@ -48,8 +48,12 @@ class ConfigFieldsTest {
             App.running(List.of("/bin/app")).supplementaryGids(List.of(7L)).build());
 
     private static App toApp(ContainerConfig.Builder config) {
+        return toApp(config, IMAGE);
+    }
+
+    private static App toApp(ContainerConfig.Builder config, StoredImage image) {
         var named = config.setMetadata(ContainerMetadata.newBuilder().setName("app"));
-        return Containers.toApp(named.build(), IMAGE, Surroundings.of(PodOptions.UserNamespace.HOST, new FakeImages()))
+        return Containers.toApp(named.build(), image, Surroundings.of(PodOptions.UserNamespace.HOST, new FakeImages()))
                 .app()
                 .app()
                 .orElseThrow();
@@ -239,17 +243,30 @@ class ConfigFieldsTest {
                                         List.of(LinuxIsolator.SeccompRetainSet.ALL), Optional.empty()),
                                 new LinuxIsolator.OomScoreAdj(-1000)))
                         .build());
-        Isolators isolators = Containers.toApp(
-                        ContainerConfig.newBuilder()
-                                .setMetadata(ContainerMetadata.newBuilder().setName("app"))
-                                .build(),
-                        greedy,
-                        Surroundings.of(PodOptions.UserNamespace.HOST, new FakeImages()))
-                .app()
-                .app()
-                .orElseThrow()
-                .isolators();
+        var usual = LinuxContainerSecurityContext.newBuilder().setSeccomp(SecurityProfile.getDefaultInstance());
+        Isolators isolators = toApp(secured(usual), greedy).isolators();
         assertEquals(Isolators.of(new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_KILL"))), isolators);
+    }
+
+    /** As the interface has it; the image may still take calls away from its own. */
+    @Test
+    void who_names_no_filter_of_calls_gets_none_but_that_of_the_image() {
+        var unfiltered =
+                new LinuxIsolator.SeccompRetainSet(List.of(LinuxIsolator.SeccompRetainSet.ALL), Optional.empty());
+        var silent = LinuxContainerSecurityContext.getDefaultInstance();
+        assertEquals(
+                Isolators.of(unfiltered), toApp(secured(silent.toBuilder())).isolators());
+        var fewer = new LinuxIsolator.SeccompRemoveSet(List.of("chroot"), Optional.empty());
+        var careful = FakeImages.image(
+                "example.com/careful",
+                "1",
+                App.running(List.of("/bin/app")).isolators(Isolators.of(fewer)).build());
+        assertEquals(
+                Isolators.of(fewer), toApp(secured(silent.toBuilder()), careful).isolators());
+        var unconfined = silent.toBuilder()
+                .setSeccomp(SecurityProfile.newBuilder().setProfileType(SecurityProfile.ProfileType.Unconfined));
+        assertEquals(
+                Isolators.of(unfiltered), toApp(secured(unconfined), careful).isolators());
     }
 
     @ParameterizedTest
