@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 
 /**
  * What pods in networks go through. Each is played by a process of its own in a network namespace of its own, since plugins
- * change interfaces, routes and firewall rules of wherever they run; see {@link PodNetworkHostTest}.
+ * change interfaces, routes and firewall rules of wherever they run; see {@link PodNetworkContract}.
  */
 enum NetworkScenario {
     TRAFFIC {
