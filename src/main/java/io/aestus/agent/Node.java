@@ -16,6 +16,7 @@ import io.aestus.fetch.FetchPolicy;
 import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Resolver;
+import io.aestus.linux.CgroupDriver;
 import io.aestus.metadata.PodMetadata;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
@@ -86,15 +87,19 @@ final class Node implements AutoCloseable {
                 images,
                 KeyStore.open(keyLayers(settings), InstantSource.system()),
                 FetchConfig.read(configDirs(settings), System.getenv(), settings.caFile()));
+        CgroupDriver cgroups = CgroupDriver.of(settings.cgroups());
         cri = settings.criSocket()
                 .map(socket -> new CriServer(
                         new CriSettings(
-                                socket,
-                                settings.socketGroup(),
-                                version,
-                                new NodeNetwork(
-                                        networks, settings.sandboxNetwork(), NetworkSettings.SHARED_CONFIGURATIONS),
-                                settings.criStreaming()),
+                                        socket,
+                                        settings.socketGroup(),
+                                        version,
+                                        new NodeNetwork(
+                                                networks,
+                                                settings.sandboxNetwork(),
+                                                NetworkSettings.SHARED_CONFIGURATIONS),
+                                        settings.criStreaming())
+                                .withCgroups(cgroups),
                         executor,
                         new FetchedImages(images, fetcher, policy)));
         api = settings.apiSocket()

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param criSocket the socket of the Container Runtime Interface; empty when it is not served
  * @param apiSocket the socket of the native API; empty when it is not served
  * @param criStreaming where its streams are served
+ * @param cgroups who makes those of pods in slices, see {@link io.aestus.linux.CgroupDriver#of}
  * @param pinnedImages that are never collected
  * @param socketGroup a group that may use the sockets
  * @param networkPlugins where the programs of network plugins are
@@ -63,6 +64,7 @@ record NodeSettings(
         Optional<Path> criSocket,
         Optional<Path> apiSocket,
         StreamingAddress criStreaming,
+        String cgroups,
         List<String> pinnedImages,
         Optional<String> socketGroup,
         List<Path> networkPlugins,
@@ -121,6 +123,7 @@ record NodeSettings(
                 from.socket("aestus.cri", runDir.resolve("cri.sock")),
                 from.socket("aestus.api", runDir.resolve("aestus.sock")),
                 new StreamingAddress(from.text("aestus.cri.streaming.host"), from.port("aestus.cri.streaming.port")),
+                from.text("aestus.cgroups"),
                 from.list("aestus.cri.pinned-images"),
                 from.optional("aestus.socket.group"),
                 from.list("aestus.network.plugins").stream().map(Path::of).toList(),

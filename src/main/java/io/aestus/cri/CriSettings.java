@@ -1,6 +1,7 @@
 package io.aestus.cri;
 
 import io.aestus.cri.streaming.StreamingAddress;
+import io.aestus.linux.CgroupDriver;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param network of sandboxes
  * @param streaming where exec, attach and port-forward are served
  * @param devices that containers may name
+ * @param cgroups who makes those of sandboxes in slices
  */
 public record CriSettings(
         Path socket,
@@ -20,15 +22,20 @@ public record CriSettings(
         String version,
         SandboxNetwork network,
         StreamingAddress streaming,
-        CdiSpecs devices) {
-    /** With the usual devices. */
+        CdiSpecs devices,
+        CgroupDriver cgroups) {
+    /** With the usual devices, and cgroups that we make. */
     public CriSettings(
             Path socket, Optional<String> group, String version, SandboxNetwork network, StreamingAddress streaming) {
-        this(socket, group, version, network, streaming, CdiSpecs.USUAL);
+        this(socket, group, version, network, streaming, CdiSpecs.USUAL, CgroupDriver.CGROUPFS);
     }
 
     /** With streams on a port of the kernel's choice. */
     public CriSettings(Path socket, Optional<String> group, String version, SandboxNetwork network) {
         this(socket, group, version, network, StreamingAddress.DEFAULT);
+    }
+
+    public CriSettings withCgroups(CgroupDriver newCgroups) {
+        return new CriSettings(socket, group, version, network, streaming, devices, newCgroups);
     }
 }

@@ -58,7 +58,7 @@ final class NodeCalls {
         return JsonObject.builder()
                 .put("socket", settings.socket().toString())
                 .put("version", settings.version())
-                .put("cgroupDriver", CgroupDriver.CGROUPFS.name().toLowerCase(Locale.ROOT))
+                .put("cgroupDriver", settings.cgroups().name().toLowerCase(Locale.ROOT))
                 .put("streamingHost", settings.streaming().host())
                 .build();
     }
@@ -91,9 +91,14 @@ final class NodeCalls {
         }
     }
 
-    static RuntimeConfigResponse runtimeConfig() {
+    RuntimeConfigResponse runtimeConfig() {
         return RuntimeConfigResponse.newBuilder()
-                .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
+                .setLinux(LinuxRuntimeConfiguration.newBuilder()
+                        .setCgroupDriver(
+                                switch (settings.cgroups()) {
+                                    case CGROUPFS -> CgroupDriver.CGROUPFS;
+                                    case SYSTEMD -> CgroupDriver.SYSTEMD;
+                                }))
                 .build();
     }
 }

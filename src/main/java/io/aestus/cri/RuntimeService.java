@@ -66,7 +66,7 @@ final class RuntimeService implements BindableService, AutoCloseable {
         var overview = new Overview(pods);
         var figures = new Figures(pods, fileSystems);
         this.node = new NodeCalls(settings);
-        this.sandboxes = new SandboxCalls(pods, overview, settings.network());
+        this.sandboxes = new SandboxCalls(pods, overview, settings.network(), settings.cgroups());
         this.containers = new ContainerCalls(pods, overview, sandboxes, images, settings.devices(), figures);
         this.execs = new SyncExec(pods);
         this.streams = new StreamCalls(pods, sandboxes, containers, streaming);
@@ -89,7 +89,7 @@ final class RuntimeService implements BindableService, AutoCloseable {
     private void bindNode(Methods methods) {
         methods.answers(RuntimeServiceGrpc.getVersionMethod(), _ -> node.version())
                 .answers(RuntimeServiceGrpc.getStatusMethod(), node::status)
-                .answers(RuntimeServiceGrpc.getRuntimeConfigMethod(), _ -> NodeCalls.runtimeConfig())
+                .answers(RuntimeServiceGrpc.getRuntimeConfigMethod(), _ -> node.runtimeConfig())
                 // The node's networks are configured by files: the range of its pods is theirs to know.
                 .answers(
                         RuntimeServiceGrpc.getUpdateRuntimeConfigMethod(),

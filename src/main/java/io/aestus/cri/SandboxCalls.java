@@ -11,6 +11,7 @@ import io.aestus.cri.v1.PodSandboxMetadata;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
+import io.aestus.linux.CgroupDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,15 +27,17 @@ final class SandboxCalls {
     private final Pods pods;
     private final Overview overview;
     private final SandboxNetwork network;
+    private final CgroupDriver cgroups;
     private final String nodeName;
     private final SandboxNames names;
     private final NameLocks beingMade = new NameLocks();
 
-    SandboxCalls(Pods pods, Overview overview, SandboxNetwork network) {
+    SandboxCalls(Pods pods, Overview overview, SandboxNetwork network, CgroupDriver cgroups) {
         this.pods = pods;
         this.overview = overview;
         this.names = new SandboxNames(pods);
         this.network = network;
+        this.cgroups = cgroups;
         this.nodeName = nodeName();
     }
 
@@ -92,7 +95,7 @@ final class SandboxCalls {
 
     private PodUuid runNew(PodSandboxConfig config, String handler, PodSandboxMetadata name) {
         try {
-            PodUuid pod = pods.run(Sandboxes.toPod(config, handler, nodeName, network));
+            PodUuid pod = pods.run(Sandboxes.in(cgroups, Sandboxes.toPod(config, handler, nodeName, network)));
             names.add(name, pod);
             return pod;
         } catch (AestusException e) {

@@ -2,6 +2,7 @@ package io.aestus.cri;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.Quoted;
 import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodManifest;
@@ -26,6 +27,7 @@ import io.aestus.executor.PodOptions.Sharing;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.linux.CgroupDriver;
 import io.aestus.network.Bandwidth;
 import io.aestus.network.Connections;
 import io.aestus.network.NetworkChoice;
@@ -40,6 +42,9 @@ import java.util.OptionalLong;
 
 /** Sandboxes to pods, and back. */
 final class Sandboxes {
+    /** After a slice: a scope below it, by what its name begins with; {@link PodOptions#cgroupParent}. */
+    private static final String SCOPE = ":aestus";
+
     private Sandboxes() {}
 
     // --- to pods
@@ -50,6 +55,19 @@ final class Sandboxes {
      */
     static PodSpec toPod(PodSandboxConfig config, String handler, String nodeName, SandboxNetwork network) {
         return PodSpec.of(manifest(config)).withOptions(connected(options(config, handler, nodeName), config, network));
+    }
+
+    /** In a scope of its own where systemd makes the cgroups below its slices. */
+    static PodSpec in(CgroupDriver driver, PodSpec spec) {
+        PodOptions options = spec.options();
+        return switch (driver) {
+            case CGROUPFS -> spec;
+            case SYSTEMD ->
+                options.cgroupParent()
+                        .filter(parent -> parent.endsWith(".slice"))
+                        .map(parent -> spec.withOptions(options.withCgroupParent(parent + SCOPE)))
+                        .orElse(spec);
+        };
     }
 
     private static PodManifest manifest(PodSandboxConfig config) {
@@ -88,10 +106,20 @@ final class Sandboxes {
         if (!config.getLogDirectory().isEmpty()) {
             options = options.withLogDirectory(Path.of(config.getLogDirectory()));
         }
-        if (!config.getLinux().getCgroupParent().isEmpty()) {
-            options = options.withCgroupParent(config.getLinux().getCgroupParent());
+        String parent = config.getLinux().getCgroupParent();
+        if (!parent.isEmpty()) {
+            options = options.withCgroupParent(requirePlace(parent));
         }
         return options;
+    }
+
+    private static String requirePlace(String parent) {
+        if (parent.contains(":") || parent.contains("..")) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot run sandbox: field cgroup_parent: neither a path nor a slice: " + Quoted.of(parent));
+        }
+        return parent;
     }
 
     private static NamespaceOption namespaces(PodSandboxConfig config) {

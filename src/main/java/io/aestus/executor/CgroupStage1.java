@@ -22,6 +22,8 @@ import java.util.function.Predicate;
  */
 abstract class CgroupStage1 implements Stage1 {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
+    private static final String SLICE = ".slice";
+    private static final String SCOPE_OF = SLICE + ":";
     static final Duration KILL_LIMIT = Duration.ofSeconds(2);
     /** Older than this, a cgroup without a process is not just being made, be it for a pod of another data directory. */
     private static final Duration SETTLED = Duration.ofMinutes(1);
@@ -54,18 +56,23 @@ abstract class CgroupStage1 implements Stage1 {
 
     @Override
     public String cgroup(PodUuid pod, PodOptions options) {
-        return options.cgroupParent().map(CgroupStage1::parent).orElse(Groundwork.CGROUP_ROOT) + "/" + pod;
+        String given = options.cgroupParent().orElse(Groundwork.CGROUP_ROOT);
+        int colon = given.indexOf(SCOPE_OF);
+        return colon < 0
+                ? parent(given) + "/" + pod
+                : parent(given.substring(0, colon + SLICE.length())) + "/" + given.substring(colon + SCOPE_OF.length())
+                        + "-" + pod + ".scope";
     }
 
     /** A path below the root; {@code a-b.slice} means {@code a.slice/a-b.slice}, as systemd has it. */
     private static String parent(String given) {
         String path = given.startsWith("/") ? given.substring(1) : given;
-        if (!path.endsWith(".slice") || path.contains("/")) {
+        if (!path.endsWith(SLICE) || path.contains("/")) {
             return path.isEmpty() ? Groundwork.CGROUP_ROOT : path;
         }
         var nested = new ArrayList<String>();
         for (int dash = path.indexOf('-'); dash > 0; dash = path.indexOf('-', dash + 1)) {
-            nested.add(path.substring(0, dash) + ".slice");
+            nested.add(path.substring(0, dash) + SLICE);
         }
         nested.add(path);
         return String.join("/", nested);

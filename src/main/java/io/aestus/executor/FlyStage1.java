@@ -42,7 +42,8 @@ final class FlyStage1 extends CgroupStage1 {
     @Override
     public StartedPod startPod(PodStart start) throws IOException {
         PodPlace place = start.place();
-        try (var undo = new Cleanup()) {
+        try (var undo = new Cleanup();
+                var _ = cgroups.keep(place.cgroup(), PodShells.FIRST)) {
             var unenforced = new ArrayList<Cgroup.Unenforced>();
             Isolators isolators = place.manifest().isolators();
             Cgroup cgroup = PodShells.makeCgroup(cgroups, place.cgroup(), isolators, undo, unenforced);

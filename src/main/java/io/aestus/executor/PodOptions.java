@@ -24,7 +24,8 @@ import java.util.function.Consumer;
  * @param userNamespace which user on the host the pod's root is
  * @param metadata whether apps are offered the metadata service
  * @param logDirectory where the logs of apps go that name a relative path; empty for the pod's own directory
- * @param cgroupParent where the pod's cgroups are made, by the conventions of the host; empty for our own place
+ * @param cgroupParent where the pod's cgroups are made, by the conventions of the host; {@code SLICE.slice:PREFIX} for
+ *     a scope below it that systemd makes; empty for our own place
  * @param labels whatever the front wants back with the status
  * @param annotations whatever the front wants back with the status
  */

@@ -27,6 +27,7 @@ import java.util.Set;
 
 /** Makes what the apps of a pod share, and the first process that holds it. */
 final class PodShells {
+    static final String FIRST = "_first";
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
 
     private final ProcessLauncher launcher;
@@ -75,7 +76,8 @@ final class PodShells {
     }
 
     PodShell make(Plan plan) throws IOException {
-        try (var undo = new Cleanup()) {
+        try (var undo = new Cleanup();
+                var _ = cgroups.keep(plan.cgroup(), FIRST)) {
             UserRange range = takeRange(plan, undo);
             var unenforced = new ArrayList<Cgroup.Unenforced>();
             Cgroup cgroup = makeCgroup(cgroups, plan.cgroup(), plan.isolators(), undo, unenforced);
@@ -144,7 +146,7 @@ final class PodShells {
 
     /** In version 2 only leaves have processes. No app can have this name: it is not a canonical one. */
     static String firstProcessCgroup(String pod) {
-        return pod + "/_first";
+        return pod + "/" + FIRST;
     }
 
     private ChildProcess launch(Plan plan, UserRange range, Cgroup cgroup, PodTemplate template, KeeperSocket keeper)

@@ -28,9 +28,15 @@ final class CgroupV2 implements Cgroup {
         this.deviceFilters = deviceFilters;
     }
 
+    /** What is above a scope of systemd, and that itself, is not ours to change. */
     static CgroupV2 create(Path root, String path, CgroupFiles files, DeviceFilters deviceFilters) throws IOException {
-        Path made = root;
-        for (Path name : Path.of(path)) {
+        Optional<Path> scope = SystemdScope.of(path);
+        Path made = scope.map(root::resolve).orElse(root);
+        Path below = scope.map(top -> top.relativize(Path.of(path))).orElse(Path.of(path));
+        for (Path name : below) {
+            if (name.toString().isEmpty()) {
+                break; // it is the scope
+            }
             enableControllers(new CgroupDirectory(made, files));
             made = made.resolve(name);
             files.create(made);

@@ -72,6 +72,25 @@ public final class Cgroups {
         };
     }
 
+    /** What keeps a cgroup that goes when it is empty. */
+    public interface Kept extends AutoCloseable {
+        /** Lets go of it: a process is in it by now, or will not be. */
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * Has the host's service manager make the cgroup at {@code path}, if it is to: one that ends in {@code .scope}, below a
+     * {@code .slice}.
+     *
+     * @param leaf the name of a cgroup below for what keeps it
+     * @throws IOException where there is no such manager, or it refuses
+     */
+    public Kept keep(String path, String leaf) throws IOException {
+        Optional<Path> scope = SystemdScope.of(checked(path));
+        return scope.isPresent() ? SystemdScope.start(unifiedRoot(), scope.get(), leaf, files)::close : () -> {};
+    }
+
     /** The cgroup at {@code path}, which somebody made before. */
     public Cgroup open(String path) throws IOException {
         return switch (layout.mode()) {

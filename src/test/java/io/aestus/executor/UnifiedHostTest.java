@@ -1,9 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.testing.UnifiedHost;
-import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,11 +12,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnifiedHostTest {
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void requireCgroups() throws IOException {
-        UnifiedHost.require();
-    }
 
     @ParameterizedTest
     @ValueSource(

@@ -78,6 +78,21 @@ class CgroupV2Test {
     }
 
     @Test
+    void what_is_above_a_scope_of_systemd_is_left_alone() throws IOException {
+        Path scope = Path.of("/cg/a.slice/a-b.slice/aestus-1.scope");
+        for (String slice : List.of("/cg/a.slice", "/cg/a.slice/a-b.slice")) {
+            files.create(Path.of(slice));
+            files.write(Path.of(slice, "cgroup.subtree_control"), "+memory");
+        }
+        files.create(scope);
+        CgroupV2.create(Path.of("/cg"), "a.slice/a-b.slice/aestus-1.scope/web", files, filters);
+        assertEquals("memory", files.content("/cg/a.slice/a-b.slice/cgroup.subtree_control"));
+        assertTrue(files.content(scope + "/cgroup.subtree_control").contains("memory"));
+        assertEquals(Optional.of(Path.of("a.slice/b.scope")), SystemdScope.of("a.slice/b.scope/web"));
+        assertEquals(Optional.empty(), SystemdScope.of("a.slice/web"));
+    }
+
+    @Test
     void a_controller_that_another_holds_costs_only_its_own_limits() throws IOException {
         files.answering(
                 "/cg/cgroup.subtree_control",

@@ -20,12 +20,20 @@ final class Apart {
     /**
      * Runs a program to its good end, in a mount namespace and others.
      *
+     * @param entering goes before the whole command
      * @param namespaces more of them, as unshare(1) calls them
      * @param first what a shell does in them before
      */
-    static void run(Path directory, List<String> namespaces, String first, Class<?> program, String... arguments)
+    static void run(
+            Path directory,
+            List<String> entering,
+            List<String> namespaces,
+            String first,
+            Class<?> program,
+            String... arguments)
             throws Exception {
-        var command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private"));
+        var command = new ArrayList<>(entering);
+        command.addAll(List.of("unshare", "--mount", "--propagation", "private"));
         command.addAll(namespaces);
         command.addAll(List.of(
                 "sh",

@@ -33,6 +33,6 @@ public final class NetworkPlugins {
 
     /** Runs a program of the tests in network and mount namespaces of its own, with its loopback up, to its good end. */
     public static void inNamespaceOfItsOwn(Path directory, Class<?> program, String... arguments) throws Exception {
-        Apart.run(directory, List.of("--net"), "ip link set lo up", program, arguments);
+        Apart.run(directory, List.of(), List.of("--net"), "ip link set lo up", program, arguments);
     }
 }
