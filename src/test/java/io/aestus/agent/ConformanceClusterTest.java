@@ -34,8 +34,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 @Tag("host")
 class ConformanceClusterTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration LONGEST_RUN = Duration.ofMinutes(15);
+
+    /** How many specs at a time: a node is not asked one thing after the other either. */
+    private static final int SIDE_BY_SIDE = 6;
 
     /** By which the suite names an image; no other image has it. */
     private static final String FOREIGN_DIGEST =
@@ -47,7 +50,7 @@ class ConformanceClusterTest {
     @BeforeAll
     static void requireAll() {
         NetworkPlugins.require();
-        List.of("critest", "nsenter", "ip", "ipcmk", "busybox", "gcc").forEach(Tool::named);
+        List.of("critest", "ginkgo", "nsenter", "ip", "ipcmk", "busybox", "gcc").forEach(Tool::named);
     }
 
     @Test
@@ -125,10 +128,12 @@ class ConformanceClusterTest {
         var command = new ArrayList<>(List.of(
                 "env",
                 "--chdir=/", // which it did not yet have inside
+                "PATH=" + TestTier.clusterTools() + ":" + System.getenv("PATH"),
                 "TMPDIR=" + Files.createDirectory(directory.resolve(name)),
                 suite.toString(),
                 "--config=" + directory.resolve("no-crictl.yaml"),
                 "--runtime-endpoint=unix://" + socket(),
+                "--parallel=" + SIDE_BY_SIDE,
                 "--ginkgo.no-color",
                 "--ginkgo.json-report=" + report));
         command.addAll(List.of(options));

@@ -1,5 +1,6 @@
 package io.aestus.agent;
 
+import io.aestus.aci.Compression;
 import io.aestus.aci.RawTar;
 import io.aestus.fetch.TestRegistry;
 import io.aestus.oci.OciBuild;
@@ -130,7 +131,10 @@ final class ConformanceImages {
                 .runs("\"Entrypoint\":[\"/sbin/nginx\",\"" + what + ": master process\",\"" + port + "\"]");
     }
 
-    /** Each tool is a file of its own, as in Docker's busybox: it can be hidden without the others. */
+    /**
+     * All have one layer in common, and one that tells them apart. Each tool is a file of its own, as in Docker's busybox: it can be
+     * hidden without the others.
+     */
     private OciBuild box(String name) {
         var files = new RawTar().directory("bin");
         program(files, "bin/busybox", busybox);
@@ -145,12 +149,13 @@ final class ConformanceImages {
         }
         files.header(new RawTar.Header("tmp", '5', 0).mode(01777))
                 .file("etc/passwd", USERS)
-                .file("etc/group", GROUPS)
-                .file("etc/name", name);
+                .file("etc/group", GROUPS);
         program(files, "sbin/pgrep", PGREP.getBytes(StandardCharsets.UTF_8));
         program(files, "sbin/ipcs", IPCS.getBytes(StandardCharsets.UTF_8));
         program(files, "sbin/nginx", NGINX.getBytes(StandardCharsets.UTF_8));
-        return new OciBuild().layer(files);
+        return new OciBuild()
+                .layer(files, Compression.NONE)
+                .layer(new RawTar().directory("etc").file("etc/name", name));
     }
 
     private static void program(RawTar files, String path, byte[] content) {
