@@ -2,14 +2,17 @@ package io.aestus.cri;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.cri.v1.Device;
 import io.aestus.cri.v1.Mount;
+import io.aestus.executor.AppOptions;
 import io.aestus.json.JsonArray;
 import io.aestus.json.JsonView;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -20,12 +23,17 @@ import java.util.stream.Stream;
  * @param groups further ones of its user
  * @see <a href="https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md">CDI</a>
  */
-record CdiEdits(Map<String, String> environment, List<Device> devices, List<Mount> mounts, List<Long> groups) {
+record CdiEdits(
+        Map<String, String> environment, List<AppOptions.Device> devices, List<Mount> mounts, List<Long> groups) {
     static final CdiEdits NONE = new CdiEdits(Map.of(), List.of(), List.of(), List.of());
 
     private static final Set<String> KNOWN = Set.of("env", "deviceNodes", "mounts", "additionalGids");
     /** Of a mount: as it is in any case. */
     private static final Set<String> USUAL = Set.of("bind", "rbind", "rw", "nosuid", "nodev", "private", "rprivate");
+
+    private static final int PERMISSIONS = 0777;
+    /** With the bits of the kind of file, which say nothing here. */
+    private static final int HIGHEST_MODE = 0177777;
 
     private static final long HIGHEST_ID = 0xFFFF_FFFEL;
 
@@ -59,20 +67,25 @@ record CdiEdits(Map<String, String> environment, List<Device> devices, List<Moun
                 edits.list("additionalGids", group -> group.whole(1, HIGHEST_ID)));
     }
 
-    /** The host's node has a type and numbers of its own. */
-    private static Device device(JsonView node) {
-        for (String field : List.of("fileMode", "uid", "gid")) {
-            node.optional(field).ifPresent(value -> {
-                throw unsupported(value, "a device belongs to the same here as on the host");
-            });
-        }
+    /** The host's node has a type and numbers of its own. Owner and permissions may be said; of one half the other is root's. */
+    private static AppOptions.Device device(JsonView node) {
         String path = node.required("path").string();
-        return Device.newBuilder()
-                .setContainerPath(path)
-                .setHostPath(node.optional("hostPath").map(JsonView::string).orElse(path))
-                .setPermissions(
-                        node.optional("permissions").map(JsonView::string).orElse("rwm"))
-                .build();
+        Optional<Integer> user = node.optional("uid").map(CdiEdits::id);
+        Optional<Integer> group = node.optional("gid").map(CdiEdits::id);
+        Optional<AppOptions.DeviceOwner> owner =
+                user.or(() -> group).map(_ -> new AppOptions.DeviceOwner(user.orElse(0), group.orElse(0)));
+        return new AppOptions.Device(
+                Path.of(node.optional("hostPath").map(JsonView::string).orElse(path)),
+                path,
+                node.optional("permissions").map(JsonView::string).orElse("rwm"),
+                owner,
+                node.optional("fileMode")
+                        .map(mode -> OptionalInt.of(mode.wholeInt(0, HIGHEST_MODE) & PERMISSIONS))
+                        .orElse(OptionalInt.empty()));
+    }
+
+    private static int id(JsonView view) {
+        return (int) view.whole(0, HIGHEST_ID);
     }
 
     private static Mount mount(JsonView mount) {

@@ -12,14 +12,12 @@ import io.aestus.cri.v1.HugepageLimit;
 import io.aestus.cri.v1.LinuxContainerConfig;
 import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.LinuxContainerSecurityContext;
-import io.aestus.cri.v1.SELinuxOption;
 import io.aestus.cri.v1.SecurityProfile;
 import io.aestus.executor.AppRights;
 import io.aestus.executor.CgroupIsolator;
 import io.aestus.executor.SeccompProfile;
 import io.aestus.linux.CapabilitySet;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -35,8 +33,7 @@ final class Confinement {
     private static final int MOST_SHARES = 262144;
     private static final String LOCAL = "localhost/";
     private static final int LARGEST_PROFILE = 1 << 20;
-    private static final Path APPARMOR = Path.of("/sys/module/apparmor/parameters/enabled");
-    private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
+    private static final SecurityModules MODULES = SecurityModules.OF_NODE;
 
     private Confinement() {}
 
@@ -110,7 +107,6 @@ final class Confinement {
     }
 
     private static Isolators security(LinuxContainerSecurityContext wanted, Isolators isolators) {
-        requireSupported(wanted);
         Isolators result = isolators;
         Capability capabilities = wanted.getCapabilities();
         if (capabilities.getAddCapabilitiesCount() + capabilities.getDropCapabilitiesCount() > 0) {
@@ -119,7 +115,11 @@ final class Confinement {
         if (wanted.getNoNewPrivs()) {
             result = result.with(new LinuxIsolator.NoNewPrivileges(true));
         }
-        Optional<LinuxIsolator.ApparmorProfile> apparmor = apparmor(wanted);
+        Optional<LinuxIsolator.SelinuxContext> selinux = MODULES.selinux(wanted.getSelinuxOptions());
+        if (selinux.isPresent()) {
+            result = result.with(selinux.get());
+        }
+        Optional<LinuxIsolator.ApparmorProfile> apparmor = MODULES.apparmor(wanted);
         if (apparmor.isPresent()) {
             result = result.with(apparmor.get());
         }
@@ -164,39 +164,6 @@ final class Confinement {
         return io.aestus.linux.Capability.find(upper.startsWith("CAP_") ? upper : "CAP_" + upper)
                 .orElseThrow(() -> new AestusException(
                         Problem.INVALID, "cannot set capabilities: " + Quoted.of(name) + " is not known"));
-    }
-
-    private static void requireSupported(LinuxContainerSecurityContext wanted) {
-        if (!wanted.getSelinuxOptions().equals(SELinuxOption.getDefaultInstance()) && Files.exists(SELINUX)) {
-            throw unsupported("selinux_options", "labels are not set here");
-        }
-    }
-
-    private static AestusException unsupported(String field, String why) {
-        return new AestusException(Problem.UNSUPPORTED, "cannot create container: field " + field + ": " + why);
-    }
-
-    /** A profile that must be loaded; others are the host's own choice. Nothing confines what is privileged. */
-    @SuppressWarnings("deprecation") // older kubelets send the text alone
-    private static Optional<LinuxIsolator.ApparmorProfile> apparmor(LinuxContainerSecurityContext wanted) {
-        Optional<String> profile = wanted.hasApparmor()
-                ? local(wanted.getApparmor())
-                : local("apparmor_profile", wanted.getApparmorProfile());
-        if (profile.isEmpty() || wanted.getPrivileged()) {
-            return Optional.empty();
-        }
-        if (!hasApparmor()) {
-            throw unsupported("apparmor", "this host does not use AppArmor");
-        }
-        return profile.map(LinuxIsolator.ApparmorProfile::new);
-    }
-
-    private static boolean hasApparmor() {
-        try {
-            return Files.readString(APPARMOR).startsWith("Y");
-        } catch (IOException _) {
-            return false; // the kernel has none
-        }
     }
 
     private static Optional<String> local(SecurityProfile profile) {

@@ -136,9 +136,13 @@ final class Containers {
                 .withPrivilege(
                         security.getPrivileged() ? AppOptions.Privilege.PRIVILEGED : AppOptions.Privilege.CONFINED)
                 .withRights(Confinement.rights(security))
-                .withDevices(Stream.concat(config.getDevicesList().stream(), around.devices().devices().stream())
-                        .map(device -> new AppOptions.Device(
-                                Path.of(device.getHostPath()), device.getContainerPath(), device.getPermissions()))
+                .withDevices(Stream.concat(
+                                config.getDevicesList().stream()
+                                        .map(device -> new AppOptions.Device(
+                                                Path.of(device.getHostPath()),
+                                                device.getContainerPath(),
+                                                device.getPermissions())),
+                                around.devices().devices().stream())
                         .toList())
                 .withMountings(ContainerMounts.toMountings(mounts(config, around)))
                 .withLabels(config.getLabelsMap())

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -118,8 +119,21 @@ public record AppOptions(
      * @param hostPath a device node, or a directory of such
      * @param path where the app sees it
      * @param access any of {@code r}, {@code w}, {@code m}; empty for all
+     * @param owner whose it is there; empty for the app's root
+     * @param mode its permissions there; empty for those on the host
      */
-    public record Device(Path hostPath, String path, String access) {}
+    public record Device(Path hostPath, String path, String access, Optional<DeviceOwner> owner, OptionalInt mode) {
+        /** With the permissions of the host's, and the app's root as its owner. */
+        public Device(Path hostPath, String path, String access) {
+            this(hostPath, path, access, Optional.empty(), OptionalInt.empty());
+        }
+    }
+
+    /** Whose a device is, as the app counts users and groups. */
+    public record DeviceOwner(int user, int group) {
+        /** The app's root. */
+        public static final DeviceOwner ROOT = new DeviceOwner(0, 0);
+    }
 
     /**
      * A resource limit, as in setrlimit(2).

@@ -71,15 +71,25 @@ final class AppRoot implements AutoCloseable {
      * @param source what the mount table calls it
      * @param place the app's directory, in which {@code upper} and {@code work} are made
      * @param users the pod's user namespace, if it has one
+     * @param label that SELinux sees on its files, if it is to see another than they have
      * @param undo removes {@code upper} and {@code work}, should they be new
      */
     static AppRoot assemble(
-            List<Path> layers, String source, Path place, UserRange range, Optional<Fd> users, Cleanup undo)
+            List<Path> layers,
+            String source,
+            Path place,
+            UserRange range,
+            Optional<Fd> users,
+            Optional<String> label,
+            Cleanup undo)
             throws IOException {
         var owned = new Cleanup();
         try (var overlay = NewFileSystem.open("overlay");
                 var directory = Directory.open(place)) {
             overlay.with("source", source);
+            if (label.isPresent()) {
+                overlay.with("context", label.get());
+            }
             if (!OwnUsers.areHosts()) {
                 overlay.with("userxattr"); // trusted ones are the host's root's
             }

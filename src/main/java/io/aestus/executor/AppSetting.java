@@ -135,9 +135,14 @@ record AppSetting(
         }
     }
 
+    /** What SELinux is to see on the files of its root. */
+    Optional<String> fileLabel() {
+        return SecurityLabels.ofHost().ofFiles(app().isolators(), podIsolators());
+    }
+
     /** Puts together what the app will see. */
     AppRoot assemble(Cleanup undo) throws IOException {
-        AppRoot root = AppRoot.assemble(layers, rootSource, place.directory(), range, users, undo);
+        AppRoot root = AppRoot.assemble(layers, rootSource, place.directory(), range, users, fileLabel(), undo);
         try {
             makeWorkingDirectory(root);
             var targets = new Targets(root.directory(), range);

@@ -73,7 +73,7 @@ final class ConfinedChild {
         rights.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
         var filter = confinement.seccomp().filter(confinement.capabilities());
         boolean isLast = confinement.noNewPrivileges()
-                || confinement.seccomp().hindersLaunch(isUnborn)
+                || confinement.seccomp().hindersLaunch(isUnborn, confinement.capabilities())
                 || (isUnborn && !sockets.isEmpty() && hasFilterOfItsOwn()); // which may forbid to learn the number
         if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
             filter.ifPresent(rights::filterSyscalls);

@@ -143,6 +143,9 @@ final class DeviceTree implements AutoCloseable {
         }
         int type = device.kind() == DeviceRule.Kind.BLOCK ? S_IFBLK : S_IFCHR;
         makeNode(device.path(), type | device.permissions(), device.major(), device.minor());
+        if (device.user() != 0 || device.group() != 0) {
+            directory.chown(device.path(), range.onHost(device.user()), range.onHost(device.group()));
+        }
     }
 
     /** Plans to attach the tree, and the host's devices in it; takes the target. */

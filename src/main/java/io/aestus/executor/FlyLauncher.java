@@ -40,7 +40,13 @@ final class FlyLauncher extends AppLauncher {
     AppRoot assemble(AppSetting setting, Cleanup undo) throws IOException {
         AppPlace place = setting.place();
         AppRoot root = AppRoot.assemble(
-                setting.layers(), setting.rootSource(), place.directory(), UserRange.HOST, Optional.empty(), undo);
+                setting.layers(),
+                setting.rootSource(),
+                place.directory(),
+                UserRange.HOST,
+                Optional.empty(),
+                setting.fileLabel(),
+                undo);
         try {
             setting.makeWorkingDirectory(root);
             var targets = new Targets(root.directory(), UserRange.HOST);

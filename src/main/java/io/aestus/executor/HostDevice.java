@@ -25,13 +25,17 @@ import java.util.Set;
  *
  * @param path below the app's {@code /dev}
  * @param source the host's node
- * @param permissions of the host's node
+ * @param permissions of the app's node: those of the host's unless said
+ * @param user whose it is, as the app counts
+ * @param group likewise
  */
 record HostDevice(
         String path,
         Path source,
         DeviceRule.Kind kind,
         int permissions,
+        int user,
+        int group,
         int major,
         int minor,
         DeviceRule.Access access) {
@@ -53,7 +57,9 @@ record HostDevice(
             if (!device.path().startsWith("/dev/")) {
                 throw refused(device.path(), "it does not lie in /dev");
             }
-            add(device.hostPath().toRealPath(), device.path().substring("/dev/".length()), access(device), found);
+            var these = new ArrayList<HostDevice>();
+            add(device.hostPath().toRealPath(), device.path().substring("/dev/".length()), access(device), these);
+            these.forEach(each -> found.add(each.as(device)));
         }
         return found;
     }
@@ -140,7 +146,14 @@ record HostDevice(
     private static HostDevice of(String path, Path source, FileStatus status, DeviceRule.Access access) {
         var kind = status.isBlockDevice() ? DeviceRule.Kind.BLOCK : DeviceRule.Kind.CHARACTER;
         return new HostDevice(
-                path, source, kind, status.permissions(), status.specialMajor(), status.specialMinor(), access);
+                path, source, kind, status.permissions(), 0, 0, status.specialMajor(), status.specialMinor(), access);
+    }
+
+    /** With the owner and permissions that were said. */
+    private HostDevice as(AppOptions.Device said) {
+        AppOptions.DeviceOwner owner = said.owner().orElse(AppOptions.DeviceOwner.ROOT);
+        return new HostDevice(
+                path, source, kind, said.mode().orElse(permissions), owner.user(), owner.group(), major, minor, access);
     }
 
     /** What lets the app use it. */

@@ -65,7 +65,7 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
             case SeccompChoice.Unfiltered _, SeccompChoice.Standard _ -> false;
             case SeccompChoice.Retain _ -> true;
             case SeccompChoice.Remove _, SeccompChoice.Profile _ ->
-                confinement.seccomp().hindersLaunch(true);
+                confinement.seccomp().hindersLaunch(true, confinement.capabilities());
         };
     }
 
@@ -262,8 +262,8 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
                 .put("major", device.major())
                 .put("minor", device.minor())
                 .put("fileMode", device.permissions())
-                .put("uid", 0)
-                .put("gid", 0)
+                .put("uid", device.user())
+                .put("gid", device.group())
                 .build();
     }
 

@@ -40,7 +40,13 @@ final class OciContainer implements AutoCloseable {
     static OciContainer assemble(AppSetting setting, List<DeviceRule> rules, Cleanup undo) throws IOException {
         AppPlace place = setting.place();
         AppRoot root = AppRoot.assemble(
-                setting.layers(), setting.rootSource(), place.directory(), setting.range(), setting.users(), undo);
+                setting.layers(),
+                setting.rootSource(),
+                place.directory(),
+                setting.range(),
+                setting.users(),
+                setting.fileLabel(),
+                undo);
         try {
             setting.makeWorkingDirectory(root);
             List<ResolvedMount> volumes = setting.allMounts();

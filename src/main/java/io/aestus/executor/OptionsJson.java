@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.appc.AcName;
 import io.aestus.executor.AppOptions.Device;
+import io.aestus.executor.AppOptions.DeviceOwner;
 import io.aestus.executor.AppOptions.ResourceLimit;
 import io.aestus.executor.PodOptions.Dns;
 import io.aestus.executor.PodOptions.HostsEntry;
@@ -16,9 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Options as they are written into the records of pods and apps. */
 final class OptionsJson {
+    private static final long HIGHEST_ID = 0xFFFF_FFFEL;
+
     private OptionsJson() {}
 
     static JsonObject of(PodOptions options) {
@@ -193,18 +197,27 @@ final class OptionsJson {
     }
 
     private static JsonObject of(Device device) {
-        return JsonObject.builder()
+        var json = JsonObject.builder()
                 .put("hostPath", device.hostPath().toString())
                 .put("path", device.path())
-                .put("access", device.access())
-                .build();
+                .put("access", device.access());
+        device.owner().ifPresent(owner -> json.put("user", Integer.toUnsignedLong(owner.user()))
+                .put("group", Integer.toUnsignedLong(owner.group())));
+        device.mode().ifPresent(mode -> json.put("mode", mode));
+        return json.build();
     }
 
     private static Device device(JsonView view) {
         return new Device(
                 path(view.required("hostPath")),
                 view.required("path").string(),
-                view.required("access").string());
+                view.required("access").string(),
+                view.optional("user")
+                        .map(user -> new DeviceOwner((int) user.whole(0, HIGHEST_ID), (int)
+                                view.required("group").whole(0, HIGHEST_ID))),
+                view.optional("mode")
+                        .map(mode -> OptionalInt.of(mode.wholeInt(0, 0777)))
+                        .orElse(OptionalInt.empty()));
     }
 
     private static JsonObject of(ResourceLimit limit) {

@@ -121,7 +121,7 @@ sealed interface SeccompChoice {
      * Whether it takes away what a child still needs between the filter and its program: then the filter must come last,
      * which takes {@code no_new_privs}.
      */
-    default boolean hindersLaunch(boolean isApart) {
+    default boolean hindersLaunch(boolean isApart, CapabilitySet capabilities) {
         return switch (this) {
             case Unfiltered _, Standard _ -> false;
             case Retain(List<String> calls, String _) -> isApart && !calls.containsAll(BIRTH);
@@ -129,7 +129,7 @@ sealed interface SeccompChoice {
                 LAUNCH.stream().anyMatch(calls::contains)
                         || (isApart && BIRTH.stream().anyMatch(calls::contains));
             case Profile(SeccompProfile profile) -> {
-                SeccompPolicy policy = profile.policy();
+                SeccompPolicy policy = profile.policy(capabilities);
                 yield !LAUNCH.stream().allMatch(policy::letsThrough)
                         || (isApart && !BIRTH.stream().allMatch(policy::letsThrough));
             }
@@ -148,7 +148,7 @@ sealed interface SeccompChoice {
             case Retain(List<String> calls, String errno) -> SeccompPolicy.retain(withLaunch(calls), action(errno));
             case Remove(List<String> calls, String errno) ->
                 DefaultSeccompPolicy.of(capabilities).without(calls, action(errno));
-            case Profile(SeccompProfile profile) -> profile.policy();
+            case Profile(SeccompProfile profile) -> profile.policy(capabilities);
         };
     }
 

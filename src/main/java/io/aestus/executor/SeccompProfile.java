@@ -1,11 +1,13 @@
 package io.aestus.executor;
 
 import io.aestus.AestusException;
+import io.aestus.json.JsonNumber;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import io.aestus.linux.ArgumentTest;
 import io.aestus.linux.ArgumentTest.Comparison;
+import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.SeccompAction;
 import io.aestus.linux.SeccompGroups;
 import io.aestus.linux.SeccompPolicy;
@@ -48,16 +50,16 @@ public record SeccompProfile(JsonObject json) {
      */
     public static SeccompProfile read(byte[] text, String what) {
         JsonView view = JsonReader.read(text, what);
-        policy(view);
+        policy(view, CapabilitySet.ALL);
         return new SeccompProfile(view.object());
     }
 
-    /** The same for a filter. */
-    SeccompPolicy policy() {
-        return policy(JsonView.of(json, "the seccomp profile"));
+    /** The same for a filter of a program with these capabilities, for which some rules may count and others not. */
+    SeccompPolicy policy(CapabilitySet capabilities) {
+        return policy(JsonView.of(json, "the seccomp profile"), capabilities);
     }
 
-    private static SeccompPolicy policy(JsonView profile) {
+    private static SeccompPolicy policy(JsonView profile, CapabilitySet capabilities) {
         for (String field : List.of("listenerPath", "listenerMetadata")) {
             profile.optional(field).ifPresent(view -> {
                 throw view.failure("nobody is asked about system calls here");
@@ -71,8 +73,9 @@ public record SeccompProfile(JsonObject json) {
         SeccompAction otherwise = action(profile, "defaultAction", "defaultErrnoRet");
         var cases = new LinkedHashMap<String, List<SeccompPolicy.Rule>>();
         List<JsonView> entries = profile.list("syscalls", entry -> entry);
+        var condition = SeccompCondition.ofHost(capabilities);
         for (JsonView entry : entries) {
-            add(entry, otherwise, cases);
+            add(entry, condition, otherwise, cases);
         }
         var policy = SeccompPolicy.otherwise(otherwise);
         cases.forEach((name, rules) -> rules.forEach(
@@ -80,19 +83,18 @@ public record SeccompProfile(JsonObject json) {
         return policy.build();
     }
 
-    private static void add(JsonView entry, SeccompAction otherwise, Map<String, List<SeccompPolicy.Rule>> cases) {
-        for (String field : List.of("includes", "excludes")) {
-            entry.optional(field).filter(view -> !view.object().isEmpty()).ifPresent(view -> {
-                throw view.failure("conditions are not known in this form");
-            });
-        }
+    private static void add(
+            JsonView entry,
+            SeccompCondition condition,
+            SeccompAction otherwise,
+            Map<String, List<SeccompPolicy.Rule>> cases) {
         SeccompAction action = action(entry, "action", "errnoRet");
         List<List<ArgumentTest>> alternatives = alternatives(entry.list("args", SeccompProfile::test));
         List<String> names = entry.strings("names");
         if (names.isEmpty() || names.size() > MOST_CALLS) {
             throw entry.failure("must name at least one call, and " + MOST_CALLS + " at most");
         }
-        if (action.equals(otherwise)) {
+        if (!condition.admits(entry) || action.equals(otherwise)) {
             return; // says nothing
         }
         for (String name : names) {
@@ -118,16 +120,25 @@ public record SeccompProfile(JsonObject json) {
 
     private static ArgumentTest test(JsonView arg) {
         int index = arg.required("index").wholeInt(0, 5);
-        long value = arg.required("value").whole(0, Long.MAX_VALUE);
+        long value = register(arg.required("value"));
         JsonView op = arg.required("op");
         Comparison comparison = op.oneOf(COMPARISONS);
         if (op.string().equals("SCMP_CMP_MASKED_EQ")) {
-            long wanted = arg.optional("valueTwo")
-                    .map(two -> two.whole(0, Long.MAX_VALUE))
-                    .orElse(0L);
+            long wanted = arg.optional("valueTwo").map(SeccompProfile::register).orElse(0L);
             return new ArgumentTest(index, comparison, wanted & value, value);
         }
         return new ArgumentTest(index, comparison, value, ArgumentTest.WHOLE_REGISTER);
+    }
+
+    /** All 64 bits of it, unsigned. */
+    private static long register(JsonView view) {
+        try {
+            return view.value() instanceof JsonNumber(String digits)
+                    ? Long.parseUnsignedLong(digits)
+                    : view.whole(0, Long.MAX_VALUE);
+        } catch (NumberFormatException _) {
+            throw view.failure("must be a whole number from 0 to " + Long.toUnsignedString(-1));
+        }
     }
 
     private static SeccompAction action(JsonView of, String field, String errnoField) {

@@ -62,10 +62,18 @@ final class SecurityLabels {
     }
 
     private Optional<Label> selinux(Isolators app, Isolators pod) {
+        return context(app, pod).map(context -> new Label("attr/exec", context.label()));
+    }
+
+    /** The label that an app's files are to have, of which its programs have the level: as the policies for containers have it. */
+    Optional<String> ofFiles(Isolators app, Isolators pod) {
+        return context(app, pod).map(context -> "system_u:object_r:container_file_t:" + context.level());
+    }
+
+    private Optional<LinuxIsolator.SelinuxContext> context(Isolators app, Isolators pod) {
         return app.find(LinuxIsolator.SelinuxContext.class)
                 .or(() -> pod.find(LinuxIsolator.SelinuxContext.class))
-                .filter(_ -> hasSelinux())
-                .map(context -> new Label("attr/exec", context.label()));
+                .filter(_ -> hasSelinux());
     }
 
     private Optional<Label> apparmor(Isolators app, Isolators pod) {

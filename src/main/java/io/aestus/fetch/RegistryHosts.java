@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /**
  * Which servers are asked for what a registry has, in their order: those of {@code certs.d/REGISTRY/hosts.toml} or {@code
- * certs.d/_default/hosts.toml} in the last configuration directory that has one, then the registry itself. Files are read at each
+ * certs.d/_default/hosts.toml} in the last configuration directory that has one, then the registry itself. A directory without such
+ * a file may have certificates, as Docker's have. Files are read at each
  * look-up, so that a change counts at once. Immutable.
  *
  * @see <a href="https://github.com/containerd/containerd/blob/main/docs/hosts.md">containerd: registry hosts</a>
@@ -49,14 +50,23 @@ public final class RegistryHosts {
      * @param allowsHttp whether the user gave up https
      */
     List<RegistryHost> of(String registry, boolean allowsHttp) {
-        Optional<HostsToml> file = file(registry);
         List<RegistryHost> itself = itself(registry, allowsHttp);
-        if (file.isEmpty()) {
-            return itself;
+        for (Path dir : dirs.reversed()) {
+            for (String name : names(registry)) {
+                Path file = dir.resolve(name).resolve(FILE);
+                if (Files.isRegularFile(file)) {
+                    HostsToml toml = read(file);
+                    List<RegistryHost> all = new ArrayList<>(toml.hosts(registry));
+                    all.addAll(toml.last(itself));
+                    return List.copyOf(all);
+                }
+                Optional<RegistryCertificates> certificates = RegistryCertificates.in(dir.resolve(name));
+                if (certificates.isPresent()) {
+                    return itself.stream().map(certificates.get()::addTo).toList();
+                }
+            }
         }
-        List<RegistryHost> all = new ArrayList<>(file.get().hosts(registry));
-        all.addAll(file.get().last(itself));
-        return List.copyOf(all);
+        return itself;
     }
 
     /** A registry on this machine mostly speaks plain http, which leads nowhere else. */
@@ -72,18 +82,6 @@ public final class RegistryHosts {
 
     static boolean isLoopback(String authority) {
         return LOOPBACK.matcher(authority.replaceFirst(":[0-9]+$", "")).matches();
-    }
-
-    private Optional<HostsToml> file(String registry) {
-        for (Path dir : dirs.reversed()) {
-            for (String name : names(registry)) {
-                Path file = dir.resolve(name).resolve(FILE);
-                if (Files.isRegularFile(file)) {
-                    return Optional.of(read(file));
-                }
-            }
-        }
-        return Optional.empty();
     }
 
     /** As containerd looks for them: a port may be written {@code _5000_} where colons are trouble. */

@@ -8,13 +8,15 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.cri.v1.CDIDevice;
 import io.aestus.cri.v1.ContainerConfig;
-import io.aestus.cri.v1.Device;
 import io.aestus.cri.v1.Mount;
+import io.aestus.executor.AppOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,16 +78,8 @@ class CdiSpecsTest {
         assertEquals(Map.of("TAPE", "yes", "TAPE0", "here"), edits.environment());
         assertEquals(
                 List.of(
-                        Device.newBuilder()
-                                .setContainerPath("/dev/tape0")
-                                .setHostPath("/dev/null")
-                                .setPermissions("rw")
-                                .build(),
-                        Device.newBuilder()
-                                .setContainerPath("/dev/tape1")
-                                .setHostPath("/dev/tape1")
-                                .setPermissions("rwm")
-                                .build()),
+                        new AppOptions.Device(Path.of("/dev/null"), "/dev/tape0", "rw"),
+                        new AppOptions.Device(Path.of("/dev/tape1"), "/dev/tape1", "rwm")),
                 edits.devices());
         assertEquals(
                 List.of(Mount.newBuilder()
@@ -113,7 +107,27 @@ class CdiSpecsTest {
                  "devices": [{"name": "0", "containerEdits": {"env": ["FROM=run"]}}]}""");
         assertEquals(Map.of("FROM", "run"), edits("example.com/tape=0").environment());
         assertEquals(
-                "/dev/tape1", edits("example.com/tape=1").devices().getFirst().getHostPath());
+                "/dev/tape1",
+                edits("example.com/tape=1").devices().getFirst().hostPath().toString());
+    }
+
+    @Test
+    void a_device_may_have_another_owner_and_other_permissions_than_on_the_host() throws IOException {
+        write("etc/owned.yaml", """
+                cdiVersion: 0.8.0
+                kind: example.com/owned
+                devices:
+                - name: both
+                  containerEdits: {deviceNodes: [{path: /dev/a, uid: 1000, gid: 44, fileMode: 432}]}
+                - name: half
+                  containerEdits: {deviceNodes: [{path: /dev/b, gid: 44}]}
+                """);
+        var both = edits("example.com/owned=both").devices().getFirst();
+        assertEquals(Optional.of(new AppOptions.DeviceOwner(1000, 44)), both.owner());
+        assertEquals(OptionalInt.of(0660), both.mode());
+        var half = edits("example.com/owned=half").devices().getFirst();
+        assertEquals(Optional.of(new AppOptions.DeviceOwner(0, 44)), half.owner());
+        assertEquals(OptionalInt.empty(), half.mode());
     }
 
     @Test
@@ -131,7 +145,7 @@ class CdiSpecsTest {
             strings = {
                 "hooks: [{hookName: createContainer, path: /bin/true}]",
                 "intelRdt: {closID: x}",
-                "deviceNodes: [{path: /dev/x, uid: 0}]",
+                "netDevices: [{hostInterfaceName: eth1, name: eth0}]",
                 "mounts: [{hostPath: /, containerPath: /x, options: [noexec]}]",
                 "mounts: [{hostPath: /, containerPath: /x, type: tmpfs}]",
             })

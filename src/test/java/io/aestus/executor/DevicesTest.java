@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,6 +74,15 @@ class DevicesTest {
     @CsvSource({"rw,rw", "r,r", "w,w", "rwm,rw", "'',rw"})
     void a_device_can_be_used_as_far_as_it_was_given(String access, String can) throws IOException {
         assertEquals(can, run(with(LOG, "/dev/log/kmsg", access), ATTEMPTS));
+    }
+
+    @Test
+    void a_device_has_the_owner_and_permissions_that_were_said() throws IOException {
+        var owned = AppOptions.DEFAULT.withDevices(List.of(new AppOptions.Device(
+                LOG, "/dev/log/kmsg", "rw", Optional.of(new AppOptions.DeviceOwner(1000, 44)), OptionalInt.of(0640))));
+        String look = "ls -ln /dev/log/kmsg";
+        assertTrue(run(owned, look).matches("(?s)crw-r----- +1 1000 +44 .*"), run(owned, look));
+        assertTrue(run(with(LOG, "/dev/log/kmsg", "rw"), look).matches("(?s)crw.{7} +1 0 +0 .*"));
     }
 
     @Test

@@ -35,6 +35,7 @@ class SecurityLabelsTest {
     void without_a_module_nothing_is_written_and_the_report_says_so() {
         var labels = SecurityLabels.in(sys);
         assertEquals(Optional.empty(), labels.of(APP, POD));
+        assertEquals(Optional.empty(), labels.ofFiles(APP, POD));
         assertEquals(Optional.empty(), labels.of(PROFILE, PROFILE));
         assertEquals(
                 Enforcement.UNSUPPORTED,
@@ -45,6 +46,8 @@ class SecurityLabelsTest {
     void an_apps_context_counts_before_its_pods() throws IOException {
         with("fs/selinux/enforce", "1");
         var labels = SecurityLabels.in(sys);
+        assertEquals(Optional.of("system_u:object_r:container_file_t:s0"), labels.ofFiles(APP, POD));
+        assertEquals(Optional.empty(), labels.ofFiles(Isolators.NONE, Isolators.NONE));
         assertEquals(Optional.of(new Label("attr/exec", "u:r:app_t:s0")), labels.of(APP, POD));
         assertEquals(Optional.of(new Label("attr/exec", "u:r:pod_t:s0")), labels.of(Isolators.NONE, POD));
         assertEquals(
