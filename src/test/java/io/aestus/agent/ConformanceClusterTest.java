@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -54,6 +55,7 @@ class ConformanceClusterTest {
     }
 
     @Test
+    @Timeout(value = 40, unit = TimeUnit.MINUTES)
     void every_spec_passes_but_those_that_this_host_cannot_run() throws Exception {
         try (var enclosure = Enclosure.open(directory)) {
             Path suite = suiteWith(startRegistry(enclosure));

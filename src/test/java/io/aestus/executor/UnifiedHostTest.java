@@ -2,7 +2,9 @@ package io.aestus.executor;
 
 import io.aestus.testing.UnifiedHost;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +32,7 @@ class UnifiedHostTest {
                 RuncExecutorTest.class,
                 RuncSessionTest.class
             })
+    @Timeout(value = 20, unit = TimeUnit.MINUTES) // a whole class of tests at a time
     void with_cgroups_of_version_2_alone(Class<?> tests) throws Exception {
         UnifiedHost.run(directory, tests);
     }
