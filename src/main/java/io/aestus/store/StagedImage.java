@@ -22,35 +22,21 @@ public final class StagedImage implements AutoCloseable {
     static final String BLOB = "blob";
     static final String SIGNATURE = "blob.asc";
 
-    private final Staging staging;
-    private final Directory tree;
-    private @Nullable Fd blob;
+    private final StagedTree staged;
     private @Nullable UnpackedImage unpacked;
     private boolean hasSignature;
-    private boolean isClosed;
 
-    private StagedImage(Staging staging, Directory tree) {
-        this.staging = staging;
-        this.tree = tree;
+    private StagedImage(StagedTree staged) {
+        this.staged = staged;
     }
 
     static StagedImage begin(StoreDisk disk) throws IOException {
-        Staging staging = Staging.begin(disk);
-        try {
-            staging.directory().makeDirectory(TREE, 0700);
-            return new StagedImage(staging, staging.directory().openDirectory(TREE));
-        } catch (SyscallException e) {
-            staging.close();
-            throw e;
-        }
+        return new StagedImage(StagedTree.begin(disk, TREE));
     }
 
     /** Where the archive goes, byte for byte as it arrives; unbuffered, write in large pieces. Closed with this. */
     public OutputStream blob() throws IOException {
-        if (blob == null) {
-            blob = staging.directory().createFile(BLOB, 0600);
-        }
-        return blob.outputStream();
+        return staged.blob(staged.directory(), BLOB);
     }
 
     /**
@@ -59,16 +45,12 @@ public final class StagedImage implements AutoCloseable {
      * @param archive below the store's directory
      */
     public void takeBlob(Path archive) throws IOException {
-        if (blob != null) {
-            throw new IllegalStateException("there is an archive already");
-        }
-        staging.take(archive, BLOB);
-        blob = staging.directory().openForReading(BLOB);
+        staged.takeBlob(archive, BLOB);
     }
 
     /** The archive's detached signature, kept beside it. */
     public void writeSignature(byte[] signature) throws IOException {
-        try (Fd file = staging.directory().createFile(SIGNATURE, 0600)) {
+        try (Fd file = staged.directory().createFile(SIGNATURE, 0600)) {
             file.writeFully(signature);
         }
         hasSignature = true;
@@ -82,13 +64,13 @@ public final class StagedImage implements AutoCloseable {
         if (unpacked != null) {
             throw new IllegalStateException("unpacked already");
         }
-        UnpackedImage image = Unpacker.unpack(tar, tree, limits);
+        UnpackedImage image = Unpacker.unpack(tar, staged.tree(), limits);
         unpacked = image;
         return image;
     }
 
     UnpackedImage unpacked() {
-        if (unpacked == null || isClosed) {
+        if (unpacked == null || staged.isClosed()) {
             throw new IllegalStateException("a staged image is committed once, after it was unpacked");
         }
         return unpacked;
@@ -96,16 +78,16 @@ public final class StagedImage implements AutoCloseable {
 
     /** The tree that becomes the image's directory. */
     Directory tree() {
-        return tree;
+        return staged.tree();
     }
 
     /** Length of the archive so far; 0 if none is kept. */
     long blobBytes() throws SyscallException {
-        return blob == null ? 0 : blob.status().size();
+        return staged.blobBytes();
     }
 
     boolean hasBlob() {
-        return blob != null;
+        return staged.hasBlob();
     }
 
     boolean hasSignature() {
@@ -114,19 +96,11 @@ public final class StagedImage implements AutoCloseable {
 
     /** Where one of its parts lies, seen from the store's directory. */
     String below(String part) {
-        return staging.below(part);
+        return staged.below(part);
     }
 
     @Override
     public void close() throws IOException {
-        if (isClosed) {
-            return;
-        }
-        isClosed = true;
-        if (blob != null) {
-            blob.close();
-        }
-        tree.close();
-        staging.close();
+        staged.close();
     }
 }

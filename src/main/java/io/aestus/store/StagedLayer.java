@@ -4,9 +4,7 @@ import io.aestus.aci.LayerUnpacker;
 import io.aestus.aci.UnpackLimits;
 import io.aestus.aci.UnpackedLayer;
 import io.aestus.linux.Directory;
-import io.aestus.linux.Fd;
 import io.aestus.linux.HostDigest;
-import io.aestus.linux.SyscallException;
 import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
 import java.io.IOException;
@@ -27,40 +25,26 @@ public final class StagedLayer implements AutoCloseable {
     /** What the layer turned out to be, and was to be. */
     record Confirmed(Digest diffId, LayerRecord record) {}
 
-    private final Staging staging;
-    private final Directory tree;
-    private @Nullable Fd blob;
+    private final StagedTree staged;
     private @Nullable UnpackedLayer unpacked;
     private @Nullable Confirmed confirmed;
-    private boolean isClosed;
 
-    private StagedLayer(Staging staging, Directory tree) {
-        this.staging = staging;
-        this.tree = tree;
+    private StagedLayer(StagedTree staged) {
+        this.staged = staged;
     }
 
     static StagedLayer begin(StoreDisk disk) throws IOException {
-        Staging staging = Staging.begin(disk);
-        try {
-            staging.directory().makeDirectory(TREE, 0700);
-            return new StagedLayer(staging, staging.directory().openDirectory(TREE));
-        } catch (SyscallException e) {
-            staging.close();
-            throw e;
-        }
+        return new StagedLayer(StagedTree.begin(disk, TREE));
     }
 
     /** Where the layer goes, byte for byte as it arrives; unbuffered, write in large pieces. Closed with this. */
     public OutputStream blob() throws IOException {
-        if (blob == null) {
-            blob = tree.createFile(BLOB, 0600);
-        }
-        return blob.outputStream();
+        return staged.blob(staged.tree(), BLOB);
     }
 
     /** Unpacks {@code tar} (uncompressed, lent) while it arrives, computing a digest of the kind of {@code wanted}. */
     public UnpackedLayer unpack(InputStream tar, UnpackLimits limits, Digest wanted) throws IOException {
-        UnpackedLayer layer = LayerUnpacker.unpack(tar, tree, limits, HostDigest.insteadOf(wanted.begin()));
+        UnpackedLayer layer = LayerUnpacker.unpack(tar, staged.tree(), limits, HostDigest.insteadOf(wanted.begin()));
         unpacked = layer;
         return layer;
     }
@@ -71,7 +55,7 @@ public final class StagedLayer implements AutoCloseable {
      * @param descriptor of the layer as it arrived
      */
     public void confirm(Digest diffId, Descriptor descriptor) {
-        if (unpacked == null || blob == null) {
+        if (unpacked == null || !staged.hasBlob()) {
             throw new IllegalStateException("a layer is confirmed after it was kept and unpacked");
         }
         confirmed = new Confirmed(diffId, LayerRecord.of(descriptor, unpacked));
@@ -79,28 +63,20 @@ public final class StagedLayer implements AutoCloseable {
 
     /** What it is, once that is certain. */
     Optional<Confirmed> confirmed() {
-        return isClosed ? Optional.empty() : Optional.ofNullable(confirmed);
+        return staged.isClosed() ? Optional.empty() : Optional.ofNullable(confirmed);
     }
 
     Directory tree() {
-        return tree;
+        return staged.tree();
     }
 
     /** Where the tree lies, seen from the store's directory. */
     String place() {
-        return staging.below(TREE);
+        return staged.place();
     }
 
     @Override
     public void close() throws IOException {
-        if (isClosed) {
-            return;
-        }
-        isClosed = true;
-        if (blob != null) {
-            blob.close();
-        }
-        tree.close();
-        staging.close();
+        staged.close();
     }
 }

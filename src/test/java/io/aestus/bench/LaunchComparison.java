@@ -99,15 +99,7 @@ final class LaunchComparison {
             if (node.executor().waitFor(last, LIMIT).isEmpty()) {
                 throw new IllegalStateException("the pod goes on after its app");
             }
-            var pod = stage1.last("startPod");
-            var app = stage1.last("startApp");
-            stages.add(new long[] {
-                pod.begin() - begin,
-                pod.end() - pod.begin(),
-                app.begin() - pod.end(),
-                app.end() - app.begin(),
-                end - app.end()
-            });
+            stages.add(stage1.parts(begin, end));
             node.awaitSpares(spares); // lest the others run beside its making
             return Duration.ofNanos(end - begin);
         }

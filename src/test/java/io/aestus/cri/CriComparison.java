@@ -2,22 +2,14 @@ package io.aestus.cri;
 
 import com.google.protobuf.ByteString;
 import io.aestus.bench.SideBySide;
+import io.aestus.cri.CriPeer.Running;
 import io.aestus.cri.v1.ContainerConfig;
-import io.aestus.cri.v1.ContainerMetadata;
 import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStatusRequest;
-import io.aestus.cri.v1.CreateContainerRequest;
 import io.aestus.cri.v1.ExecSyncRequest;
-import io.aestus.cri.v1.ImageSpec;
-import io.aestus.cri.v1.LinuxPodSandboxConfig;
 import io.aestus.cri.v1.ListContainersRequest;
-import io.aestus.cri.v1.ListImagesRequest;
 import io.aestus.cri.v1.ListPodSandboxRequest;
-import io.aestus.cri.v1.PodSandboxConfig;
-import io.aestus.cri.v1.PodSandboxMetadata;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
-import io.aestus.cri.v1.RunPodSandboxRequest;
-import io.aestus.cri.v1.StartContainerRequest;
 import io.aestus.cri.v1.StopPodSandboxRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,62 +69,29 @@ final class CriComparison {
         }
     }
 
-    /** A container that runs, in its sandbox. */
-    private record Running(String sandbox, String container) {}
-
     /** One server of the interface. */
     private static final class Peer implements AutoCloseable {
+        private final CriPeer server;
         private final String name;
         private final CriClient client;
-        private final Path logs;
-        private final String image;
         private final AtomicInteger count = new AtomicInteger();
 
         Peer(String name, Path socket, Path work) throws IOException {
+            this.server = new CriPeer(name, socket, work);
             this.name = name;
-            this.client = new CriClient(socket);
-            this.logs = Files.createDirectories(work.resolve("logs-" + name));
-            this.image = client.images
-                    .listImages(ListImagesRequest.getDefaultInstance())
-                    .getImages(0)
-                    .getId();
+            this.client = server.client();
         }
 
         Running start() throws IOException {
-            String pod = "pod-" + count.getAndIncrement();
-            var sandbox = PodSandboxConfig.newBuilder()
-                    .setMetadata(PodSandboxMetadata.newBuilder()
-                            .setName(pod)
-                            .setNamespace("bench")
-                            .setUid("uid-" + pod))
-                    .setLogDirectory(Files.createDirectories(logs.resolve(pod)).toString())
-                    .setLinux(LinuxPodSandboxConfig.getDefaultInstance())
-                    .build();
-            String id = client.runtime
-                    .runPodSandbox(
-                            RunPodSandboxRequest.newBuilder().setConfig(sandbox).build())
-                    .getPodSandboxId();
-            var config = ContainerConfig.newBuilder()
-                    .setMetadata(ContainerMetadata.newBuilder().setName("app"))
-                    .setImage(ImageSpec.newBuilder().setImage(image))
-                    .addAllCommand(List.of("/bin/sleep", "1000000"))
-                    .setLogPath("app.log");
-            String container = client.runtime
-                    .createContainer(CreateContainerRequest.newBuilder()
-                            .setPodSandboxId(id)
-                            .setConfig(config)
-                            .setSandboxConfig(sandbox)
-                            .build())
-                    .getContainerId();
-            client.runtime.startContainer(
-                    StartContainerRequest.newBuilder().setContainerId(container).build());
-            return new Running(id, container);
+            return server.start(
+                    "pod-" + count.getAndIncrement(),
+                    ContainerConfig.newBuilder().addAllCommand(List.of("/bin/sleep", "1000000")));
         }
 
         private void requireRunning(Running running) {
             var status = client.runtime
                     .containerStatus(ContainerStatusRequest.newBuilder()
-                            .setContainerId(running.container)
+                            .setContainerId(running.container())
                             .build())
                     .getStatus();
             if (status.getState() != ContainerState.CONTAINER_RUNNING) {
@@ -145,14 +104,14 @@ final class CriComparison {
             Running running = start();
             long end = System.nanoTime();
             requireRunning(running);
-            remove(running.sandbox);
+            remove(running.sandbox());
             return Duration.ofNanos(end - begin);
         }
 
         Duration takeExec(Running running) {
             long begin = System.nanoTime();
             var answer = client.runtime.execSync(ExecSyncRequest.newBuilder()
-                    .setContainerId(running.container)
+                    .setContainerId(running.container())
                     .addCmd("/bin/true")
                     .build());
             long end = System.nanoTime();
@@ -212,7 +171,7 @@ final class CriComparison {
         @Override
         public void close() throws InterruptedException {
             removeAll();
-            client.close();
+            server.close();
         }
     }
 

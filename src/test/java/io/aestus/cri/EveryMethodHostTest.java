@@ -22,13 +22,8 @@ import io.aestus.cri.v1.ImageServiceGrpc;
 import io.aestus.cri.v1.ImageSpec;
 import io.aestus.cri.v1.ImageStatusRequest;
 import io.aestus.cri.v1.LinuxContainerResources;
-import io.aestus.cri.v1.ListContainerStatsRequest;
-import io.aestus.cri.v1.ListContainersRequest;
 import io.aestus.cri.v1.ListImagesRequest;
 import io.aestus.cri.v1.ListMetricDescriptorsRequest;
-import io.aestus.cri.v1.ListPodSandboxMetricsRequest;
-import io.aestus.cri.v1.ListPodSandboxRequest;
-import io.aestus.cri.v1.ListPodSandboxStatsRequest;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.PodSandboxConfig;
 import io.aestus.cri.v1.PodSandboxMetadata;
@@ -37,9 +32,7 @@ import io.aestus.cri.v1.PodSandboxStatsRequest;
 import io.aestus.cri.v1.PodSandboxStatusRequest;
 import io.aestus.cri.v1.PortForwardRequest;
 import io.aestus.cri.v1.PullImageRequest;
-import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemoveImageRequest;
-import io.aestus.cri.v1.RemovePodSandboxRequest;
 import io.aestus.cri.v1.ReopenContainerLogRequest;
 import io.aestus.cri.v1.RunPodSandboxRequest;
 import io.aestus.cri.v1.RuntimeConfigRequest;
@@ -47,22 +40,11 @@ import io.aestus.cri.v1.RuntimeServiceGrpc;
 import io.aestus.cri.v1.StartContainerRequest;
 import io.aestus.cri.v1.StatusRequest;
 import io.aestus.cri.v1.StopContainerRequest;
-import io.aestus.cri.v1.StopPodSandboxRequest;
-import io.aestus.cri.v1.StreamContainerStatsRequest;
-import io.aestus.cri.v1.StreamContainersRequest;
 import io.aestus.cri.v1.StreamImagesRequest;
-import io.aestus.cri.v1.StreamPodSandboxMetricsRequest;
-import io.aestus.cri.v1.StreamPodSandboxStatsRequest;
-import io.aestus.cri.v1.StreamPodSandboxesRequest;
 import io.aestus.cri.v1.UpdateContainerResourcesRequest;
 import io.aestus.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.aestus.cri.v1.UpdateRuntimeConfigRequest;
 import io.aestus.cri.v1.VersionRequest;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
@@ -70,36 +52,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole interface with a real container behind it: a method that is added and not walked through fails here. */
 @Tag("host")
-class EveryMethodHostTest extends RealNode implements ClientInterceptor {
-    private final Set<String> called = new ConcurrentSkipListSet<>();
+class EveryMethodHostTest extends RealNode {
+    private MethodWalk walk;
     private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
     private ImageServiceGrpc.ImageServiceBlockingStub images;
 
-    @Override
-    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-        called.add(method.getFullMethodName());
-        return next.newCall(method, options);
-    }
-
-    private static Set<String> all() {
-        return Stream.of(RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())
-                .flatMap(service -> service.getMethods().stream())
-                .map(MethodDescriptor::getFullMethodName)
-                .collect(Collectors.toSet());
-    }
-
     @Test
     void every_method_does_its_work_for_a_real_container() throws Exception {
-        runtime = client.runtime.withInterceptors(this);
-        images = client.images.withInterceptors(this);
+        walk = new MethodWalk(client);
+        runtime = walk.runtime;
+        images = walk.images;
         askTheNode();
         askForImages();
         String sandbox = runSandbox();
@@ -115,11 +83,7 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
             event = events.next();
         }
         assertTrue(event.getCreatedAt() > 0, event.toString());
-        assertEquals(Set.of(), difference(all(), called), "never called");
-    }
-
-    private static Set<String> difference(Set<String> all, Set<String> some) {
-        return all.stream().filter(each -> !some.contains(each)).collect(Collectors.toSet());
+        walk.assertWhole();
     }
 
     private void askTheNode() {
@@ -176,17 +140,7 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
                 .build());
         assertEquals(PodSandboxState.SANDBOX_READY, status.getStatus().getState());
         assertFalse(status.getInfoMap().isEmpty());
-        assertEquals(
-                sandbox,
-                runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-                        .getItems(0)
-                        .getId());
-        assertEquals(
-                sandbox,
-                runtime.streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance())
-                        .next()
-                        .getPodSandboxes(0)
-                        .getId());
+        walk.assertSandboxListed(sandbox);
         runtime.updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
                 .setPodSandboxId(sandbox)
                 .build());
@@ -214,17 +168,7 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
                 .build());
         assertEquals(ContainerState.CONTAINER_RUNNING, status.getStatus().getState());
         assertFalse(status.getInfoMap().isEmpty());
-        assertEquals(
-                id,
-                runtime.listContainers(ListContainersRequest.getDefaultInstance())
-                        .getContainers(0)
-                        .getId());
-        assertEquals(
-                id,
-                runtime.streamContainers(StreamContainersRequest.getDefaultInstance())
-                        .next()
-                        .getContainers(0)
-                        .getId());
+        walk.assertContainerListed(id);
         return id;
     }
 
@@ -301,19 +245,6 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
         assertEquals(isWaitingCounted, stats.getIo().hasPsi());
         assertEquals(isWaitingCounted, stats.getCpu().hasPsi());
         assertEquals(
-                id,
-                runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
-                        .getStats(0)
-                        .getAttributes()
-                        .getId());
-        assertEquals(
-                id,
-                runtime.streamContainerStats(StreamContainerStatsRequest.getDefaultInstance())
-                        .next()
-                        .getContainerStats(0)
-                        .getAttributes()
-                        .getId());
-        assertEquals(
                 1,
                 runtime.podSandboxStats(PodSandboxStatsRequest.newBuilder()
                                 .setPodSandboxId(sandbox)
@@ -321,15 +252,6 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
                         .getStats()
                         .getLinux()
                         .getContainersCount());
-        assertEquals(
-                1,
-                runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
-                        .getStatsCount());
-        assertEquals(
-                1,
-                runtime.streamPodSandboxStats(StreamPodSandboxStatsRequest.getDefaultInstance())
-                        .next()
-                        .getPodSandboxStatsCount());
         Set<String> described =
                 runtime
                         .listMetricDescriptors(ListMetricDescriptorsRequest.getDefaultInstance())
@@ -337,30 +259,20 @@ class EveryMethodHostTest extends RealNode implements ClientInterceptor {
                         .stream()
                         .map(descriptor -> descriptor.getName())
                         .collect(Collectors.toSet());
-        var metrics = runtime.listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance())
-                .getPodMetrics(0);
+        var metrics = walk.assertMeasured(sandbox, id);
         assertFalse(metrics.getContainerMetrics(0).getMetricsList().isEmpty());
         metrics.getContainerMetrics(0)
                 .getMetricsList()
                 .forEach(metric -> assertTrue(described.contains(metric.getName()), metric.getName()));
-        assertEquals(
-                sandbox,
-                runtime.streamPodSandboxMetrics(StreamPodSandboxMetricsRequest.getDefaultInstance())
-                        .next()
-                        .getPodSandboxMetrics(0)
-                        .getPodSandboxId());
     }
 
     private void end(String sandbox, String id) {
         runtime.stopContainer(
                 StopContainerRequest.newBuilder().setContainerId(id).build());
         assertEquals(ContainerState.CONTAINER_EXITED, status(id).getState());
-        runtime.removeContainer(
-                RemoveContainerRequest.newBuilder().setContainerId(id).build());
-        runtime.stopPodSandbox(
-                StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
-        runtime.removePodSandbox(
-                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        walk.removeContainer(id);
+        walk.stopSandbox(sandbox);
+        walk.removeSandbox(sandbox);
         images.removeImage(RemoveImageRequest.newBuilder()
                 .setImage(ImageSpec.newBuilder().setImage(image.toString()))
                 .build());

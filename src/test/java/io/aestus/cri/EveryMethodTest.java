@@ -30,39 +30,25 @@ import io.aestus.cri.v1.ImageStatusRequest;
 import io.aestus.cri.v1.LinuxContainerResources;
 import io.aestus.cri.v1.LinuxPodSandboxConfig;
 import io.aestus.cri.v1.LinuxSandboxSecurityContext;
-import io.aestus.cri.v1.ListContainerStatsRequest;
-import io.aestus.cri.v1.ListContainersRequest;
 import io.aestus.cri.v1.ListImagesRequest;
 import io.aestus.cri.v1.ListMetricDescriptorsRequest;
-import io.aestus.cri.v1.ListPodSandboxMetricsRequest;
-import io.aestus.cri.v1.ListPodSandboxRequest;
-import io.aestus.cri.v1.ListPodSandboxStatsRequest;
 import io.aestus.cri.v1.Metric;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.NamespaceOption;
-import io.aestus.cri.v1.PodSandbox;
 import io.aestus.cri.v1.PodSandboxConfig;
 import io.aestus.cri.v1.PodSandboxMetadata;
 import io.aestus.cri.v1.PodSandboxStatsRequest;
 import io.aestus.cri.v1.PodSandboxStatusRequest;
 import io.aestus.cri.v1.PortForwardRequest;
 import io.aestus.cri.v1.PullImageRequest;
-import io.aestus.cri.v1.RemoveContainerRequest;
 import io.aestus.cri.v1.RemoveImageRequest;
-import io.aestus.cri.v1.RemovePodSandboxRequest;
 import io.aestus.cri.v1.ReopenContainerLogRequest;
 import io.aestus.cri.v1.RunPodSandboxRequest;
 import io.aestus.cri.v1.RuntimeConfigRequest;
 import io.aestus.cri.v1.RuntimeServiceGrpc;
 import io.aestus.cri.v1.StartContainerRequest;
 import io.aestus.cri.v1.StatusRequest;
-import io.aestus.cri.v1.StopContainerRequest;
-import io.aestus.cri.v1.StopPodSandboxRequest;
-import io.aestus.cri.v1.StreamContainerStatsRequest;
-import io.aestus.cri.v1.StreamContainersRequest;
 import io.aestus.cri.v1.StreamImagesRequest;
-import io.aestus.cri.v1.StreamPodSandboxMetricsRequest;
-import io.aestus.cri.v1.StreamPodSandboxStatsRequest;
 import io.aestus.cri.v1.StreamPodSandboxesRequest;
 import io.aestus.cri.v1.UpdateContainerResourcesRequest;
 import io.aestus.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -72,25 +58,14 @@ import io.aestus.cri.v1.VersionRequest;
 import io.aestus.executor.CheckpointSpec;
 import io.aestus.executor.PodEvent;
 import io.aestus.store.StoredImage;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.MethodDescriptor;
-import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,17 +73,17 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One walk through every method of the interface: a method that is added and not walked through fails here. */
-class EveryMethodTest implements ClientInterceptor {
+class EveryMethodTest {
     private static final StoredImage BUSYBOX = FakeImages.image(
             "example.com/busybox", "1.36", App.running(List.of("/bin/sh")).build());
 
     @TempDir
     Path directory;
 
-    private final Set<String> called = new TreeSet<>();
     private final FakePods pods = new FakePods();
     private CriServer server;
     private CriClient client;
+    private MethodWalk walk;
     private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
     private ImageServiceGrpc.ImageServiceBlockingStub images;
 
@@ -118,20 +93,15 @@ class EveryMethodTest implements ClientInterceptor {
         server = new CriServer(settings, pods, new FakeImages().remote(BUSYBOX));
         server.start();
         client = new CriClient(settings.socket());
-        runtime = client.runtime.withInterceptors(this);
-        images = client.images.withInterceptors(this);
+        walk = new MethodWalk(client);
+        runtime = walk.runtime;
+        images = walk.images;
     }
 
     @AfterEach
     void stop() throws InterruptedException {
         client.close();
         server.stop();
-    }
-
-    @Override
-    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-        called.add(method.getFullMethodName());
-        return next.newCall(method, options);
     }
 
     @Test
@@ -155,12 +125,7 @@ class EveryMethodTest implements ClientInterceptor {
         walkThroughEvents(sandbox, container, events);
         walkThroughStatistics(sandbox, container);
         walkThroughEnd(sandbox, container);
-        assertEquals(
-                Stream.of(RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())
-                        .map(ServiceDescriptor::getMethods)
-                        .flatMap(methods -> methods.stream().map(MethodDescriptor::getFullMethodName))
-                        .collect(Collectors.toCollection(TreeSet::new)),
-                called);
+        walk.assertWhole();
     }
 
     private void walkThroughNode() {
@@ -225,17 +190,7 @@ class EveryMethodTest implements ClientInterceptor {
         assertTrue(
                 status.getInfoOrThrow("info").contains("\"pid\":43"),
                 status.getInfoMap().toString());
-        assertEquals(
-                id,
-                runtime.listContainers(ListContainersRequest.getDefaultInstance())
-                        .getContainers(0)
-                        .getId());
-        assertEquals(
-                id,
-                runtime.streamContainers(StreamContainersRequest.getDefaultInstance())
-                        .next()
-                        .getContainers(0)
-                        .getId());
+        walk.assertContainerListed(id);
         runtime.updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
                 .setContainerId(id)
                 .setLinux(LinuxContainerResources.newBuilder().setCpuShares(512))
@@ -328,15 +283,6 @@ class EveryMethodTest implements ClientInterceptor {
                         .getCpu()
                         .getUsageCoreNanoSeconds()
                         .getValue());
-        assertEquals(
-                1,
-                runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
-                        .getStatsCount());
-        assertEquals(
-                1,
-                runtime.streamContainerStats(StreamContainerStatsRequest.getDefaultInstance())
-                        .next()
-                        .getContainerStatsCount());
         var stats = runtime.podSandboxStats(PodSandboxStatsRequest.newBuilder()
                         .setPodSandboxId(sandbox)
                         .build())
@@ -347,27 +293,12 @@ class EveryMethodTest implements ClientInterceptor {
         assertEquals(
                 container, stats.getLinux().getContainers(0).getAttributes().getId());
         assertFalse(stats.getLinux().hasNetwork(), "the host's traffic is nobody's");
-        assertEquals(
-                1,
-                runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
-                        .getStatsCount());
-        assertEquals(
-                1,
-                runtime.streamPodSandboxStats(StreamPodSandboxStatsRequest.getDefaultInstance())
-                        .next()
-                        .getPodSandboxStatsCount());
-        var metrics = runtime.listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance())
-                .getPodMetrics(0);
+        var metrics = walk.assertMeasured(sandbox, container);
         Metric cpu = metrics.getMetrics(0);
         assertEquals("container_cpu_usage_seconds_total", cpu.getName());
         assertEquals(9, cpu.getValue().getValue());
         assertEquals(List.of("", sandbox, "", sandbox, "default", "web"), cpu.getLabelValuesList());
         assertEquals(container, metrics.getContainerMetrics(0).getContainerId());
-        assertEquals(
-                1,
-                runtime.streamPodSandboxMetrics(StreamPodSandboxMetricsRequest.getDefaultInstance())
-                        .next()
-                        .getPodSandboxMetricsCount());
     }
 
     private void walkThroughEnd(String sandbox, String container) {
@@ -381,22 +312,10 @@ class EveryMethodTest implements ClientInterceptor {
         assertTrue(status.getTimestamp() > 0);
         assertEquals(container, status.getContainersStatuses(0).getId());
         assertTrue(status.getInfoOrThrow("info").contains("\"pid\":42"));
-        runtime.stopContainer(
-                StopContainerRequest.newBuilder().setContainerId(container).build());
-        runtime.removeContainer(
-                RemoveContainerRequest.newBuilder().setContainerId(container).build());
-        runtime.stopPodSandbox(
-                StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
-        List<PodSandbox> listed = new ArrayList<>(runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-                .getItemsList());
-        listed.addAll(runtime.streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance())
-                .next()
-                .getPodSandboxesList());
-        assertEquals(
-                List.of(sandbox, sandbox),
-                listed.stream().map(PodSandbox::getId).toList());
-        runtime.removePodSandbox(
-                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+        walk.removeContainer(container);
+        walk.stopSandbox(sandbox);
+        walk.assertSandboxListed(sandbox);
+        walk.removeSandbox(sandbox);
         images.removeImage(RemoveImageRequest.newBuilder()
                 .setImage(ImageSpec.newBuilder().setImage("example.com/busybox:1.36"))
                 .build());

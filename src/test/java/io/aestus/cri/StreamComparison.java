@@ -3,22 +3,12 @@ package io.aestus.cri;
 import io.aestus.bench.SideBySide;
 import io.aestus.cri.v1.AttachRequest;
 import io.aestus.cri.v1.ContainerConfig;
-import io.aestus.cri.v1.ContainerMetadata;
-import io.aestus.cri.v1.CreateContainerRequest;
 import io.aestus.cri.v1.ExecRequest;
-import io.aestus.cri.v1.ImageSpec;
-import io.aestus.cri.v1.LinuxPodSandboxConfig;
-import io.aestus.cri.v1.ListImagesRequest;
-import io.aestus.cri.v1.PodSandboxConfig;
-import io.aestus.cri.v1.PodSandboxMetadata;
 import io.aestus.cri.v1.RemovePodSandboxRequest;
-import io.aestus.cri.v1.RunPodSandboxRequest;
-import io.aestus.cri.v1.StartContainerRequest;
 import io.aestus.testing.TestTier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,8 +32,8 @@ final class StreamComparison {
             var execs = new SideBySide(WARM_UPS, ROUNDS);
             var attachments = new SideBySide(WARM_UPS, ROUNDS);
             for (Peer peer : List.of(containerd, aestus)) {
-                execs.with(peer.name, peer::takeExec);
-                attachments.with(peer.name, peer::takeAttachment);
+                execs.with(peer.name(), peer::takeExec);
+                attachments.with(peer.name(), peer::takeAttachment);
             }
             execs.print(MEBIBYTES + " MiB of output of a command, streamed");
             attachments.print(MEBIBYTES + " MiB of output of a container, logged and attached to");
@@ -51,42 +41,17 @@ final class StreamComparison {
     }
 
     /** One server of the interface, with a container that writes as many mebibytes as it reads. */
-    private record Peer(String name, CriClient client, String sandbox, String container) implements AutoCloseable {
+    private record Peer(CriPeer server, CriPeer.Running running) implements AutoCloseable {
         static Peer open(String name, Path socket, Path work) throws IOException {
-            var client = new CriClient(socket);
-            Path logs = Files.createDirectories(work.resolve("streams-" + name));
-            var sandbox = PodSandboxConfig.newBuilder()
-                    .setMetadata(PodSandboxMetadata.newBuilder()
-                            .setName("streams")
-                            .setNamespace("bench")
-                            .setUid("streams"))
-                    .setLogDirectory(logs.toString())
-                    .setLinux(LinuxPodSandboxConfig.getDefaultInstance())
-                    .build();
-            String id = client.runtime
-                    .runPodSandbox(
-                            RunPodSandboxRequest.newBuilder().setConfig(sandbox).build())
-                    .getPodSandboxId();
-            String image = client.images
-                    .listImages(ListImagesRequest.getDefaultInstance())
-                    .getImages(0)
-                    .getId();
-            var config = ContainerConfig.newBuilder()
-                    .setMetadata(ContainerMetadata.newBuilder().setName("app"))
-                    .setImage(ImageSpec.newBuilder().setImage(image))
+            var server = new CriPeer(name, socket, work);
+            var writer = ContainerConfig.newBuilder()
                     .addAllCommand(List.of("/bin/sh", "-c", "while read n; do " + output("$n") + "; done"))
-                    .setStdin(true)
-                    .setLogPath("app.log");
-            String container = client.runtime
-                    .createContainer(CreateContainerRequest.newBuilder()
-                            .setPodSandboxId(id)
-                            .setConfig(config)
-                            .setSandboxConfig(sandbox)
-                            .build())
-                    .getContainerId();
-            client.runtime.startContainer(
-                    StartContainerRequest.newBuilder().setContainerId(container).build());
-            return new Peer(name, client, id, container);
+                    .setStdin(true);
+            return new Peer(server, server.start("streams", writer));
+        }
+
+        String name() {
+            return server.name();
         }
 
         private static String output(String mebibytes) {
@@ -94,9 +59,10 @@ final class StreamComparison {
         }
 
         Duration takeExec() throws Exception {
-            String url = client.runtime
+            String url = server.client()
+                    .runtime
                     .exec(ExecRequest.newBuilder()
-                            .setContainerId(container)
+                            .setContainerId(running.container())
                             .addAllCmd(List.of("/bin/sh", "-c", output(Integer.toString(MEBIBYTES))))
                             .setStdout(true)
                             .build())
@@ -105,9 +71,10 @@ final class StreamComparison {
         }
 
         Duration takeAttachment() throws Exception {
-            String url = client.runtime
+            String url = server.client()
+                    .runtime
                     .attach(AttachRequest.newBuilder()
-                            .setContainerId(container)
+                            .setContainerId(running.container())
                             .setStdin(true)
                             .setStdout(true)
                             .build())
@@ -132,7 +99,7 @@ final class StreamComparison {
                 for (long left = (long) MEBIBYTES << 20; left > 0; ) {
                     int read = output.read(buffer);
                     if (read < 0) {
-                        throw new IOException(name + ": the stream ends early, " + left + " bytes are missing");
+                        throw new IOException(name() + ": the stream ends early, " + left + " bytes are missing");
                     }
                     left -= read;
                 }
@@ -145,10 +112,12 @@ final class StreamComparison {
 
         @Override
         public void close() throws InterruptedException {
-            client.runtime.removePodSandbox(RemovePodSandboxRequest.newBuilder()
-                    .setPodSandboxId(sandbox)
-                    .build());
-            client.close();
+            server.client()
+                    .runtime
+                    .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                            .setPodSandboxId(running.sandbox())
+                            .build());
+            server.close();
         }
     }
 }
