@@ -2,6 +2,7 @@ package io.aestus.fetch;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.linux.HostCiphers;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,6 +80,7 @@ final class CertificateAuthorities {
     private static SSLContext contextOf(
             TrustManager @org.jspecify.annotations.Nullable [] managers, KeyManager[] clients)
             throws GeneralSecurityException {
+        HostCiphers.offer();
         var context = SSLContext.getInstance("TLS");
         context.init(clients, managers, null);
         return context;

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
@@ -26,11 +25,8 @@ import java.util.Optional;
  * @see <a href="https://docs.openssl.org/3.0/man3/SHA256_Init/">SHA256_Init(3)</a>
  */
 public final class HostDigest extends MessageDigest implements Cloneable {
-    private static final List<String> LIBRARIES = List.of("libcrypto.so.3", "libcrypto.so.1.1");
     /** More than {@code SHA512_CTX}, the larger of the two, which has 216 bytes. */
     private static final int STATE_WORDS = 64;
-    /** No collection of garbage can begin during a call. */
-    private static final int LONGEST_CALL = 64 << 10;
 
     private enum Kind {
         SHA256("SHA-256", 32),
@@ -47,17 +43,13 @@ public final class HostDigest extends MessageDigest implements Cloneable {
 
     /** The three functions of one hash. */
     private record Functions(MethodHandle init, MethodHandle update, MethodHandle end) {
-        static Optional<Functions> find(SymbolLookup library, Kind kind) {
-            Optional<MemorySegment> init = library.find(kind + "_Init");
-            Optional<MemorySegment> update = library.find(kind + "_Update");
-            Optional<MemorySegment> end = library.find(kind + "_Final");
-            if (init.isEmpty() || update.isEmpty() || end.isEmpty()) {
-                return Optional.empty();
-            }
-            return Optional.of(new Functions(
-                    Libc.onHeap(init.get(), FunctionDescriptor.of(JAVA_INT, ADDRESS)),
-                    Libc.onHeap(update.get(), FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)),
-                    Libc.onHeap(end.get(), FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS))));
+        static Optional<Functions> find(Kind kind) {
+            return Libcrypto.find(List.of(
+                            new Libcrypto.Wanted(kind + "_Init", FunctionDescriptor.of(JAVA_INT, ADDRESS)),
+                            new Libcrypto.Wanted(
+                                    kind + "_Update", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)),
+                            new Libcrypto.Wanted(kind + "_Final", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS))))
+                    .map(found -> new Functions(found.get(0), found.get(1), found.get(2)));
         }
     }
 
@@ -109,16 +101,10 @@ public final class HostDigest extends MessageDigest implements Cloneable {
 
     private static Map<Kind, Functions> load() {
         var all = new EnumMap<Kind, Functions>(Kind.class);
-        for (String name : LIBRARIES) {
-            Optional<SymbolLookup> library = Libc.library(name);
-            if (library.isPresent()) {
-                for (Kind kind : Kind.values()) {
-                    Functions.find(library.get(), kind)
-                            .filter(functions -> isRight(kind, functions))
-                            .ifPresent(functions -> all.put(kind, functions));
-                }
-                return all;
-            }
+        for (Kind kind : Kind.values()) {
+            Functions.find(kind)
+                    .filter(functions -> isRight(kind, functions))
+                    .ifPresent(functions -> all.put(kind, functions));
         }
         return all;
     }
@@ -153,8 +139,8 @@ public final class HostDigest extends MessageDigest implements Cloneable {
     @Override
     protected void engineUpdate(byte[] input, int offset, int length) {
         MemorySegment bytes = MemorySegment.ofArray(input).asSlice(offset, length);
-        for (long at = 0; at < length; at += LONGEST_CALL) {
-            MemorySegment part = bytes.asSlice(at, Math.min(LONGEST_CALL, length - at));
+        for (long at = 0; at < length; at += Libcrypto.LONGEST_CALL) {
+            MemorySegment part = bytes.asSlice(at, Math.min(Libcrypto.LONGEST_CALL, length - at));
             call(() -> (int) functions.update.invokeExact(MemorySegment.ofArray(state), part, part.byteSize()));
         }
     }
@@ -176,22 +162,8 @@ public final class HostDigest extends MessageDigest implements Cloneable {
         return kind.bytes;
     }
 
-    private interface Call {
-        int make() throws Throwable;
-    }
-
-    private static void call(Call call) {
-        int result;
-        try {
-            result = call.make();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new LinkageError("calling libcrypto", e); // a downcall declares Throwable and throws none
-        }
-        if (result != 1) {
-            throw new IllegalStateException("libcrypto cannot hash");
-        }
+    private static void call(Libcrypto.Call call) {
+        Libcrypto.call("hash", call);
     }
 
     @Override
