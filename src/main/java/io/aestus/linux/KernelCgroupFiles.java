@@ -83,14 +83,13 @@ final class KernelCgroupFiles implements CgroupFiles {
         try {
             open.writeFully(text.getBytes(StandardCharsets.US_ASCII));
         } catch (SyscallException e) {
-            if (e.errno() == Errno.ENODEV) {
-                throw orGone(file, e);
-            }
-            throw new SyscallException("write '%s' to %s".formatted(text.strip(), file), e.errno());
+            var failure = new SyscallException("write '%s' to %s".formatted(text.strip(), file), e.errno());
+            boolean mayBeGone = e.errno() == Errno.ENODEV || e.errno() == Errno.ENOENT;
+            throw mayBeGone ? orGone(file, failure) : failure;
         }
     }
 
-    /** A file that is open when its cgroup is removed says ENODEV. */
+    /** A file that is open when its cgroup is removed says ENODEV; some, as {@code cgroup.kill}, say ENOENT. */
     private static IOException orGone(Path file, IOException e) {
         if (Files.exists(file)) {
             return e;

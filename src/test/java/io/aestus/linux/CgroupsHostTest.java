@@ -2,14 +2,18 @@ package io.aestus.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cgroups of this host, whichever version it has. Needs root. */
 @Tag("host")
@@ -79,6 +85,34 @@ class CgroupsHostTest {
             assertEquals(new ProcessExit.Signal(9, false), child.pidfd().reap());
             assertEquals(List.of(), app.processes());
         }
+    }
+
+    /** As systemd removes its own when they are empty. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cgroup.kill", "cgroup.freeze", "cgroup.procs"})
+    void a_cgroup_that_another_removes_before_a_word_reaches_it_is_gone(String file) throws IOException {
+        var files = new KernelCgroupFiles();
+        assumeTrue(app.unifiedDirectory().isPresent(), "no tree of version 2");
+        Path gone = app.unifiedDirectory().orElseThrow().resolve("gone");
+        files.create(gone);
+        assumeTrue(files.exists(gone.resolve(file)), "no " + file);
+        var removing = new AbstractList<String>() {
+            @Override
+            public String get(int index) {
+                try {
+                    files.remove(gone);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return "1";
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+        };
+        assertThrows(NoSuchFileException.class, () -> files.writeEach(gone.resolve(file), removing));
     }
 
     @Test
