@@ -6,13 +6,10 @@ import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.Stage1.AppPlace;
-import io.aestus.linux.Directory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,9 +26,6 @@ import java.util.stream.Stream;
 public final class Checkpoints {
     /** What CRIU says, in the archive. */
     static final String LOG = "dump.log";
-
-    private static final FileAttribute<?> PRIVATE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Engine engine;
     private final List<Path> places;
@@ -127,10 +121,9 @@ public final class Checkpoints {
                     Problem.INVALID,
                     "cannot " + what + ": " + Quoted.of(target.toString()) + " is no place for a file");
         }
-        try (var undo = new Cleanup()) {
-            Path work = Files.createTempDirectory(parent, ".checkpoint-", PRIVATE);
-            undo.add(() -> discard(parent, work));
-            Path images = Files.createDirectory(work.resolve(CheckpointArchive.PROCESSES), PRIVATE);
+        try (var own = CheckpointWork.open(parent)) {
+            Path work = own.path();
+            Path images = own.directory(CheckpointArchive.PROCESSES);
             Stage1 stage1 = engine.stage1s().of(engine.files().read(place.pod().uuid()));
             List<String> externals = CheckpointExternals.of(root, stage1.processes(place));
             criu.dump(root, images, work, externals, left(deadline, spec, what), what);
@@ -150,11 +143,5 @@ public final class Checkpoints {
                     "cannot " + what + ": it takes longer than " + spec.limit().toSeconds() + " s");
         }
         return Duration.ofNanos(nanos);
-    }
-
-    private static void discard(Path parent, Path work) throws IOException {
-        try (Directory directory = Directory.open(parent)) {
-            directory.removeTree(work.getFileName().toString());
-        }
     }
 }

@@ -35,6 +35,7 @@ import io.aestus.fetch.ImageFetcher;
 import io.aestus.fetch.ImageReference;
 import io.aestus.fetch.Insecure;
 import io.aestus.fetch.Progress;
+import io.aestus.linux.CgroupDriver;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
 import io.aestus.store.ImageStore;
@@ -105,7 +106,8 @@ abstract class RealNode {
                 "0.1.0",
                 network(),
                 StreamingAddress.DEFAULT,
-                devices());
+                devices(),
+                CgroupDriver.CGROUPFS);
         server = new CriServer(settings, executor, new FetchedImages(store, fetcher(), FetchPolicy.STANDARD));
         server.start();
         client = new CriClient(settings.socket());
