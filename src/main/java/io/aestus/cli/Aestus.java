@@ -62,7 +62,8 @@ public final class Aestus {
                 code = new Aestus(out, err, System.getenv(), Caller.ofProcess(), Dialect.ofProcess(), true)
                         .run(List.of(args));
             } catch (LinkageError e) { // there is no class for anything better
-                err.println("aestus: cannot go on: a part of the program cannot be loaded: " + e.getMessage());
+                Throwable cause = e instanceof ExceptionInInitializerError && e.getCause() != null ? e.getCause() : e;
+                err.println("aestus: cannot go on: a part of the program cannot be loaded: " + cause.getMessage());
                 err.println("  try: a higher limit of open files (ulimit -n), or install it anew");
                 code = ExitCode.FAILED;
             }

@@ -18,7 +18,9 @@ import io.aestus.fetch.Insecure;
 import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
+import io.aestus.linux.Errno;
 import io.aestus.linux.Signal;
+import io.aestus.linux.SyscallException;
 import io.aestus.metadata.PodMetadata;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
@@ -138,10 +140,12 @@ final class Session implements AutoCloseable {
     }
 
     private AestusException cannotOpenImages(IOException cause) {
-        return new AestusException(
-                        Problem.DENIED,
-                        "cannot open the images in " + options.dir() + ": " + ErrorReport.describe(cause),
-                        cause)
+        String what = "cannot open the images in " + options.dir() + ": " + ErrorReport.describe(cause);
+        if (cause instanceof SyscallException failed && failed.errno() == Errno.EMFILE) {
+            return new AestusException(Problem.EXHAUSTED, what, cause)
+                    .withRemedy("a higher limit of open files (ulimit -n)");
+        }
+        return new AestusException(Problem.DENIED, what, cause)
                 .withRemedy("run as root, or choose a directory of yours with --dir");
     }
 

@@ -120,8 +120,14 @@ final class Targets {
         }
     }
 
+    /** What is in the way is the image's; that the machine has run out of something is not. */
     private static AestusException refused(String path, SyscallException cause) {
-        return new AestusException(
-                Problem.INVALID, "cannot mount at " + Quoted.of(path) + ": " + Errno.describe(cause.errno()), cause);
+        AestusException failure = Failures.of("mount at " + Quoted.of(path), cause);
+        return failure.problem() == Problem.EXHAUSTED
+                ? failure
+                : new AestusException(
+                        Problem.INVALID,
+                        "cannot mount at " + Quoted.of(path) + ": " + Errno.describe(cause.errno()),
+                        cause);
     }
 }

@@ -21,7 +21,7 @@ class UnifiedHostTest {
                 NativeExecutorTest.class,
                 NativeSessionTest.class,
                 NativeHandlersTest.class,
-                NativeCrashTest.class,
+                OwnerTest.class,
                 LeftoversTest.class,
                 DevicesTest.class,
                 EnterTest.class,
