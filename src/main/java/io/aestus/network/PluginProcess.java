@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class PluginProcess {
     static final int MOST_OUTPUT = 1 << 20;
     private static final int MOST_COMPLAINT = 16 << 10;
-
-    /** For a stream to end after its program has: a child of the program may still hold it. */
-    private static final Duration LINGER = Duration.ofSeconds(2);
 
     /** How soon an interrupt is noticed. */
     private static final long GLANCE_NANOS = Duration.ofMillis(200).toNanos();
@@ -141,42 +139,44 @@ final class PluginProcess {
             epoll.add(text.from, Epoll.IN, 0);
             epoll.add(complaint.from, Epoll.IN, 1);
             epoll.add(process.pidfd().fd(), Epoll.IN, END);
-            ProcessExit end = exit;
-            while (end == null || text.isOpen || complaint.isOpen) {
+            while (exit == null) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
-                    if (end == null) {
-                        throw failed("it did not end within " + limit.toMillis() + " ms");
-                    }
-                    if (text.isOpen) {
-                        throw failed("it ended and left its output open");
-                    }
-                    return end; // what it complained of does not matter that much
+                    throw failed("it did not end within " + limit.toMillis() + " ms");
                 }
                 if (Thread.currentThread().isInterrupted()) {
                     throw failed("interrupted");
                 }
-                for (var ready : epoll.await(Duration.ofNanos(Math.min(left, GLANCE_NANOS)))) {
-                    deadline = take(epoll, (int) ready.token(), deadline);
-                }
-                end = exit;
+                take(epoll, Duration.ofNanos(Math.min(left, GLANCE_NANOS)));
             }
-            return end;
+            boolean isMore = true;
+            while (isMore && !text.isTooLong && System.nanoTime() < deadline) {
+                isMore = take(epoll, Duration.ZERO);
+            }
+            return Objects.requireNonNull(exit);
         }
     }
 
-    /** @return until when there is something to wait for */
-    private long take(Epoll epoll, int token, long deadline) throws IOException {
-        if (token == END) {
-            epoll.remove(process.pidfd().fd());
-            exit = process.pidfd().reap();
-            return System.nanoTime() + LINGER.toNanos();
+    /**
+     * Takes what there is. Once the program has ended all that it wrote is there. For the end of its streams nobody waits then: its
+     * children may hold them, and any process that is just being launched has them until it executes its own program.
+     *
+     * @return whether there was anything
+     */
+    private boolean take(Epoll epoll, Duration patience) throws IOException {
+        List<Epoll.Ready> all = epoll.await(patience);
+        for (var ready : all) {
+            if (ready.token() == END) {
+                epoll.remove(process.pidfd().fd());
+                exit = process.pidfd().reap();
+            } else {
+                Stream stream = ready.token() == 0 ? text : complaint;
+                if (!stream.take()) {
+                    epoll.remove(stream.from);
+                }
+            }
         }
-        Stream stream = token == 0 ? text : complaint;
-        if (!stream.take()) {
-            epoll.remove(stream.from);
-        }
-        return deadline;
+        return !all.isEmpty();
     }
 
     private AestusException failed(String why) {
@@ -199,7 +199,6 @@ final class PluginProcess {
         private final int limit;
         private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private final byte[] piece = new byte[8192];
-        private boolean isOpen = true;
         private boolean isTooLong;
 
         Stream(Fd from, int limit) {
@@ -210,11 +209,10 @@ final class PluginProcess {
         /** Reads once, of what is there. @return false at the end */
         boolean take() throws IOException {
             int length = from.read(piece, 0, piece.length);
-            isOpen = length >= 0;
             int room = Math.min(Math.max(length, 0), limit - kept.size());
             kept.write(piece, 0, room);
             isTooLong |= room < length;
-            return isOpen;
+            return length >= 0;
         }
     }
 }

@@ -350,6 +350,16 @@ class ChainTest {
     }
 
     @Test
+    void for_a_child_that_keeps_its_output_nobody_waits() throws IOException {
+        plugins.plugin(
+                "first", "sleep 1000 & echo $! > " + directory + "/child; echo '" + ONE.replace("\n", " ") + "'");
+        chain().add(attachment(), SUBJECT);
+        assertEquals(List.of("first ADD", "second ADD"), plugins.order());
+        long child = Long.parseLong(Files.readString(directory.resolve("child")).strip());
+        assertTrue(ProcessHandle.of(child).orElseThrow().destroyForcibly(), "it holds the output until now");
+    }
+
+    @Test
     void one_that_reads_nothing_and_one_that_answers_before_it_reads_do_no_harm() throws IOException {
         Files.writeString(plugins.bin.resolve("first"), "#!/bin/sh\nexec echo '" + ONE.replace("\n", " ") + "'\n");
         String huge = LIST.replace("\"mtu\": 1400", "\"note\": \"" + "x".repeat(300_000) + "\"");
