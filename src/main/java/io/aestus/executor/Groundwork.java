@@ -46,6 +46,7 @@ record Groundwork(
             ProcessLauncher launcher, Path directory, ImageTrees images, Supplier<PodNetworks> networks, Clock clock)
             throws IOException {
         SecurityLabels labels = SecurityLabels.ofHost();
+        HostProcess.oomScoreToRestore(); // reads what later would fail in the middle of a launch
         return new Groundwork(
                 directory,
                 launcher,

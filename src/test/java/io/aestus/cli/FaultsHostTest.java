@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What cannot run is refused in one sentence with a remedy, and leaves nothing behind. */
 @Tag("host")
 class FaultsHostTest {
+    private static final Pattern NEEDED = Pattern.compile("/(jackson-core|jspecify)-[^/]*\\.jar$");
+
     @TempDir
     static Path dir;
 
@@ -214,15 +217,74 @@ class FaultsHostTest {
         }
     }
 
+    /** With some more each time until they suffice. The program is in few files, as it is packed. */
+    @ParameterizedTest
+    @CsvSource({"run", "run --detach"})
+    void too_few_descriptors_are_named_and_nothing_is_left(String command) throws Exception {
+        box.run("gc", "--grace-period=0s").ok();
+        Set<String> before = there();
+        int failures = 0;
+        int limit = 8;
+        String words = " " + box.image + " --exec /bin/true";
+        var result = withDescriptors(limit, command + words);
+        for (; result.code() != 0 && limit < 100; result = withDescriptors(limit, command + words)) {
+            failures++;
+            String said = "with " + limit + ": " + result.err();
+            assertEquals(ExitCode.FAILED, result.code(), said);
+            assertTrue(result.err().contains("aestus: cannot "), said);
+            assertTrue(result.err().contains("\n  try: ") && result.err().contains("ulimit -n"), said);
+            assertFalse(result.err().contains("\tat "), said);
+            box.run("gc", "--grace-period=0s").ok();
+            assertEquals(before, there(), said);
+            limit += 3;
+        }
+        assertEquals(0, result.code(), result.err());
+        assertTrue(failures > 5, failures + " failures");
+        if (command.endsWith("--detach")) {
+            box.run("stop", "--force", result.out().strip());
+        }
+    }
+
+    private static Shell.Result withDescriptors(int most, String words) throws Exception {
+        String line = box.command(words).replace(System.getProperty("java.class.path"), packed());
+        return apart("ulimit -n " + most + "; exec " + line, "with " + most);
+    }
+
+    /** A class path of few files, all of which are opened early. */
+    private static String packed() {
+        Path jar = dir.resolve("packed.jar");
+        var path = new ArrayList<>(List.of(jar.toString()));
+        var line = new ArrayList<>(List.of("--create", "--no-compress", "--file", jar.toString()));
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            if (Files.isDirectory(Path.of(entry, "picocli"))) { // which is compiled with us
+                line.addAll(List.of("-C", entry, "io", "-C", entry, "picocli"));
+            } else if (NEEDED.matcher(entry).find()) {
+                path.add(entry);
+            }
+        }
+        if (!Files.exists(jar)) {
+            assertEquals(
+                    0,
+                    ToolProvider.findFirst("jar")
+                            .orElseThrow()
+                            .run(System.out, System.err, line.toArray(String[]::new)));
+        }
+        return String.join(":", path);
+    }
+
     private static Shell.Result within(Path cgroup, int processes, String words) throws Exception {
         Files.writeString(cgroup.resolve("pids.max"), Integer.toString(processes));
-        String script = "echo $$ > " + cgroup.resolve("cgroup.procs") + "; exec " + box.command(words);
+        return apart(
+                "echo $$ > " + cgroup.resolve("cgroup.procs") + "; exec " + box.command(words), "with " + processes);
+    }
+
+    private static Shell.Result apart(String script, String how) throws Exception {
         Path err = Files.createTempFile(dir, "err", "");
         Process process = new ProcessBuilder("/bin/sh", "-c", script)
                 .redirectError(err.toFile())
                 .start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "with " + processes + " it does not end");
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), how + " it does not end");
         return new Shell.Result(process.exitValue(), out, Files.readString(err));
     }
 
