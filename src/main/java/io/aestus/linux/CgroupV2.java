@@ -149,8 +149,17 @@ final class CgroupV2 implements Cgroup {
         return directory.value("memory.events", "oom_kill");
     }
 
+    /** A scope itself is systemd's to remove once it is empty: one that is gone before it looks goes on as a unit. */
     @Override
     public void remove(Duration limit) throws IOException {
+        if (SystemdScope.of(path).filter(Path.of(path)::equals).isPresent()) {
+            for (Path below : files.children(directory.path())) {
+                new CgroupDirectory(below, files).removeTree(limit);
+            }
+            if (CgroupDirectory.await(limit, () -> !files.exists(directory.path()))) {
+                return;
+            }
+        }
         directory.removeTree(limit);
     }
 }
