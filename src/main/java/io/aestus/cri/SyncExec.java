@@ -45,6 +45,8 @@ final class SyncExec {
             var stderr = new Collector(process.stderr());
             Optional<ExitStatus> exit = process.waitFor(limit.isZero() ? FOREVER : limit);
             if (exit.isEmpty()) {
+                process.close();
+                var unused = process.waitFor(DRAIN); // who is told finds it no more
                 throw new TimeoutException(
                         "command %s timed out after %d s".formatted(command.getFirst(), limit.toSeconds()));
             }
