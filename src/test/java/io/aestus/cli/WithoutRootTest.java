@@ -32,7 +32,10 @@ class WithoutRootTest extends OrdinaryUsers {
 
     private static String fullId(Account user) throws IOException {
         try (var images = Files.list(user.data().resolve("images"))) {
-            return images.findFirst().orElseThrow().getFileName().toString();
+            return images.map(each -> each.getFileName().toString())
+                    .filter(id -> id.startsWith(image))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

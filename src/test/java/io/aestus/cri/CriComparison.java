@@ -31,8 +31,13 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Arguments: containerd's socket, the agent's, a directory to work in, the agent's process number.
  */
 final class CriComparison {
-    private static final int WARM_UPS = 20;
+    /** An agent that has been there for a while: a JVM compiles what it has done two hundred times. */
+    private static final int FIRST_STARTS = 100;
+
+    private static final int FIRST_EXECS = 400;
+    private static final int FIRST_LISTS = 100;
     private static final int ROUNDS = 40;
+    private static final int LISTS = 200;
     private static final int AT_ONCE = 100;
     private static final int MANY = 500;
     private static final int POLLED = 200;
@@ -45,8 +50,8 @@ final class CriComparison {
         Path work = Path.of(args[2]);
         try (var containerd = new Peer("containerd", Path.of(args[0]), work);
                 var aestus = new Peer("aestus", Path.of(args[1]), work)) {
-            var starts = new SideBySide(WARM_UPS, ROUNDS);
-            var execs = new SideBySide(WARM_UPS, ROUNDS);
+            var starts = new SideBySide(FIRST_STARTS, ROUNDS);
+            var execs = new SideBySide(FIRST_EXECS, ROUNDS);
             for (Peer peer : List.of(containerd, aestus)) {
                 starts.with(peer.name, peer::takeStart);
                 Running idle = peer.start();
@@ -197,7 +202,10 @@ final class CriComparison {
     }
 
     private static void printLists(Peer peer) {
-        long[] nanos = new long[200];
+        for (int i = 0; i < FIRST_LISTS; i++) {
+            peer.list();
+        }
+        long[] nanos = new long[LISTS];
         for (int i = 0; i < nanos.length; i++) {
             long begin = System.nanoTime();
             if (peer.list() != MANY) {
