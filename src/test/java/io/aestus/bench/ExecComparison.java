@@ -19,7 +19,8 @@ import java.util.List;
 final class ExecComparison {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final AcName APP = new AcName("app");
-    private static final int WARM_UPS = 100;
+    /** An agent that has been there for a while: a JVM compiles what it has done two hundred times. */
+    private static final int WARM_UPS = 400;
 
     private ExecComparison() {}
 
@@ -36,7 +37,7 @@ final class ExecComparison {
                     work.resolve("crun"),
                     List.of("/bin/sleep", "1000000"))) {
                 String container = bundle.start();
-                new SideBySide(Math.min(WARM_UPS, rounds), rounds)
+                new SideBySide(Math.min(WARM_UPS, 2 * rounds), rounds)
                         .with("`crun exec`", () -> bundle.exec(container, "/bin/true"))
                         .with("executor", () -> {
                             long begin = System.nanoTime();

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
 final class LaunchComparison {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final AcName APP = new AcName("true");
-    private static final int WARM_UPS = 100;
+    /** An agent that has been there for a while: a JVM compiles what it has done two hundred times. */
+    private static final int WARM_UPS = 400;
 
     private LaunchComparison() {}
 
@@ -49,7 +50,7 @@ final class LaunchComparison {
                 var runc = new OciBundle("runc", rootfs, work.resolve("runc"), List.of("/bin/true"))) {
             var ahead = new Ours(ready, 1, readyStage1);
             var ours = new Ours(fresh, 0, freshStage1);
-            int warmUps = Math.min(WARM_UPS, rounds);
+            int warmUps = Math.min(WARM_UPS, 2 * rounds);
             new SideBySide(warmUps, rounds)
                     .with("`crun run`", crun::run)
                     .with("`runc run`", runc::run)
