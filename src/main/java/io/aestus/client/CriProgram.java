@@ -8,6 +8,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,8 @@ import java.util.Map;
 public final class CriProgram {
     private static final int WRONG_USAGE = 2;
     private static final int REFUSED = 254;
+    /** Of what takes as long as it takes: the agent ends it, too, when who has asked is gone. */
+    private static final Duration LONG_WORK = Duration.ofHours(1);
 
     private final AestusClient node;
     private final PrintStream out;
@@ -76,7 +79,7 @@ public final class CriProgram {
             case "ps" -> print(Answers.all(node.containers(), Answers::container));
             case "images" -> print(Answers.all(node.images(), Answers::image));
             case "inspect" -> print(Answers.report(node.container(operands.getFirst())));
-            case "pull" -> print(Answers.pulled(node.pull(operands.getFirst())));
+            case "pull" -> print(Answers.pulled(node.within(LONG_WORK).pull(operands.getFirst())));
             default -> exec(operands.getFirst(), operands.subList(1, operands.size()));
         };
     }
@@ -87,7 +90,7 @@ public final class CriProgram {
     }
 
     private int exec(String container, List<String> command) {
-        ExecResult result = node.exec(container, command);
+        ExecResult result = node.within(LONG_WORK).exec(container, command);
         out.print(result.stdout());
         err.print(result.stderr());
         return result.code();

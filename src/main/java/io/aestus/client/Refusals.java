@@ -17,7 +17,7 @@ final class Refusals {
     /** @param what {@code cannot VERB OBJECT}, for answers that do not say it themselves */
     static AestusException of(String what, StatusRuntimeException refused) {
         Status status = refused.getStatus();
-        String said = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        String said = said(status);
         for (Map.Entry<String, Problem> word : PULL_WORDS.entrySet()) {
             if (said.startsWith(word.getKey())) {
                 return new AestusException(
@@ -26,6 +26,17 @@ final class Refusals {
         }
         String message = said.startsWith("cannot ") ? said : what + ": " + said + reason(refused);
         return new AestusException(problem(status.getCode()), message, refused);
+    }
+
+    /** Of its own deadline the transport tells in its own words, with the insides of its call. */
+    private static String said(Status status) {
+        String description = status.getDescription();
+        if (description == null) {
+            return status.getCode().name();
+        }
+        return status.getCode() == Status.Code.DEADLINE_EXCEEDED && description.contains("deadline exceeded after")
+                ? "there was no answer in time"
+                : description;
     }
 
     /** The transport says only that it failed; the machine's own reason is in its cause. */

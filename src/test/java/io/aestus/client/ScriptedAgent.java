@@ -27,6 +27,8 @@ import io.aestus.cri.v1.StatusRequest;
 import io.aestus.cri.v1.StatusResponse;
 import io.aestus.cri.v1.VersionRequest;
 import io.aestus.cri.v1.VersionResponse;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -40,8 +42,10 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** An agent with one sandbox, one container in it that ended, and one image; a pull of {@code …/never} gets no answer. */
 final class ScriptedAgent implements AutoCloseable {
@@ -50,6 +54,7 @@ final class ScriptedAgent implements AutoCloseable {
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final AtomicInteger calls = new AtomicInteger();
     private final Server server;
+    private volatile @Nullable Deadline pullEnds;
 
     ScriptedAgent(Path socket) throws IOException {
         server = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
@@ -61,6 +66,11 @@ final class ScriptedAgent implements AutoCloseable {
                 .addService(new ImageCalls())
                 .build()
                 .start();
+    }
+
+    /** How long the last pull would be waited for, in seconds from now. */
+    long pullPatience() {
+        return Objects.requireNonNull(pullEnds).timeRemaining(TimeUnit.SECONDS);
     }
 
     /** How many there were. */
@@ -173,7 +183,7 @@ final class ScriptedAgent implements AutoCloseable {
         }
     }
 
-    private static final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
+    private final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         @Override
         public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> observer) {
             var image = io.aestus.cri.v1.Image.newBuilder()
@@ -185,6 +195,7 @@ final class ScriptedAgent implements AutoCloseable {
 
         @Override
         public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> observer) {
+            pullEnds = Context.current().getDeadline();
             if (!request.getImage().getImage().endsWith("/never")) {
                 answer(
                         observer,
