@@ -67,7 +67,8 @@ final class SandboxCalls {
                 case PodState.Exited _ ->
                     throw new AestusException(
                             Problem.CONFLICT,
-                            "cannot run sandbox " + Quoted.of(name.getName()) + ": attempt " + name.getAttempt()
+                            "cannot run sandbox " + Quoted.of(name.getName()) + ": attempt "
+                                    + Integer.toUnsignedString(name.getAttempt())
                                     + " has ended, and is still here as "
                                     + earlier.get().uuid());
                 // Left by an agent that died over it: nobody was told its ID.

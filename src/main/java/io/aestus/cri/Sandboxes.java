@@ -178,7 +178,7 @@ final class Sandboxes {
                 Kept.NAME, name.getName(),
                 Kept.NAMESPACE, name.getNamespace(),
                 Kept.UID, name.getUid(),
-                Kept.ATTEMPT, Integer.toString(name.getAttempt()),
+                Kept.ATTEMPT, Integer.toUnsignedString(name.getAttempt()),
                 Kept.HANDLER, handler,
                 Kept.PROCESSES, namespaces.getPid().name());
     }

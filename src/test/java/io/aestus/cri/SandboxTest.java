@@ -15,6 +15,7 @@ import io.aestus.cri.v1.ContainerStateValue;
 import io.aestus.cri.v1.DNSConfig;
 import io.aestus.cri.v1.IDMapping;
 import io.aestus.cri.v1.LinuxPodSandboxConfig;
+import io.aestus.cri.v1.ListPodSandboxRequest;
 import io.aestus.cri.v1.NamespaceMode;
 import io.aestus.cri.v1.NamespaceOption;
 import io.aestus.cri.v1.PodSandbox;
@@ -138,6 +139,20 @@ class SandboxTest extends ServedFakes {
         assertEquals(id, listed.getId());
         assertEquals(status.getMetadata(), listed.getMetadata());
         assertEquals(status.getAnnotationsMap(), listed.getAnnotationsMap());
+    }
+
+    @Test
+    void the_number_of_an_attempt_has_32_bits() {
+        int highest = -1; // as Java has it
+        PodSandboxConfig config = sandbox("web", highest).build();
+        String id = run(config.toBuilder());
+        assertEquals(config.getMetadata(), sandboxStatus(id).getMetadata());
+        assertEquals(id, run(config.toBuilder()), "it is found again");
+        assertEquals(
+                List.of(config.getMetadata()),
+                client.runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList().stream()
+                        .map(PodSandbox::getMetadata)
+                        .toList());
     }
 
     @Test
