@@ -35,11 +35,15 @@ final class Apart {
         var command = new ArrayList<>(entering);
         command.addAll(List.of("unshare", "--mount", "--propagation", "private"));
         command.addAll(namespaces);
+        command.addAll(List.of("sh", "-c", first + " && exec \"$@\"", "sh"));
+        behind(command, directory, program, arguments);
+    }
+
+    /** Runs a program to its good end, behind a command that takes another one as its last arguments. */
+    static void behind(List<String> entering, Path directory, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
+        var command = new ArrayList<>(entering);
         command.addAll(List.of(
-                "sh",
-                "-c",
-                first + " && exec \"$@\"",
-                "sh",
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",

@@ -1,7 +1,5 @@
 package io.aestus.testing;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -10,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -20,7 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class SystemdHost implements AutoCloseable {
     private static final Path SYSTEMD = Path.of("/lib/systemd/systemd");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final long LONG_SECONDS = 300;
 
     private static final List<String> NAMESPACES = List.of(
             "unshare",
@@ -90,7 +86,7 @@ public final class SystemdHost implements AutoCloseable {
 
     /** Runs a program of the tests there, to its good end. */
     public void run(Class<?> program, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(
+        var entering = List.of(
                 "nsenter",
                 "--target=" + pid,
                 "--mount",
@@ -99,26 +95,8 @@ public final class SystemdHost implements AutoCloseable {
                 "--uts",
                 "--ipc",
                 "--net",
-                "--wd=" + System.getProperty("user.dir"),
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
-        command.addAll(List.of(arguments));
-        Path said = directory.resolve("said");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(said.toFile())
-                .start();
-        try {
-            assertTrue(process.waitFor(LONG_SECONDS, TimeUnit.SECONDS), program.getSimpleName() + " goes on");
-            String text = Files.readString(said);
-            assertEquals(0, process.exitValue(), text);
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+                "--wd=" + System.getProperty("user.dir"));
+        Apart.behind(entering, directory, program, arguments);
     }
 
     /** Ends it with all its processes. */
