@@ -1,6 +1,7 @@
 package io.aestus.agent;
 
 import io.aestus.operator.Tool;
+import io.aestus.testing.SystemdHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,31 +20,40 @@ final class Enclosure implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 60;
 
-    /** Its first process collects whatever is left to it, and ends the rest with itself when its input ends. */
     private static final String SET_UP = """
-            set -e
             ip link set lo up
             ip link add node0 type veth peer name outside
             ip addr add %1$s/24 dev node0
             ip link set outside up
             ip link set node0 up
             ip route add default dev node0
-            for dir in /run /var/log; do mount -t tmpfs tmpfs $dir; done
+            mount -t tmpfs tmpfs /var/log
             if [ -d /var/lib/cni ]; then mount -t tmpfs tmpfs /var/lib/cni; fi
             mount --bind "$1" "$1"
             mount --make-shared "$1"
+            """.formatted(ADDRESS);
+
+    /** Its first process collects whatever is left to it, and ends the rest with itself when its input ends. */
+    private static final String ALONE = "set -e\nmount -t tmpfs tmpfs /run\n" + SET_UP + """
             echo ready
             exec 3<&0
             cat <&3 &
             wait
-            """.formatted(ADDRESS);
+            """;
 
-    private final Process unshare;
-    private final long init;
+    /** Whose end is the end of all that is inside. */
+    private interface Whole {
+        void end() throws IOException, InterruptedException;
+    }
 
-    private Enclosure(Process unshare, long init) {
-        this.unshare = unshare;
-        this.init = init;
+    private final Whole whole;
+    private final List<String> entrance;
+    private final List<String> start;
+
+    private Enclosure(Whole whole, List<String> entrance, List<String> start) {
+        this.whole = whole;
+        this.entrance = entrance;
+        this.start = start;
     }
 
     /** Makes one in which mounts below {@code directory} are shared between all that runs there. */
@@ -61,7 +71,7 @@ final class Enclosure implements AutoCloseable {
                         "--mount-proc",
                         "sh",
                         "-c",
-                        SET_UP,
+                        ALONE,
                         "sh",
                         directory.toString())
                 .redirectErrorStream(true)
@@ -72,24 +82,52 @@ final class Enclosure implements AutoCloseable {
             unshare.destroyForcibly();
             throw new IOException("cannot make namespaces for a node: " + said);
         }
-        return new Enclosure(unshare, init.get().pid());
+        String target = Long.toString(init.get().pid());
+        return new Enclosure(
+                () -> end(unshare),
+                List.of("nsenter", "--target", target, "--net", "--ipc", "--mount", "--pid", "--wd=/", "--"),
+                List.of());
+    }
+
+    private static void end(Process unshare) throws IOException, InterruptedException {
+        unshare.getOutputStream().close();
+        if (!unshare.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            unshare.destroyForcibly();
+        }
+    }
+
+    /** The same as a host of systemd's, with cgroups of version 2 alone: what is started there has a scope of its own. */
+    static Enclosure openWithSystemd(Path directory) throws IOException, InterruptedException {
+        var host = SystemdHost.start(directory);
+        var entrance = new ArrayList<>(host.entrance());
+        entrance.addAll(List.of("--wd=/", "--"));
+        var enclosure =
+                new Enclosure(host::close, entrance, List.of("systemd-run", "--scope", "--quiet", "--collect", "--"));
+        try {
+            enclosure.run("sh", "-ec", SET_UP, "sh", directory.toString()).orFail();
+        } catch (IOException | InterruptedException | AssertionError e) {
+            host.close();
+            throw e;
+        }
+        return enclosure;
     }
 
     /** What executes the rest of its arguments inside. */
     List<String> entrance() {
-        return List.of(
-                "nsenter", "--target", Long.toString(init), "--net", "--ipc", "--mount", "--pid", "--wd=/", "--");
+        return entrance;
     }
 
     private List<String> inside(List<String> command) {
-        var all = new ArrayList<>(entrance());
+        var all = new ArrayList<>(entrance);
         all.addAll(command);
         return all;
     }
 
     /** Starts a program inside, whose output is added to {@code log}. What is returned only waits for it: see {@link #end}. */
     Process start(Path log, List<String> command) throws IOException {
-        return new ProcessBuilder(inside(command))
+        var started = new ArrayList<>(start);
+        started.addAll(command);
+        return new ProcessBuilder(inside(started))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
@@ -116,9 +154,6 @@ final class Enclosure implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
-        unshare.getOutputStream().close();
-        if (!unshare.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            unshare.destroyForcibly();
-        }
+        whole.end();
     }
 }

@@ -69,37 +69,49 @@ final class KubeletNode implements AutoCloseable {
             """;
 
     private final Path directory;
-    private final KubeletCgroup cgroup;
+    private final Optional<KubeletCgroup> cgroup;
     private final Enclosure enclosure;
     private @Nullable Process agent;
     private @Nullable Process kubelet;
 
-    private KubeletNode(Path directory) throws IOException {
+    private KubeletNode(Path directory, Optional<KubeletCgroup> cgroup, Enclosure enclosure) {
         this.directory = directory;
-        this.cgroup = new KubeletCgroup(directory.getFileName().toString());
-        this.enclosure = Enclosure.open(directory);
+        this.cgroup = cgroup;
+        this.enclosure = enclosure;
     }
 
     /** A node on which all {@code pods} are wanted from the beginning; each is a resource beside this class. */
     static KubeletNode start(String... pods) throws IOException, InterruptedException {
-        var node = new KubeletNode(Files.createTempDirectory("aestus-kubelet"));
+        Path directory = Files.createTempDirectory("aestus-kubelet");
+        var cgroup = new KubeletCgroup(directory.getFileName().toString());
+        return new KubeletNode(directory, Optional.of(cgroup), Enclosure.open(directory)).startAll(pods);
+    }
+
+    /** The same as a host of systemd's, which makes all cgroups. */
+    static KubeletNode startWithSystemd(String... pods) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("aestus-kubelet");
+        return new KubeletNode(directory, Optional.empty(), Enclosure.openWithSystemd(directory)).startAll(pods);
+    }
+
+    private KubeletNode startAll(String... pods) throws IOException, InterruptedException {
         try {
             for (String part : List.of("manifests", "logs", "shared", "plugins")) {
-                Files.createDirectory(node.directory.resolve(part));
+                Files.createDirectory(directory.resolve(part));
             }
-            Files.setPosixFilePermissions(node.shared(), PosixFilePermissions.fromString("rwxrwxrwx"));
-            Files.writeString(
-                    node.directory.resolve("crictl.yaml"), "runtime-endpoint: unix://" + node.socket() + "\n");
-            node.cgroup.make();
-            node.addImage("example.com/busybox");
-            node.startAgent();
+            Files.setPosixFilePermissions(shared(), PosixFilePermissions.fromString("rwxrwxrwx"));
+            Files.writeString(directory.resolve("crictl.yaml"), "runtime-endpoint: unix://" + socket() + "\n");
+            if (cgroup.isPresent()) {
+                cgroup.get().make();
+            }
+            addImage("example.com/busybox");
+            startAgent();
             for (String pod : pods) {
-                node.add(pod);
+                add(pod);
             }
-            node.startKubelet(Collection.NEVER);
-            return node;
+            startKubelet(Collection.NEVER);
+            return this;
         } catch (IOException | RuntimeException | AssertionError e) {
-            node.close();
+            close();
             throw e;
         }
     }
@@ -170,7 +182,7 @@ final class KubeletNode implements AutoCloseable {
         Enclosure.end(Objects.requireNonNull(kubelet), false);
     }
 
-    /** The cgroup driver is wrong: the runtime's word counts. */
+    /** The cgroup driver is wrong without systemd: the runtime's word counts. */
     private String configuration() {
         return """
                 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -196,7 +208,8 @@ final class KubeletNode implements AutoCloseable {
                 containerLogMaxSize: 20Ki
                 containerLogMaxFiles: 2
                 containerLogMonitorInterval: 3s
-                """.formatted(socket(), directory, cgroup.name());
+                """.formatted(
+                        socket(), directory, cgroup.map(KubeletCgroup::name).orElse(""));
     }
 
     // --- what it is to do
@@ -362,7 +375,9 @@ final class KubeletNode implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         enclosure.close();
-        cgroup.remove();
+        if (cgroup.isPresent()) {
+            cgroup.get().remove();
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -19,16 +19,25 @@ final class OwnCgroup implements AutoCloseable {
         this.path = path;
     }
 
-    /** Makes it. Skips a test where there is no such tree. */
-    static OwnCgroup make(String name) throws IOException {
+    /** Skips a test where there is no such tree. */
+    static void require() throws IOException {
+        tree();
+    }
+
+    private static Path tree() throws IOException {
         var trees = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
                 .map(line -> line.split(" ", -1))
                 .filter(words -> words[2].equals("cgroup2"))
                 .map(words -> Path.of(words[1]))
                 .toList();
         assumeTrue(!trees.isEmpty(), "no cgroup v2 on this host");
-        return new OwnCgroup(Files.createDirectory(trees.getFirst()
-                .resolve("aestus-" + name + "-" + ProcessHandle.current().pid())));
+        return trees.getFirst();
+    }
+
+    /** Makes it. Skips a test where there is no such tree. */
+    static OwnCgroup make(String name) throws IOException {
+        return new OwnCgroup(Files.createDirectory(
+                tree().resolve("aestus-" + name + "-" + ProcessHandle.current().pid())));
     }
 
     /** What goes before the words of a command that is to be in it. */

@@ -62,10 +62,16 @@ public final class SystemdHost implements AutoCloseable {
         pid = awaitFirst();
     }
 
-    /** Starts it. Skips a test where it cannot be. */
-    public static SystemdHost start(Path directory) throws IOException {
+    /** Skips a test where it cannot be. */
+    public static void require() throws IOException {
         assumeTrue(Files.isExecutable(SYSTEMD), "no systemd on this host (systemd)");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/systemd-run")), "no systemd-run on this host (systemd)");
+        OwnCgroup.require();
+    }
+
+    /** Starts it. Skips a test where it cannot be. */
+    public static SystemdHost start(Path directory) throws IOException {
+        require();
         return new SystemdHost(directory);
     }
 
@@ -86,17 +92,14 @@ public final class SystemdHost implements AutoCloseable {
 
     /** Runs a program of the tests there, to its good end. */
     public void run(Class<?> program, String... arguments) throws IOException, InterruptedException {
-        var entering = List.of(
-                "nsenter",
-                "--target=" + pid,
-                "--mount",
-                "--pid",
-                "--cgroup",
-                "--uts",
-                "--ipc",
-                "--net",
-                "--wd=" + System.getProperty("user.dir"));
+        var entering = new ArrayList<>(entrance());
+        entering.add("--wd=" + System.getProperty("user.dir"));
         Apart.behind(entering, directory, program, arguments);
+    }
+
+    /** What executes the rest of its arguments there: nsenter(1), to which options can be added. */
+    public List<String> entrance() {
+        return List.of("nsenter", "--target=" + pid, "--mount", "--pid", "--cgroup", "--uts", "--ipc", "--net");
     }
 
     /** Ends it with all its processes. */
