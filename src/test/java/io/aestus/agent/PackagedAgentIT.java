@@ -34,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The agent as it is shipped, as a process of its own: what is packaged works, and losing it stops no app. */
 @Tag("host")
 class PackagedAgentIT {
-    private static final Path APPLICATION = Path.of("target/quarkus-app");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
@@ -71,15 +70,7 @@ class PackagedAgentIT {
     }
 
     private void start() throws IOException {
-        Path run = Files.copy(
-                Path.of("scripts/agent-run"),
-                APPLICATION.resolve("run"),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.COPY_ATTRIBUTES);
-        List<String> command = List.of(
-                run.toString(),
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "agent",
+        List<String> command = PackagedAgent.command(
                 "--dir=" + data,
                 "--manifests=" + manifests,
                 "--node-name=node-a",

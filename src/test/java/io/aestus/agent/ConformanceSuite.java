@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aestus.operator.Tool;
-import io.aestus.testing.NetworkPlugins;
 import io.aestus.testing.TestTier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,19 +21,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Kubernetes' own conformance suite for runtimes, the whole of it, against an agent. Its images are made here, since nothing of it
- * can be had without the Internet.
- */
-@Tag("cluster")
-@Tag("host")
-class ConformanceClusterTest {
+/** The suite, with a registry of what it pulls and the agent that it judges, in an {@link Enclosure}. */
+final class ConformanceSuite {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 
@@ -45,36 +34,30 @@ class ConformanceClusterTest {
     private static final String FOREIGN_DIGEST =
             "sha256:9700f9a2f5bf2c45f2f605a0bd3bce7cf37420ec9d3ed50ac2758413308766bf";
 
-    @TempDir
-    Path directory;
+    private final Enclosure enclosure;
+    private final Path directory;
+    private final Path program;
 
-    @BeforeAll
-    static void requireAll() {
-        NetworkPlugins.require();
-        List.of("critest", "ginkgo", "nsenter", "ip", "ipcmk", "busybox", "gcc").forEach(Tool::named);
+    private ConformanceSuite(Enclosure enclosure, Path directory) throws IOException, InterruptedException {
+        this.enclosure = enclosure;
+        this.directory = directory;
+        this.program = suiteWith(startRegistry());
     }
 
-    @Test
-    @Timeout(value = 40, unit = TimeUnit.MINUTES)
-    void every_spec_passes_but_those_that_this_host_cannot_run() throws Exception {
-        try (var enclosure = Enclosure.open(directory)) {
-            Path suite = suiteWith(startRegistry(enclosure));
-            startAgent(enclosure);
-            List<String> failures = run(enclosure, suite, "all");
-            failures.addAll(run(
-                    enclosure,
-                    suite,
-                    "streams",
-                    "--ginkgo.focus=Streaming",
-                    "--websocket-exec",
-                    "--websocket-attach",
-                    "--websocket-portforward"));
-            assertEquals(List.of(), failures, () -> String.join("\n\n", failures) + "\n\n" + read("agent.log"));
-            assertEquals(List.of(), entries("node/pods"), "what the suite has removed is gone");
-        }
+    /** Starts what it needs; it ends with the enclosure. */
+    static ConformanceSuite start(Enclosure enclosure, Path directory) throws IOException, InterruptedException {
+        var suite = new ConformanceSuite(enclosure, directory);
+        suite.startAgent();
+        return suite;
     }
 
-    private String startRegistry(Enclosure enclosure) throws IOException, InterruptedException {
+    /** Fails the test if there is any failure, or if the suite has left something. */
+    void assertGood(List<String> failures) throws IOException {
+        assertEquals(List.of(), failures, () -> String.join("\n\n", failures) + "\n\n" + read("agent.log"));
+        assertEquals(List.of(), entries("node/pods"), "what the suite has removed is gone");
+    }
+
+    private String startRegistry() throws IOException, InterruptedException {
         Path effectiveUid = directory.resolve("effective-uid");
         Tool.named("gcc")
                 .run(
@@ -100,15 +83,15 @@ class ConformanceClusterTest {
         return directory.resolve("node/run/cri.sock");
     }
 
-    private void startAgent(Enclosure enclosure) throws IOException {
+    private void startAgent() throws IOException {
         Process agent = enclosure.start(
                 directory.resolve("agent.log"),
-                AgentProgram.command(
-                        "aestus.dir=" + directory.resolve("node"),
-                        "aestus.config.dir=" + directory.resolve("config"),
-                        "aestus.kubernetes.enabled=false",
-                        "aestus.network.sandboxes=default",
-                        "aestus.node.name=node-a"));
+                PackagedAgent.command(
+                        "--dir=" + directory.resolve("node"),
+                        "--config-dir=" + directory.resolve("config"),
+                        "--node-name=node-a",
+                        "--set=aestus.kubernetes.enabled=false",
+                        "--set=aestus.network.sandboxes=default"));
         await(agent, socket(), "agent.log");
     }
 
@@ -124,15 +107,14 @@ class ConformanceClusterTest {
     }
 
     /** Runs the suite and prints what came of it; what is returned are its failures. */
-    private List<String> run(Enclosure enclosure, Path suite, String name, String... options)
-            throws IOException, InterruptedException {
+    List<String> run(String name, String... options) throws IOException, InterruptedException {
         Path report = directory.resolve(name + ".json");
         var command = new ArrayList<>(List.of(
                 "env",
                 "--chdir=/", // which it did not yet have inside
                 "PATH=" + TestTier.clusterTools() + ":" + System.getenv("PATH"),
                 "TMPDIR=" + Files.createDirectory(directory.resolve(name)),
-                suite.toString(),
+                program.toString(),
                 "--config=" + directory.resolve("no-crictl.yaml"),
                 "--runtime-endpoint=unix://" + socket(),
                 "--parallel=" + SIDE_BY_SIDE,
