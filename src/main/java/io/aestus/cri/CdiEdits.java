@@ -4,6 +4,8 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.cri.v1.Mount;
 import io.aestus.executor.AppOptions;
+import io.aestus.executor.Hook;
+import io.aestus.executor.HostEdits;
 import io.aestus.json.JsonArray;
 import io.aestus.json.JsonView;
 import java.nio.file.Path;
@@ -21,13 +23,18 @@ import java.util.stream.Stream;
  *
  * @param environment by name
  * @param groups further ones of its user
+ * @param host what the node does to it besides
  * @see <a href="https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md">CDI</a>
  */
 record CdiEdits(
-        Map<String, String> environment, List<AppOptions.Device> devices, List<Mount> mounts, List<Long> groups) {
-    static final CdiEdits NONE = new CdiEdits(Map.of(), List.of(), List.of(), List.of());
+        Map<String, String> environment,
+        List<AppOptions.Device> devices,
+        List<Mount> mounts,
+        List<Long> groups,
+        HostEdits host) {
+    static final CdiEdits NONE = new CdiEdits(Map.of(), List.of(), List.of(), List.of(), HostEdits.NONE);
 
-    private static final Set<String> KNOWN = Set.of("env", "deviceNodes", "mounts", "additionalGids");
+    private static final Set<String> KNOWN = Set.of("env", "deviceNodes", "mounts", "additionalGids", "hooks");
     /** Of a mount: as it is in any case. */
     private static final Set<String> USUAL = Set.of("bind", "rbind", "rw", "nosuid", "nodev", "private", "rprivate");
 
@@ -64,7 +71,15 @@ record CdiEdits(
                 environment,
                 edits.list("deviceNodes", CdiEdits::device),
                 edits.list("mounts", CdiEdits::mount),
-                edits.list("additionalGids", group -> group.whole(1, HIGHEST_ID)));
+                edits.list("additionalGids", group -> group.whole(1, HIGHEST_ID)),
+                new HostEdits("", edits.list("hooks", Hook::read)));
+    }
+
+    /** The same for a container of this ID. */
+    CdiEdits of(ContainerId container) {
+        return host.isEmpty()
+                ? this
+                : new CdiEdits(environment, devices, mounts, groups, host.of(container.toString()));
     }
 
     /** The host's node has a type and numbers of its own. Owner and permissions may be said; of one half the other is root's. */
@@ -116,7 +131,11 @@ record CdiEdits(
         Map<String, String> all = new LinkedHashMap<>(environment);
         all.putAll(other.environment);
         return new CdiEdits(
-                all, joined(devices, other.devices), joined(mounts, other.mounts), joined(groups, other.groups));
+                all,
+                joined(devices, other.devices),
+                joined(mounts, other.mounts),
+                joined(groups, other.groups),
+                host.and(other.host));
     }
 
     private static <T> List<T> joined(List<T> some, List<T> others) {

@@ -107,8 +107,12 @@ final class ContainerCalls {
                         "cannot create container "
                                 + Quoted.of(config.getMetadata().getName()) + ": image " + Quoted.of(wanted)
                                 + " is not in the store"));
+        var id = ContainerId.of(sandbox.uuid(), Containers.appName(config.getMetadata()));
         var around = new Surroundings(
-                sandbox.options().userNamespace(), images, companion(config, sandbox), devices.edits(config));
+                sandbox.options().userNamespace(),
+                images,
+                companion(config, sandbox),
+                devices.edits(config).of(id));
         return Containers.toApp(config, image, around);
     }
 

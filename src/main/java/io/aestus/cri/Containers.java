@@ -145,6 +145,7 @@ final class Containers {
                                 around.devices().devices().stream())
                         .toList())
                 .withMountings(ContainerMounts.toMountings(mounts(config, around)))
+                .withEdits(around.devices().host())
                 .withLabels(config.getLabelsMap())
                 .withAnnotations(Kept.with(config.getAnnotationsMap(), kept(config, image)));
         options = withProcesses(options, security.getNamespaceOptions().getPid(), around.companion());

@@ -22,8 +22,6 @@ import io.aestus.linux.DeviceRule;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.MountAttribute;
 import io.aestus.linux.Namespace;
-import io.aestus.linux.Namespaces;
-import io.aestus.linux.OwnUsers;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
@@ -44,8 +42,6 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
     private static final Set<MountAttribute> CGROUP_ATTRIBUTES =
             Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY);
-    private static final Set<Namespace> JOINED =
-            Set.of(Namespace.USER, Namespace.MOUNT, Namespace.NETWORK, Namespace.IPC, Namespace.UTS);
 
     private final Groundwork ground;
     private final ProcessLauncher launcher;
@@ -72,6 +68,8 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         try (var opened = open(ground, place, start.firstProcess());
                 var undo = new Cleanup()) {
             AppSetting setting = opened.among(start.companion());
+            AppHooks hooks = AppHooks.of(ground, place);
+            undo.add(hooks::afterEnd);
             if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
                 undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, start.handlers()));
                 runHandler(setting, EventHandler.Event.PRE_START, start.handlers());
@@ -89,8 +87,10 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                         root,
                         confinement,
                         streams,
-                        setting.app().exec());
+                        setting.app().exec(),
+                        hooks);
                 undo.handOver();
+                hooks.afterStart(process.pid());
                 return new StartedApp(new StartedProcess(process.pid(), process.pidfd()), confinement.toJson(), report);
             }
         }
@@ -178,12 +178,13 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             AppRoot root,
             Confinement confinement,
             StandardStreams streams,
-            List<String> command)
+            List<String> command,
+            AppHooks hooks)
             throws IOException {
         AppPlace place = setting.place();
         try (var entry = CgroupEntry.open(cgroup);
                 var view = cgroupFiles(setting);
-                var child = child(setting.range())) {
+                var child = PodEntry.child(setting.range())) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();
@@ -193,18 +194,21 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 child.beBorn(); // whose proc only one of them can mount; nobody of the pod sees it
             }
             var proc = proc(setting, child);
-            join(child, setting.firstProcess(), setting.range());
+            PodEntry.join(child, setting.firstProcess(), setting.range());
             if (child.isUnborn() && setting.seesPod()) {
                 child.joinNamespaces(setting.firstProcess(), Set.of(Namespace.PID));
             }
             child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
             root.addTo(child.mounts(), PodTemplate.APP, proc);
             setting.coverOwn(child.mounts());
+            hooks.addBeforeRoot(child, root, PodTemplate.APP, cgroup, confinement, command);
             root.enter(child.mounts(), place.app().readOnlyRootFs());
+            hooks.addAfterRoot(child);
             if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
                 child.mounts().mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
             }
             view.addTo(child.mounts());
+            hooks.addInRoot(child, setting, cgroup, confinement);
             confined.confine(streams);
             child.execute(
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
@@ -246,31 +250,6 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         };
     }
 
-    /**
-     * With the host's users a child must be apart. Those of the pod that have CAP_SYS_PTRACE could look into the agent's memory
-     * otherwise; and the image could name {@code /proc/self/exe} as its program, and overwrite the agent's (CVE-2019-5736).
-     * With users of its own a pod can do neither: the agent's memory and files belong to users over whom it has no power.
-     */
-    static ChildProgram child(UserRange range) throws IOException {
-        return range.isPrivate() ? new ChildProgram() : ChildProgram.apart();
-    }
-
-    static void join(ChildProgram child, PidFd process, UserRange range) throws IOException {
-        var joined = EnumSet.copyOf(JOINED);
-        if (!range.isPrivate()) {
-            joined.remove(Namespace.USER); // it is our own, which nobody can join
-        }
-        if (!OwnUsers.areHosts()) { // and those of the host only its root
-            long pid = process.pid();
-            joined.removeIf(kind -> Namespaces.isOurs(pid, kind));
-        }
-        child.joinNamespaces(process, joined);
-        if (range.isPrivate()) {
-            child.becomeRoot();
-        }
-        child.leaveKeyring();
-    }
-
     /** A child that is born into the PID namespace of a process. */
     private ChildProcess launch(ChildProgram child, LaunchOptions how, PidFd process) throws IOException {
         return launcher.launch(child, child.isApart() ? how : how.inPidNamespaceOf(process));
@@ -293,7 +272,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 var entry = enterPart(place, start.session(), undo);
                 var streams =
                         StandardStreams.openIn(start.streams(), start.process().pid());
-                var child = child(pod.users())) {
+                var child = PodEntry.child(pod.users())) {
             streams.giveTo(confinement, pod.users());
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
@@ -313,7 +292,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
 
     /** Adds the steps by which a further process gets to where the app is. */
     void enter(ChildProgram child, PidFd app, UserRange range) throws IOException {
-        join(child, app, range);
+        PodEntry.join(child, app, range);
         if (child.isUnborn()) {
             child.joinNamespaces(app, Set.of(Namespace.PID));
         }
@@ -349,7 +328,13 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                     confinement(setting, root, new ArrayList<>()).asRoot();
             streams.giveTo(confinement, setting.range());
             try (ChildProcess process = launch(
-                    setting, cgroup, root, confinement, streams, handler.get().exec())) {
+                    setting,
+                    cgroup,
+                    root,
+                    confinement,
+                    streams,
+                    handler.get().exec(),
+                    AppHooks.of(ground, setting.place()).none())) {
                 undo.handOver();
                 Duration limit = setting.definition().handlerLimit();
                 boolean isInTime = process.pidfd().awaitEnd(limit);
@@ -365,18 +350,24 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         }
     }
 
-    /** After an app's last process: its {@code post-stop} handler, as far as the pod still can. */
+    /** After an app's last process: its {@code post-stop} handler, as far as the pod still can, then its hooks. */
     @Override
     public void runPostStop(AppPlace place, HandlerOutput output) throws IOException {
-        if (place.pod().record().isEmpty() // its start was cut short, and no app has run
-                || ground.define(place)
-                        .app()
-                        .handler(EventHandler.Event.POST_STOP)
-                        .isEmpty()) {
+        if (place.pod().record().isEmpty()) { // its start was cut short, and no app has run
             return;
         }
-        PodContext pod = PodContext.read(place.pod().record());
-        Optional<PidFd> firstProcess = PidFd.open(pod.firstProcess());
+        try {
+            if (ground.define(place).app().handler(EventHandler.Event.POST_STOP).isPresent()) {
+                runPostStopHandler(place, output);
+            }
+        } finally {
+            AppHooks.of(ground, place).afterEnd();
+        }
+    }
+
+    private void runPostStopHandler(AppPlace place, HandlerOutput output) throws IOException {
+        Optional<PidFd> firstProcess =
+                PidFd.open(PodContext.read(place.pod().record()).firstProcess());
         if (firstProcess.isEmpty()) {
             return;
         }

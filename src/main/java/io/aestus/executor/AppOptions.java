@@ -28,6 +28,7 @@ import java.util.function.Consumer;
  * @param rights as whom it runs and what it may, beyond its manifest
  * @param stopSignal what asks it to end, such as {@code SIGQUIT}; empty for SIGTERM
  * @param restart what becomes of it when it ends
+ * @param edits what the host's administrator does to it
  * @param labels whatever the front wants back with the status
  * @param annotations whatever the front wants back with the status
  */
@@ -46,6 +47,7 @@ public record AppOptions(
         AppRights rights,
         Optional<String> stopSignal,
         RestartPolicy restart,
+        HostEdits edits,
         Map<String, String> labels,
         Map<String, String> annotations) {
 
@@ -65,6 +67,7 @@ public record AppOptions(
             AppRights.USUAL,
             Optional.empty(),
             RestartPolicy.NEVER,
+            HostEdits.NONE,
             Map.of(),
             Map.of());
 
@@ -220,6 +223,10 @@ public record AppOptions(
         return with(draft -> draft.restart = restart);
     }
 
+    public AppOptions withEdits(HostEdits edits) {
+        return with(draft -> draft.edits = edits);
+    }
+
     public AppOptions withLabels(Map<String, String> labels) {
         return with(draft -> draft.labels = labels);
     }
@@ -258,6 +265,7 @@ public record AppOptions(
         private AppRights rights;
         private Optional<String> stopSignal;
         private RestartPolicy restart;
+        private HostEdits edits;
         private Map<String, String> labels;
         private Map<String, String> annotations;
 
@@ -276,6 +284,7 @@ public record AppOptions(
             rights = options.rights;
             stopSignal = options.stopSignal;
             restart = options.restart;
+            edits = options.edits;
             labels = options.labels;
             annotations = options.annotations;
         }
@@ -296,6 +305,7 @@ public record AppOptions(
                     rights,
                     stopSignal,
                     restart,
+                    edits,
                     labels,
                     annotations);
         }

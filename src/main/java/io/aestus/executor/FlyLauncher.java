@@ -120,11 +120,13 @@ final class FlyLauncher extends AppLauncher {
             AppRoot root,
             Confinement confinement,
             StandardStreams streams,
-            List<String> command)
+            List<String> command,
+            AppHooks hooks)
             throws IOException {
         AppPlace place = setting.place();
+        HostEdits.requireNone(place, "fly");
         try (var entry = CgroupEntry.open(cgroup);
-                var child = child(UserRange.HOST)) {
+                var child = PodEntry.child(UserRange.HOST)) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement);
             confined.beforeNamespaces();

@@ -79,6 +79,7 @@ final class OciLauncher implements AppStarter {
     }
 
     private void requireOwnProcesses(AppPlace place) {
+        HostEdits.requireNone(place, runtime.program().getFileName().toString());
         if (place.options().processes() == AppOptions.Processes.OTHER_APP) {
             throw new AestusException(
                     Problem.UNSUPPORTED,

@@ -86,6 +86,7 @@ final class OptionsJson {
                 .putUnlessEmpty("rights", of(options.rights()))
                 .put("stopSignal", options.stopSignal())
                 .put("restart", word(options.restart()))
+                .putUnlessEmpty("edits", options.edits().toJson())
                 .putUnlessEmpty("labels", Json.stringMap(options.labels()))
                 .putUnlessEmpty("annotations", Json.stringMap(options.annotations()))
                 .build();
@@ -109,6 +110,7 @@ final class OptionsJson {
                 view.optional("restart")
                         .map(word -> word.oneOf(words(RestartPolicy.values())))
                         .orElse(RestartPolicy.NEVER),
+                view.optional("edits").map(HostEdits::read).orElse(HostEdits.NONE),
                 view.stringMap("labels"),
                 view.stringMap("annotations"));
     }

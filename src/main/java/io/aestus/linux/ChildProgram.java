@@ -48,6 +48,7 @@ public final class ChildProgram implements AutoCloseable {
     private final SyscallProgram program;
     private final ChildMounts mounts;
     private final ChildRights rights;
+    private final ChildPauses pauses;
     private final long empty;
     private @Nullable MemorySegment ownNumber;
 
@@ -61,6 +62,7 @@ public final class ChildProgram implements AutoCloseable {
         this.program = new SyscallProgram(loader == null ? arena : loader.memory());
         this.mounts = new ChildMounts(program);
         this.rights = new ChildRights(program);
+        this.pauses = new ChildPauses(program, arena);
         this.empty = program.text("");
         if (loader != null) {
             loader.addFirst(program);
@@ -101,6 +103,11 @@ public final class ChildProgram implements AutoCloseable {
 
     Arena arena() {
         return arena;
+    }
+
+    /** Where it waits for us, as steps of this program. */
+    public ChildPauses pauses() {
+        return pauses;
     }
 
     // --- where it belongs
@@ -383,6 +390,7 @@ public final class ChildProgram implements AutoCloseable {
     @Override
     public void close() {
         owned.forEach(Fd::close);
+        pauses.close();
         arena.close();
         if (loader != null) {
             loader.close();

@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /**
- * How a new child waits until something was done to it: it says that it is there, and waits for a word that only we know.
+ * How a child waits until something was done to it, or because of it: it says that it is there, and waits for a word that only we
+ * know.
  *
  * <p>When the agent dies meanwhile, the child dies with it. No end of file would tell it: it has copies of both ends itself, as
  * it has of every descriptor, locks included. The kernel's signal does; and should the agent have died before the child asked
@@ -19,11 +20,13 @@ final class Handshake implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
     private static final int SOL_SOCKET = 1;
+    private static final int SO_PASSCRED = 16;
     private static final int SO_RCVTIMEO = 20;
     private static final int PR_SET_PDEATHSIG = 1;
     private static final int SIGKILL = 9;
     private static final int POLLIN = 1;
     private static final int F_GETFD = 1;
+    private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
     private static final byte READY = 'r';
     private static final byte GIVEN_UP = 'x';
 
@@ -43,6 +46,7 @@ final class Handshake implements AutoCloseable {
         var handshake = new Handshake(Fd.owning(ends.get(JAVA_INT, 0)), Fd.owning(ends.get(JAVA_INT, 4)));
         try {
             handshake.limitChild(arena, limit);
+            handshake.askForSender(arena);
             return handshake;
         } catch (SyscallException e) {
             handshake.close();
@@ -58,29 +62,42 @@ final class Handshake implements AutoCloseable {
                 .orThrow("limit how long a child waits");
     }
 
-    /** The child's part, to be taken before all else. The word is the number of a descriptor; the wrong one is not open. */
-    void addSteps(SyscallProgram program) {
-        int end = childs.number();
-        MemorySegment word = program.memory(8);
-        word.set(JAVA_LONG, 0, -1);
-        program.addFirst(
-                program.entry("ask to end with the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0),
-                program.entry("say that it is there", Syscall.WRITE, end, program.bytes(new byte[] {READY}), 1),
-                program.entry("wait to be prepared", Syscall.READ, end, word.address(), 8),
-                program.entry("be prepared", Syscall.FCNTL, 0, F_GETFD).first(new SyscallProgram.Slot(word)),
-                program.entry("ask to outlive the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, 0, 0, 0, 0));
+    /** Its number is not always that of the process that was cloned: one apart may have been born meanwhile. */
+    private void askForSender(Arena arena) throws SyscallException {
+        MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
+        Libc.call(Syscall.SETSOCKOPT, ours.number(), SOL_SOCKET, SO_PASSCRED, on.address(), on.byteSize())
+                .orThrow("ask for the number of a child");
     }
 
-    /** Waits for the child. @return false if there will be none, or not in time */
-    boolean awaitChild(Arena arena, long deadline) throws SyscallException {
+    /**
+     * The child's part. The word is the number of a descriptor; the wrong one is not open. A change of user cancels what was asked
+     * for the agent's end, so each time it is asked anew.
+     */
+    SyscallProgram.Entry[] steps(SyscallProgram program) {
+        long end = program.number(childs);
+        MemorySegment word = program.memory(8);
+        word.set(JAVA_LONG, 0, -1);
+        return new SyscallProgram.Entry[] {
+            program.entry("ask to end with the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0),
+            program.entry("say that it is there", Syscall.WRITE, end, program.bytes(new byte[] {READY}), 1),
+            program.entry("wait to be prepared", Syscall.READ, end, word.address(), 8),
+            program.entry("be prepared", Syscall.FCNTL, 0, F_GETFD).first(new SyscallProgram.Slot(word)),
+            program.entry("ask to outlive the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, 0, 0, 0, 0)
+        };
+    }
+
+    /** Waits for the child. @return its number as this process counts; 0 if there will be none, or not in time */
+    long awaitChild(Arena arena, long deadline) throws SyscallException {
         MemorySegment poll = arena.allocate(8, 4); // struct pollfd
         poll.set(JAVA_INT, 0, ours.number());
         poll.set(JAVA_SHORT, 4, (short) POLLIN);
         if (!awaitInput(poll, arena.allocate(16, 8), deadline)) {
-            return false;
+            return 0;
         }
-        byte[] said = new byte[1];
-        return ours.read(said, 0, 1) == 1 && said[0] == READY;
+        var said = AncillaryData.toReceive(arena, 1);
+        long count = Libc.retrying(Syscall.RECVMSG, ours.number(), said.header().address(), MSG_CMSG_CLOEXEC, 0)
+                .orThrow("hear from a child");
+        return count == 1 && said.content(1)[0] == READY ? said.sender() : 0;
     }
 
     /** Signals of the JVM, such as that for a thread dump, may come to this thread meanwhile. */

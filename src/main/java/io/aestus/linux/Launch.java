@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,10 @@ final class Launch implements AutoCloseable {
     private final LaunchBlock block;
     private final long blockAddress;
     private final long pidNamespace;
-    private final @Nullable Handshake handshake;
+    /** In their order. */
+    private final List<ChildPauses.Pause> pauses;
+
+    private final Optional<Handshake> first;
     private final @Nullable Loader loader;
     private final LaunchThread.Work cloning = this::cloneChild;
 
@@ -51,10 +56,18 @@ final class Launch implements AutoCloseable {
     /** The child, once nobody waits for the thread any more: then it reaps by itself, whenever the kernel lets it. */
     private volatile @Nullable PidFd abandoned;
 
+    /** Prepares the launch of a child. */
+    Launch(ChildProgram child, LaunchOptions options) throws SyscallException {
+        this(child, options, null, child.pauses());
+    }
+
     /**
      * Prepares the launch of a child, which is the first stage of a child apart where there is a {@code loader}.
+     *
+     * @param later where the child, or the one apart, waits for us
      */
-    Launch(ChildProgram child, LaunchOptions options, @Nullable Loader loader) throws SyscallException {
+    Launch(ChildProgram child, LaunchOptions options, @Nullable Loader loader, ChildPauses later)
+            throws SyscallException {
         this.loader = loader;
         this.program = child.program();
         this.options = options;
@@ -64,7 +77,12 @@ final class Launch implements AutoCloseable {
         this.pidNamespace = options.pidNamespace()
                 .map(process -> (long) process.fd().number())
                 .orElse(-1L);
-        this.handshake = options.preparation().isPresent() ? Handshake.open(arena, options.limit()) : null;
+        this.pauses = new ArrayList<>(later.all());
+        this.first = options.preparation().isPresent()
+                ? Optional.of(Handshake.open(arena, options.limit()))
+                : Optional.empty();
+        first.ifPresent(handshake -> pauses.addFirst(
+                new ChildPauses.Pause(handshake, options.preparation().orElseThrow(), Duration.ZERO)));
     }
 
     private static Fd ownPids() {
@@ -79,8 +97,9 @@ final class Launch implements AutoCloseable {
         layOut();
         // A loader finds its process among the children of the thread: there may be none of another launch.
         LaunchThread thread = loader == null ? LaunchThread.start(cloning) : LaunchThread.startNew(cloning);
-        long deadline = System.nanoTime() + options.limit().toNanos();
-        IOException unprepared = prepare(deadline);
+        Duration limit = pauses.stream().map(ChildPauses.Pause::limit).reduce(options.limit(), Duration::plus);
+        long deadline = System.nanoTime() + limit.toNanos();
+        Exception unprepared = prepare(deadline);
         boolean inTime = unprepared == null && join(thread, deadline);
         if (!inTime && !killAndJoin(thread)) {
             abandoned = PidFd.of(Fd.owning(block.pidfd()));
@@ -96,9 +115,7 @@ final class Launch implements AutoCloseable {
             flags |= CLONE_INTO_CGROUP;
             block.setCgroup(options.cgroup().get().number());
         }
-        if (handshake != null) {
-            handshake.addSteps(program);
-        }
+        first.ifPresent(handshake -> program.addFirst(handshake.steps(program)));
         block.setFlags(flags);
         block.setFirstEntry(program.assemble());
     }
@@ -117,9 +134,7 @@ final class Launch implements AutoCloseable {
             }
         }
         boolean isBack = pidNamespace < 0 || enterOwnPids();
-        if (handshake != null) {
-            handshake.end();
-        }
+        pauses.forEach(pause -> pause.handshake().end());
         if (abandoned != null) {
             reapAbandoned(abandoned);
             if (loader != null) {
@@ -152,17 +167,18 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    private @Nullable IOException prepare(long deadline) {
-        if (handshake == null) {
-            return null;
-        }
+    private @Nullable Exception prepare(long deadline) {
         try {
-            if (handshake.awaitChild(arena, deadline)) {
-                options.preparation().orElseThrow().prepare(block.pid());
-                handshake.letGo(arena);
+            for (ChildPauses.Pause pause : pauses) {
+                long pid = pause.handshake().awaitChild(arena, deadline);
+                if (pid == 0) {
+                    return null;
+                }
+                pause.work().prepare(pid);
+                pause.handshake().letGo(arena);
             }
             return null;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             return e;
         }
     }
@@ -199,7 +215,7 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    private ChildProcess conclude(boolean inTime, @Nullable IOException unprepared) throws IOException {
+    private ChildProcess conclude(boolean inTime, @Nullable Exception unprepared) throws IOException {
         if (cloned < 0) {
             throw new LaunchException(attempted, (int) -cloned);
         }
@@ -209,6 +225,10 @@ final class Launch implements AutoCloseable {
             try (child) {
                 child.pidfd().reap();
             }
+            if (unprepared != null) {
+                loader.endChild();
+                throw thrown(unprepared);
+            }
             return loader.conclude(inTime ? Optional.empty() : Optional.of(options.limit()));
         }
         if (inTime && block.errno() == 0 && last.isExec()) {
@@ -217,7 +237,7 @@ final class Launch implements AutoCloseable {
         try (child) {
             ProcessExit exit = child.pidfd().reap();
             if (unprepared != null) {
-                throw unprepared;
+                throw thrown(unprepared);
             }
             if (block.errno() != 0) {
                 throw program.failure(last, block.errno());
@@ -231,14 +251,20 @@ final class Launch implements AutoCloseable {
         }
     }
 
+    private static IOException thrown(Exception unprepared) {
+        return switch (unprepared) {
+            case IOException e -> e;
+            case RuntimeException e -> throw e;
+            default -> throw new IllegalStateException(unprepared);
+        };
+    }
+
     private String currentLabel() {
         return program.at(block.currentEntry()).label();
     }
 
     @Override
     public void close() {
-        if (handshake != null) {
-            handshake.close();
-        }
+        first.ifPresent(Handshake::close);
     }
 }

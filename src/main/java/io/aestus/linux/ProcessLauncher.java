@@ -83,7 +83,7 @@ public final class ProcessLauncher {
     }
 
     private static ChildProcess launchSharing(ChildProgram program, LaunchOptions options) throws IOException {
-        try (var launch = new Launch(program, options, null)) {
+        try (var launch = new Launch(program, options)) {
             return launch.run();
         }
     }
@@ -94,7 +94,7 @@ public final class ProcessLauncher {
             throw new IllegalArgumentException("a child apart enters namespaces by itself");
         }
         try (var stage = changed(loader.stage(program.program()));
-                var launch = new Launch(stage, options, loader)) {
+                var launch = new Launch(stage, options, loader, program.pauses())) {
             return launch.run();
         }
     }

@@ -50,6 +50,11 @@ final class SyscallProgram {
         return entry;
     }
 
+    /** Adds entries that were made before. */
+    void add(Entry... more) {
+        entries.addAll(List.of(more));
+    }
+
     /** A system call that is not part of the program yet. */
     Entry entry(String label, Syscall call, long... arguments) {
         return new Entry(label, call, arguments);

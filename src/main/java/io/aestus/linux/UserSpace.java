@@ -116,7 +116,7 @@ public final class UserSpace implements AutoCloseable {
                         made[0] = Namespaces.of(pid, Namespace.USER);
                         Files.writeString(file, describe(Path.of("/proc/" + pid)), StandardCharsets.US_ASCII);
                     });
-            try (var launch = new Launch(child, how, null);
+            try (var launch = new Launch(child, how);
                     ChildProcess process = launch.run()) {
                 process.pidfd().signal(Signal.SIGKILL);
                 process.pidfd().reap();

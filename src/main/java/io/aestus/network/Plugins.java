@@ -7,6 +7,13 @@ import io.aestus.json.JsonObject;
 import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import io.aestus.json.JsonWriter;
+import io.aestus.linux.ChildProcess;
+import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Fd;
+import io.aestus.linux.LaunchOptions;
+import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.ProgramRun;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +132,12 @@ final class Plugins {
         environment.put("PATH", SEARCH_PATH);
         environment.put("CNI_COMMAND", question.command().name());
         environment.put("CNI_PATH", directories.stream().map(Path::toString).collect(Collectors.joining(":")));
-        var output = PluginProcess.run(program(type), environment, JsonWriter.compact(question.configuration()), limit);
+        Path program = program(type);
+        var output = ProgramRun.run(
+                program.toString(),
+                JsonWriter.compact(question.configuration()),
+                limit,
+                streams -> launch(program, environment, streams));
         if (output.code() != 0) {
             throw refusal(question, output);
         }
@@ -133,6 +145,17 @@ final class Plugins {
                 ? Optional.empty()
                 : Optional.of(
                         JsonReader.read(output.text(), "the answer of plugin " + type + " to " + question.command()));
+    }
+
+    private static ChildProcess launch(Path program, Map<String, String> environment, List<Fd> streams)
+            throws IOException {
+        try (var child = new ChildProgram()) {
+            List<String> variables = environment.entrySet().stream()
+                    .map(variable -> variable.getKey() + "=" + variable.getValue())
+                    .toList();
+            ProgramRun.addTo(child, streams, "/", program.toString(), List.of(program.toString()), variables);
+            return ProcessLauncher.open().launch(child, LaunchOptions.PLAIN);
+        }
     }
 
     /** The versions that a plugin supports. */
@@ -168,7 +191,7 @@ final class Plugins {
     private static final int NOT_DECODED = 6;
     private static final int BAD_CONFIGURATION = 7;
 
-    private static AestusException refusal(Question question, PluginProcess.Output output) {
+    private static AestusException refusal(Question question, ProgramRun.Output output) {
         String what = "cannot " + question.purpose() + ": plugin " + question.type() + ": ";
         Optional<JsonView> error = error(output);
         if (error.isEmpty()) {
@@ -193,7 +216,7 @@ final class Plugins {
     }
 
     /** A plugin that prints something else beside its error is one that crashed. */
-    private static Optional<JsonView> error(PluginProcess.Output output) {
+    private static Optional<JsonView> error(ProgramRun.Output output) {
         try {
             JsonView view = JsonReader.read(output.text(), "the error of a plugin");
             view.optional("code").ifPresent(Plugins::code);

@@ -10,9 +10,11 @@ import io.aestus.cri.v1.CDIDevice;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.Mount;
 import io.aestus.executor.AppOptions;
+import io.aestus.executor.Hook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices that vendors describe. */
@@ -143,7 +146,6 @@ class CdiSpecsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "hooks: [{hookName: createContainer, path: /bin/true}]",
                 "intelRdt: {closID: x}",
                 "netDevices: [{hostInterfaceName: eth1, name: eth0}]",
                 "mounts: [{hostPath: /, containerPath: /x, options: [noexec]}]",
@@ -152,6 +154,45 @@ class CdiSpecsTest {
     void what_cannot_be_done_is_refused_by_its_name(String edits) throws IOException {
         write("etc/odd.yaml", "kind: example.com/odd\ndevices: [{name: x, containerEdits: {" + edits + "}}]\n");
         refused(Problem.UNSUPPORTED, "odd.yaml", "example.com/odd=x");
+    }
+
+    @Test
+    void hooks_are_those_of_the_file_and_of_the_device_in_this_order() throws IOException {
+        write("etc/hooked.yaml", """
+                kind: example.com/hooked
+                containerEdits: {hooks: [{hookName: poststop, path: /bin/a}]}
+                devices:
+                - name: x
+                  containerEdits:
+                    hooks:
+                    - {hookName: createContainer, path: /bin/b, args: [b, -v], env: [A=1], timeout: 5}
+                """);
+        assertEquals(
+                List.of(
+                        new Hook(Hook.Moment.POSTSTOP, Path.of("/bin/a"), List.of(), List.of(), Optional.empty()),
+                        new Hook(
+                                Hook.Moment.CREATE_CONTAINER,
+                                Path.of("/bin/b"),
+                                List.of("b", "-v"),
+                                List.of("A=1"),
+                                Optional.of(Duration.ofSeconds(5)))),
+                edits("example.com/hooked=x").host().hooks());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'hookName: sometimes, path: /bin/a', hookName",
+        "'hookName: poststop, path: bin/a', absolute",
+        "'hookName: poststop, path: /bin/a, timeout: 0', timeout",
+        "'hookName: poststop, path: /bin/a, timeout: 3601', timeout",
+        "'hookName: poststop, path: /bin/a, env: [A]', NAME=value",
+        "'hookName: poststop', path",
+    })
+    void a_hook_that_makes_no_sense_is_refused(String hook, String why) throws IOException {
+        write(
+                "etc/odd.yaml",
+                "kind: example.com/odd\ndevices: [{name: x, containerEdits: {hooks: [{" + hook + "}]}}]\n");
+        refused(Problem.INVALID, why, "example.com/odd=x");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.aestus.linux;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HandshakeTest {
     private static final int SIGWINCH = 28;
@@ -35,19 +37,21 @@ class HandshakeTest {
             while (!answer.isDone()) {
                 Libc.call(Syscall.TGKILL, ProcessHandle.current().pid(), tid, SIGWINCH);
             }
-            assertFalse(answer.get(5, TimeUnit.SECONDS), "there was no child");
+            assertEquals(0, answer.get(5, TimeUnit.SECONDS), "there was no child");
         }
         assertTrue(handled.get() > 0, "no signal has arrived");
     }
 
-    @Test
-    void a_child_whose_agent_dies_meanwhile_dies_with_it() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"before its steps", "amid its steps", "apart"})
+    void a_child_whose_agent_dies_meanwhile_dies_with_it(String where) throws Exception {
         Process agent = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        HandshakeTest.class.getName())
+                        HandshakeTest.class.getName(),
+                        where)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
@@ -61,17 +65,24 @@ class HandshakeTest {
         }
     }
 
-    /** An agent whose child is never prepared. */
+    /** An agent whose child is never prepared, or never allowed to go on. */
     public static void main(String[] args) throws Exception {
-        try (var child = new ChildProgram()) {
+        LaunchOptions.Preparation endless = pid -> {
+            System.out.println(pid);
+            LockSupport.parkNanos(Duration.ofMinutes(5).toNanos());
+        };
+        boolean isFirst = args[0].startsWith("before");
+        try (var child = args[0].equals("apart") ? ChildProgram.apart() : new ChildProgram()) {
+            if (!isFirst) {
+                child.startSession();
+                child.pauses().add(endless, Duration.ofMinutes(5));
+            }
+            if (child.isUnborn()) {
+                child.beBorn();
+            }
             child.execute(List.of("/bin/true"), List.of("true"), List.of());
-            ProcessLauncher.open()
-                    .launch(
-                            child,
-                            LaunchOptions.PLAIN.within(Duration.ofMinutes(5)).preparedBy(pid -> {
-                                System.out.println(pid);
-                                LockSupport.parkNanos(Duration.ofMinutes(5).toNanos());
-                            }));
+            var plain = LaunchOptions.PLAIN.within(Duration.ofMinutes(5));
+            ProcessLauncher.open().launch(child, isFirst ? plain.preparedBy(endless) : plain);
         }
     }
 

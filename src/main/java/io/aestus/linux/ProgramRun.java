@@ -1,34 +1,21 @@
-package io.aestus.network;
+package io.aestus.linux;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.linux.ChildProcess;
-import io.aestus.linux.ChildProgram;
-import io.aestus.linux.Epoll;
-import io.aestus.linux.Fd;
-import io.aestus.linux.LaunchOptions;
-import io.aestus.linux.Memfd;
-import io.aestus.linux.Pipe;
-import io.aestus.linux.ProcessExit;
-import io.aestus.linux.ProcessLauncher;
-import io.aestus.linux.Signal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a plugin's program: a text in, a text out, within a time. It reads from a file in memory, and the caller's thread
- * takes what it writes while it waits for its end: nobody can wait for anybody else. It is in a process group of its own, so
- * that whoever interrupts us at a terminal does not interrupt it half-way.
+ * One run of a program that is asked something, such as a plugin or a hook: a text in, a text out, within a time. It reads from
+ * a file in memory, and the caller's thread takes what it writes while it waits for its end: nobody can wait for anybody else.
  */
-final class PluginProcess {
-    static final int MOST_OUTPUT = 1 << 20;
+public final class ProgramRun {
+    public static final int MOST_OUTPUT = 1 << 20;
     private static final int MOST_COMPLAINT = 16 << 10;
 
     /** How soon an interrupt is noticed. */
@@ -36,21 +23,32 @@ final class PluginProcess {
 
     private static final int END = 2;
 
-    private final Path program;
+    private final String program;
     private final ChildProcess process;
     private final Stream text;
     private final Stream complaint;
     private @Nullable ProcessExit exit;
 
-    private PluginProcess(Path program, ChildProcess process, Fd output, Fd errors) {
+    private ProgramRun(String program, ChildProcess process, Fd output, Fd errors) {
         this.program = program;
         this.process = process;
         this.text = new Stream(output, MOST_OUTPUT);
         this.complaint = new Stream(errors, MOST_COMPLAINT);
     }
 
+    /** How the program comes to be. */
+    @FunctionalInterface
+    public interface Start {
+        /**
+         * Launches it.
+         *
+         * @param streams what it has as descriptors 0, 1 and 2. Lent
+         */
+        ChildProcess launch(List<Fd> streams) throws IOException;
+    }
+
     /** What a program left. */
-    static final class Output {
+    public static final class Output {
         private final int code;
         private final byte[] text;
         private final String complaint;
@@ -61,44 +59,44 @@ final class PluginProcess {
             this.complaint = complaint;
         }
 
-        int code() {
+        public int code() {
             return code;
         }
 
-        byte[] text() {
+        public byte[] text() {
             return text.clone();
         }
 
-        String asText() {
+        public String asText() {
             return new String(text, StandardCharsets.UTF_8);
         }
 
-        boolean isSilent() {
+        public boolean isSilent() {
             return asText().isBlank();
         }
 
         /** The beginning of what it wrote to standard error. */
-        String complaint() {
+        public String complaint() {
             return complaint;
         }
     }
 
     /**
-     * Runs {@code program} to its end. It and its children are killed when it takes longer than {@code limit}.
+     * Runs a program to its end. It and its children are killed when it takes longer than {@code limit}.
      *
+     * @param program what it is called in messages
      * @throws AestusException {@link Problem#UNAVAILABLE} when it cannot be run, takes too long, says too much, or we are
      *     interrupted
      */
-    static Output run(Path program, Map<String, String> environment, byte[] input, Duration limit) {
+    public static Output run(String program, byte[] input, Duration limit, Start start) {
         try (Fd content = Memfd.sealed("aestus-question", input);
                 Fd question = content.reopenForReading(); // from its beginning, and for reading alone
                 Pipe output = Pipe.open();
                 Pipe errors = Pipe.open();
-                ChildProcess process =
-                        launch(program, environment, List.of(question, output.writer(), errors.writer()))) {
+                ChildProcess process = start.launch(List.of(question, output.writer(), errors.writer()))) {
             output.writer().close();
             errors.writer().close();
-            var run = new PluginProcess(program, process, output.reader(), errors.reader());
+            var run = new ProgramRun(program, process, output.reader(), errors.reader());
             try {
                 return run.await(limit);
             } finally {
@@ -109,20 +107,27 @@ final class PluginProcess {
         }
     }
 
-    private static ChildProcess launch(Path program, Map<String, String> environment, List<Fd> streams)
-            throws IOException {
-        try (var child = new ChildProgram()) {
-            child.startGroup();
-            child.unblockSignals();
-            child.changeDirectory("/");
-            child.assign(streams, 0);
-            child.closeOnExecFrom(streams.size());
-            List<String> variables = environment.entrySet().stream()
-                    .map(variable -> variable.getKey() + "=" + variable.getValue())
-                    .toList();
-            child.execute(List.of(program.toString()), List.of(program.toString()), variables);
-            return ProcessLauncher.open().launch(child, LaunchOptions.PLAIN);
-        }
+    /**
+     * Adds the steps that execute a program of the host: in a process group of its own, so that whoever interrupts us at a
+     * terminal does not interrupt it half-way.
+     *
+     * @param directory in which it finds itself
+     * @param arguments the first of which is its name
+     * @param environment {@code NAME=value}
+     */
+    public static void addTo(
+            ChildProgram child,
+            List<Fd> streams,
+            String directory,
+            String program,
+            List<String> arguments,
+            List<String> environment) {
+        child.startGroup();
+        child.unblockSignals();
+        child.changeDirectory(directory);
+        child.assign(streams, 0);
+        child.closeOnExecFrom(streams.size());
+        child.execute(List.of(program), arguments, environment);
     }
 
     private Output await(Duration limit) throws IOException {

@@ -1,0 +1,45 @@
+package io.aestus.linux;
+
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a child stands still amid its steps until we have done something that it must not go on without: the steps of a {@link
+ * ChildProgram} that wait. What is done may look at the child as it is by then, by its number.
+ */
+public final class ChildPauses implements AutoCloseable {
+    private final SyscallProgram program;
+    private final Arena arena;
+    private final List<Pause> all = new ArrayList<>();
+
+    ChildPauses(SyscallProgram program, Arena arena) {
+        this.program = program;
+        this.arena = arena;
+    }
+
+    /** One of them. */
+    record Pause(Handshake handshake, LaunchOptions.Preparation work, Duration limit) {}
+
+    /**
+     * Has the child wait here until {@code work} is done, which is given its number. If that throws, the child is killed and the
+     * launch fails with what was thrown.
+     *
+     * @param limit by which the launch may take longer
+     */
+    public void add(LaunchOptions.Preparation work, Duration limit) throws SyscallException {
+        var pause = new Pause(Handshake.open(arena, limit), work, limit);
+        all.add(pause);
+        program.add(pause.handshake.steps(program));
+    }
+
+    List<Pause> all() {
+        return all;
+    }
+
+    @Override
+    public void close() {
+        all.forEach(pause -> pause.handshake.close());
+    }
+}
