@@ -91,26 +91,29 @@ final class PodConnections {
      * The networks that a pod asks nothing of but to be in them: those could have it before anything else is known of it. None
      * for a pod that asks for more, or for no network.
      */
-    static List<String> plain(PodManifest manifest, PodOptions options) {
+    List<String> plain(PodManifest manifest, PodOptions options) {
         if (!areWanted(options)
                 || !OwnUsers.areHosts()
-                || options.dns().isPresent()
                 || !manifest.ports().isEmpty()
-                || !options.connections().ports().isEmpty()) {
+                || manifest.isolators()
+                        .find(ResourceIsolator.NetworkBandwidth.class)
+                        .isPresent()) {
             return List.of();
         }
-        List<NetworkChoice> networks = wanted(options).networks();
-        return networks.stream().allMatch(choice -> choice.arguments().isEmpty())
-                ? networks.stream().map(NetworkChoice::network).toList()
+        Connections wanted = wanted(options);
+        return networks().areSameForAll(wanted, names(options))
+                ? wanted.networks().stream().map(NetworkChoice::network).toList()
                 : List.of();
     }
 
-    /** Attaches a pod to networks that it will ask for, so that they are there when it does. */
-    void attachAhead(PodUuid pod, long first, List<String> names) throws IOException {
+    /**
+     * Attaches a pod to networks that it will ask for, so that they are there when it does.
+     *
+     * @param namespace its own network namespace. Lent
+     */
+    void attachAhead(PodUuid pod, Fd namespace, List<String> names) throws IOException {
         var choices = names.stream().map(NetworkChoice::of).toList();
-        try (Fd namespace = Namespaces.of(first, Namespace.NETWORK)) {
-            networks().attach(pod.toString(), namespace, new Connections(choices, List.of()), NameServers.NONE);
-        }
+        networks().attach(pod.toString(), namespace, new Connections(choices, List.of()), NameServers.NONE);
     }
 
     /** Takes a pod out of whatever it was attached to ahead. */

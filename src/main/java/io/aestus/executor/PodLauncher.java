@@ -6,10 +6,10 @@ import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.PodStart;
 import io.aestus.executor.Stage1.StartedPod;
 import io.aestus.executor.Stage1.StartedProcess;
+import io.aestus.linux.Fd;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** Starts pods: in a shell that was made ahead for whoever comes, else in one of their own. */
 final class PodLauncher {
@@ -27,22 +27,45 @@ final class PodLauncher {
 
     StartedPod start(PodStart start) throws IOException {
         PodPlace pod = start.place();
-        Optional<PodShell> spare = spares.take(pod.uuid());
-        try (PodShell shell = spare.isPresent() ? spare.get() : shells.make(PodShells.Plan.of(start))) {
-            List<IsolatorReport> isolators = report(pod, shell);
-            if (spare.isPresent()) {
-                shell.setHostname(pod.options());
+        try (var undo = new Cleanup()) {
+            undo.add(() -> connections.detach(pod.uuid(), pod.options())); // it may have been attached ahead
+            try (PodShell shell = shell(start)) {
+                List<IsolatorReport> isolators = report(pod, shell);
+                List<Attachment> networks = connect(pod, shell);
+                var started = new StartedPod(
+                        new StartedProcess(shell.first().pid(), shell.first().pidfd()),
+                        shell.keeper(),
+                        new PodContext(shell.first().pid(), shell.users()).toJson(),
+                        networks,
+                        isolators,
+                        shell.takeListener());
+                shell.handOver();
+                undo.handOver();
+                return started;
             }
-            List<Attachment> networks = connect(pod, shell);
-            var started = new StartedPod(
-                    new StartedProcess(shell.first().pid(), shell.first().pidfd()),
-                    shell.keeper(),
-                    new PodContext(shell.first().pid(), shell.users()).toJson(),
-                    networks,
-                    isolators,
-                    shell.takeListener());
-            shell.handOver();
-            return started;
+        }
+    }
+
+    /** One that was made ahead for it, or in the network that was, or of its own. */
+    private PodShell shell(PodStart start) throws IOException {
+        return switch (spares.take(start.place().uuid()).orElse(null)) {
+            case null -> shells.make(PodShells.Plan.of(start));
+            case Spare.Pod spare -> named(spare.shell(), start.place().options());
+            case Spare.Network spare -> {
+                try (Fd namespace = spare.namespace()) {
+                    yield shells.make(PodShells.Plan.of(start).in(namespace));
+                }
+            }
+        };
+    }
+
+    private static PodShell named(PodShell shell, PodOptions options) throws IOException {
+        try {
+            shell.setHostname(options);
+            return shell;
+        } catch (IOException | RuntimeException e) {
+            shell.close();
+            throw e;
         }
     }
 
@@ -63,12 +86,8 @@ final class PodLauncher {
             shell.configure(pod.options(), List.of());
             return List.of();
         }
-        try (var undo = new Cleanup()) {
-            undo.add(() -> connections.detach(pod.uuid(), pod.options()));
-            List<Attachment> networks = connections.attach(pod, shell.first().pid());
-            shell.configure(pod.options(), networks);
-            undo.handOver();
-            return networks;
-        }
+        List<Attachment> networks = connections.attach(pod, shell.first().pid());
+        shell.configure(pod.options(), networks);
+        return networks;
     }
 }

@@ -10,6 +10,7 @@ import io.aestus.linux.Cgroup;
 import io.aestus.linux.Cgroups;
 import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Fd;
 import io.aestus.linux.KeeperSocket;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.Namespace;
@@ -47,6 +48,7 @@ final class PodShells {
      * @param inMemory the volumes that are kept in memory
      * @param isConfiguredLater whether what apps find in {@code /etc} is not known yet
      * @param listenAt see {@link PodStart#listenAt}
+     * @param network its network namespace, if that is there already. Lent
      */
     record Plan(
             PodUuid uuid,
@@ -55,7 +57,8 @@ final class PodShells {
             List<Volume.Empty> inMemory,
             String cgroup,
             boolean isConfiguredLater,
-            OptionalInt listenAt) {
+            OptionalInt listenAt,
+            Optional<Fd> network) {
         /** For a pod of which all is known but what its networks will say. */
         static Plan of(PodStart start) {
             PodPlace pod = start.place();
@@ -66,12 +69,27 @@ final class PodShells {
                     PodTemplate.memoryVolumes(pod.manifest()),
                     pod.cgroup(),
                     PodConnections.areWanted(pod.options()),
-                    start.listenAt());
+                    start.listenAt(),
+                    Optional.empty());
+        }
+
+        /** For a pod in a network namespace that was made for it. */
+        Plan in(Fd namespace) {
+            return new Plan(
+                    uuid, options, isolators, inMemory, cgroup, isConfiguredLater, listenAt, Optional.of(namespace));
         }
 
         /** For a pod of which nothing is known. */
         static Plan ahead(PodUuid uuid, String cgroup) {
-            return new Plan(uuid, PodOptions.DEFAULT, Isolators.NONE, List.of(), cgroup, true, OptionalInt.empty());
+            return new Plan(
+                    uuid,
+                    PodOptions.DEFAULT,
+                    Isolators.NONE,
+                    List.of(),
+                    cgroup,
+                    true,
+                    OptionalInt.empty(),
+                    Optional.empty());
         }
     }
 
@@ -154,17 +172,18 @@ final class PodShells {
         try (var entry = CgroupEntry.openUnlimited(cgroup);
                 var child = new ChildProgram()) {
             compose(child, plan, range, template, entry, keeper);
-            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(plan.options(), range)));
+            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(plan, range)));
             return launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
         }
     }
 
-    private static Set<Namespace> namespaces(PodOptions options, UserRange range) {
+    private static Set<Namespace> namespaces(Plan plan, UserRange range) {
+        PodOptions options = plan.options();
         var namespaces = EnumSet.of(Namespace.PID, Namespace.UTS, Namespace.MOUNT, Namespace.CGROUP);
         if (range.isPrivate()) {
             namespaces.add(Namespace.USER);
         }
-        if (options.network() != PodOptions.NetworkMode.HOST) {
+        if (options.network() != PodOptions.NetworkMode.HOST && plan.network().isEmpty()) {
             namespaces.add(Namespace.NETWORK);
         }
         if (options.ipc() == PodOptions.Sharing.POD) {
@@ -184,6 +203,7 @@ final class PodShells {
         PodOptions options = plan.options();
         boolean hostNetwork = options.network() == PodOptions.NetworkMode.HOST;
         entry.addTo(child);
+        plan.network().ifPresent(network -> child.enter(network, Namespace.NETWORK));
         if (range.isPrivate()) {
             child.becomeRoot();
         }

@@ -3,7 +3,10 @@ package io.aestus.executor;
 import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroups;
+import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
+import io.aestus.linux.Namespace;
+import io.aestus.linux.Namespaces;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Pods made ahead of whoever asks for one, as far as they can be without knowing anything of it: half of a start is done then
  * before it begins. A pod that is taken is made again when the one who took it has had time to start its apps.
  *
- * <p>It is in networks, too, if the last pods were that asked nothing of them but to be in them: see {@link SpareStock}.
+ * <p>It is in networks, too, if the last pods were that asked nothing of them but to be in them: see {@link SpareStock}. For pods
+ * that are all their own but for that, as those of Kubernetes are, the networks alone are made ready.
  *
  * <p>A spare pod is none yet: no front sees it, and it has no directory. It has a UUID, by which its cgroups and users are
  * found, and a file of that name in {@code spares/}, locked as long as its maker lives. What a maker leaves that is killed is
@@ -48,8 +52,8 @@ final class SparePods implements AutoCloseable {
     private final Cgroups cgroups;
     private final UserRanges userRanges;
     private final ReadyDevices readyDevices;
-    private final SpareStock<SparePod> stock;
-    private final Map<PodUuid, SparePod> promised = new HashMap<>();
+    private final SpareStock<Spare> stock;
+    private final Map<PodUuid, Spare> promised = new HashMap<>();
     private final @Nullable Thread maker;
     private long restUntil = System.nanoTime() + FIRST_REST.toNanos();
     private boolean closed;
@@ -87,8 +91,18 @@ final class SparePods implements AutoCloseable {
         return Files.exists(place(data).resolve(pod.toString()));
     }
 
-    /** Whether a pod is one that could have been made ahead. */
-    private static boolean fits(PodManifest manifest, PodOptions options) {
+    /** As what a pod could have been made ahead; empty if not at all. */
+    private Optional<SpareKind> kind(PodManifest manifest, PodOptions options) {
+        if (isUsual(manifest, options)) {
+            return Optional.of(new SpareKind(SpareKind.Extent.POD, connections.plain(manifest, options)));
+        }
+        return options.userNamespace() instanceof PodOptions.UserNamespace.Host
+                ? Optional.of(new SpareKind(SpareKind.Extent.NETWORK, connections.plain(manifest, options)))
+                        .filter(SpareKind::isInNetworks)
+                : Optional.empty();
+    }
+
+    private static boolean isUsual(PodManifest manifest, PodOptions options) {
         return manifest.isolators().all().isEmpty()
                 && PodTemplate.memoryVolumes(manifest).isEmpty()
                 && options.userNamespace() instanceof PodOptions.UserNamespace.Private
@@ -99,35 +113,39 @@ final class SparePods implements AutoCloseable {
 
     /** The UUID of one that is ready and fits, which nobody else is told from here on. */
     synchronized Optional<PodUuid> promise(PodManifest manifest, PodOptions options) {
-        if (!fits(manifest, options)) {
+        Optional<SpareKind> kind = maker == null ? Optional.empty() : kind(manifest, options);
+        if (kind.isEmpty()) {
             return Optional.empty();
         }
-        Optional<SparePod> spare = stock.take(PodConnections.plain(manifest, options));
+        Optional<Spare> spare = stock.take(kind.get());
         notifyAll(); // the next one shall be like it
         spare.ifPresent(taken -> {
             promised.put(taken.uuid(), taken);
             rest(REST);
         });
-        return spare.map(SparePod::uuid);
+        return spare.map(Spare::uuid);
     }
 
     /** Gives away the one that was promised under this UUID: it is a pod now. */
-    Optional<PodShell> take(PodUuid uuid) throws IOException {
-        SparePod spare;
+    Optional<Spare> take(PodUuid uuid) throws IOException {
+        Optional<Spare> spare;
         synchronized (this) {
-            spare = promised.remove(uuid);
+            spare = Optional.ofNullable(promised.remove(uuid));
             rest(REST);
         }
-        if (spare == null) {
-            return Optional.empty();
+        if (spare.isPresent()) {
+            unmark(spare.get());
         }
-        unmark(spare);
-        return Optional.of(spare.shell());
+        return spare;
     }
 
-    private void unmark(SparePod spare) throws IOException {
-        try (var _ = spare.mark()) {
-            Files.deleteIfExists(directory.resolve(spare.uuid().toString()));
+    private void unmark(Spare spare) throws IOException {
+        unmark(spare.uuid(), spare.mark());
+    }
+
+    private void unmark(PodUuid uuid, FileLock mark) throws IOException {
+        try (mark) {
+            Files.deleteIfExists(directory.resolve(uuid.toString()));
         }
     }
 
@@ -178,23 +196,25 @@ final class SparePods implements AutoCloseable {
         return false;
     }
 
-    private synchronized List<SparePod> outdated() {
+    private synchronized List<Spare> outdated() {
         return stock.outdated(System.nanoTime());
     }
 
-    private synchronized List<String> wish() {
+    private synchronized SpareKind wish() {
         return stock.wish();
     }
 
-    private @Nullable SparePod make(List<String> networks) {
+    private @Nullable Spare make(SpareKind kind) {
         PodUuid uuid = PodUuid.random();
         try {
             Files.createDirectories(directory);
             var mark = FileLock.tryAcquire(directory.resolve(uuid.toString()), FileLock.Kind.EXCLUSIVE)
                     .orElseThrow(() -> new IOException("cannot lock the mark of a new spare pod"));
             try {
-                PodShell shell = shell(uuid);
-                return new SparePod(shell, mark, attached(shell, networks), System.nanoTime());
+                return switch (kind.extent()) {
+                    case POD -> pod(uuid, mark, kind.networks());
+                    case NETWORK -> network(uuid, mark, kind.networks());
+                };
             } catch (IOException | RuntimeException e) {
                 mark.close();
                 throw e;
@@ -204,6 +224,21 @@ final class SparePods implements AutoCloseable {
             rest(AFTER_FAILURE);
             return null;
         }
+    }
+
+    private Spare.Pod pod(PodUuid uuid, FileLock mark, List<String> networks) throws IOException {
+        PodShell shell = shell(uuid);
+        return new Spare.Pod(shell, mark, attached(shell, networks), System.nanoTime());
+    }
+
+    private Spare.@Nullable Network network(PodUuid uuid, FileLock mark, List<String> networks) throws IOException {
+        Fd namespace = Namespaces.newNetwork();
+        if (attach(uuid, namespace, networks)) {
+            return new Spare.Network(uuid, namespace, mark, networks, System.nanoTime());
+        }
+        namespace.close();
+        unmark(uuid, mark);
+        return null;
     }
 
     private PodShell shell(PodUuid uuid) throws IOException {
@@ -219,17 +254,23 @@ final class SparePods implements AutoCloseable {
     }
 
     /** @return the networks that it is in; none where one refuses it, as who asks next will hear */
-    private List<String> attached(PodShell shell, List<String> networks) {
+    private List<String> attached(PodShell shell, List<String> networks) throws IOException {
         if (networks.isEmpty()) {
             return networks;
         }
+        try (Fd namespace = Namespaces.of(shell.first().pid(), Namespace.NETWORK)) {
+            return attach(shell.uuid(), namespace, networks) ? networks : List.of();
+        }
+    }
+
+    private boolean attach(PodUuid uuid, Fd namespace, List<String> networks) {
         try {
-            connections.attachAhead(shell.uuid(), shell.first().pid(), networks);
-            return networks;
+            connections.attachAhead(uuid, namespace, networks);
+            return true;
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "cannot attach a pod ahead to " + networks, e);
             forgetWish();
-            return List.of();
+            return false;
         }
     }
 
@@ -237,7 +278,7 @@ final class SparePods implements AutoCloseable {
         stock.forgetWish();
     }
 
-    private void add(@Nullable SparePod spare) throws IOException {
+    private void add(@Nullable Spare spare) throws IOException {
         if (spare == null) {
             return;
         }
@@ -250,14 +291,27 @@ final class SparePods implements AutoCloseable {
         discard(spare);
     }
 
-    private void discard(SparePod spare) throws IOException {
-        try (var shell = spare.shell()) {
-            readyDevices.discard(shell.uuid());
-            if (!spare.networks().isEmpty()) {
-                connections.detachAhead(shell.uuid());
+    private void discard(Spare spare) throws IOException {
+        switch (spare) {
+            case Spare.Pod pod -> {
+                try (var shell = pod.shell()) {
+                    readyDevices.discard(shell.uuid());
+                    detach(spare);
+                }
+            }
+            case Spare.Network network -> {
+                try (var _ = network.namespace()) {
+                    detach(spare);
+                }
             }
         }
         unmark(spare);
+    }
+
+    private void detach(Spare spare) throws IOException {
+        if (spare.kind().isInNetworks()) {
+            connections.detachAhead(spare.uuid());
+        }
     }
 
     // --- cleaning up
@@ -295,7 +349,7 @@ final class SparePods implements AutoCloseable {
     /** Ends all that nobody took. */
     @Override
     public void close() throws IOException {
-        List<SparePod> left;
+        List<Spare> left;
         synchronized (this) {
             closed = true;
             left = new ArrayList<>(stock.clear());

@@ -22,8 +22,8 @@ import java.util.OptionalLong;
 final class SpareStock<S extends SpareStock.Kept> {
     /** What is kept here. */
     interface Kept {
-        /** The networks that it is in. */
-        List<String> networks();
+        /** What it is good for. */
+        SpareKind kind();
 
         /** When it was ready. */
         long since();
@@ -33,27 +33,29 @@ final class SpareStock<S extends SpareStock.Kept> {
 
     private final int wanted;
     private final Deque<S> ready = new ArrayDeque<>();
-    private List<String> wish = List.of();
+    private SpareKind wish = SpareKind.ALONE;
 
     SpareStock(int wanted) {
         this.wanted = wanted;
     }
 
     /**
-     * One for a pod that shall be in these networks, or in none.
+     * One for a pod that could have been made as far as that ahead.
      *
-     * @return one that is in them, else one that can be attached to them; empty where there is neither
+     * @return one of just that kind, else a pod that can still be attached to its networks; empty where there is neither
      */
-    Optional<S> take(List<String> networks) {
-        wish = networks;
-        Optional<S> found = ready.stream()
-                .filter(spare -> spare.networks().equals(networks))
-                .findFirst()
-                .or(() -> ready.stream()
-                        .filter(spare -> spare.networks().isEmpty())
-                        .findFirst());
+    Optional<S> take(SpareKind kind) {
+        wish = kind;
+        Optional<S> found = find(kind);
+        if (found.isEmpty() && kind.extent() == SpareKind.Extent.POD) {
+            found = find(SpareKind.ALONE);
+        }
         found.ifPresent(ready::remove);
         return found;
+    }
+
+    private Optional<S> find(SpareKind kind) {
+        return ready.stream().filter(spare -> spare.kind().equals(kind)).findFirst();
     }
 
     void add(S spare) {
@@ -64,14 +66,14 @@ final class SpareStock<S extends SpareStock.Kept> {
         return ready.size();
     }
 
-    /** In which networks the next one shall be. */
-    List<String> wish() {
+    /** What the next one shall be. */
+    SpareKind wish() {
         return wish;
     }
 
     /** It could not be met. */
     void forgetWish() {
-        wish = List.of();
+        wish = SpareKind.ALONE;
     }
 
     /** Whether another one is to be made. */
@@ -82,7 +84,7 @@ final class SpareStock<S extends SpareStock.Kept> {
     /** How long from now until one is outdated, in nanoseconds; empty if that will not happen. */
     OptionalLong untilOutdated(long now) {
         return ready.stream()
-                .filter(spare -> !spare.networks().isEmpty())
+                .filter(spare -> spare.kind().isInNetworks())
                 .mapToLong(spare -> spare.since() + LONGEST_IN_NETWORKS.toNanos() - now)
                 .min();
     }
@@ -92,7 +94,7 @@ final class SpareStock<S extends SpareStock.Kept> {
         var taken = new ArrayList<>(
                 ready.stream().filter(spare -> isOutdated(spare, now)).toList());
         ready.removeAll(taken);
-        if (taken.stream().anyMatch(spare -> spare.networks().equals(wish))) {
+        if (taken.stream().anyMatch(spare -> spare.kind().equals(wish))) {
             forgetWish();
         }
         if (lacksWish()) {
@@ -102,13 +104,11 @@ final class SpareStock<S extends SpareStock.Kept> {
     }
 
     private boolean lacksWish() {
-        return wanted > 0
-                && ready.size() >= wanted
-                && ready.stream().noneMatch(spare -> spare.networks().equals(wish));
+        return wanted > 0 && ready.size() >= wanted && find(wish).isEmpty();
     }
 
     private static boolean isOutdated(Kept spare, long now) {
-        return !spare.networks().isEmpty() && now - spare.since() >= LONGEST_IN_NETWORKS.toNanos();
+        return spare.kind().isInNetworks() && now - spare.since() >= LONGEST_IN_NETWORKS.toNanos();
     }
 
     /** Takes out all. */

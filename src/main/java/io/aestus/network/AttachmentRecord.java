@@ -24,9 +24,10 @@ record AttachmentRecord(
         return new AttachmentRecord(network, version, choice, interfaceName, capabilities, Optional.of(newResult));
     }
 
-    /** The same before any plugin was asked. */
-    AttachmentRecord planned() {
-        return new AttachmentRecord(network, version, choice, interfaceName, capabilities, Optional.empty());
+    /** What decides how plugins make it. */
+    AttachmentRecord heeded() {
+        NetworkChoice heeded = network.isNameBlind() ? choice.nameless() : choice;
+        return new AttachmentRecord(network, version, heeded, interfaceName, capabilities, Optional.empty());
     }
 
     /** What the pod has of it. */

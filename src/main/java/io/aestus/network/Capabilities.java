@@ -14,10 +14,10 @@ import java.util.Optional;
 final class Capabilities {
     static final String PORTS = "portMappings";
     static final String BANDWIDTH = "bandwidth";
+    static final String NAME_SERVERS = "dns";
 
     private static final String ADDRESSES = "ips";
     private static final String HARDWARE_ADDRESS = "mac";
-    private static final String NAME_SERVERS = "dns";
 
     private Capabilities() {}
 

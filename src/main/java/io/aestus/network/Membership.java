@@ -3,7 +3,9 @@ package io.aestus.network;
 import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonView;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is on record of one pod.
@@ -24,12 +26,28 @@ record Membership(List<PortMapping> ports, List<AttachmentRecord> attachments) {
         return new Membership(ports, newAttachments);
     }
 
-    /** Whether a pod has these ports, and is attached as was planned. */
-    boolean isComplete(List<PortMapping> wantedPorts, List<AttachmentRecord> planned) {
-        return ports.equals(wantedPorts)
-                && attachments.stream()
-                        .allMatch(attachment -> attachment.result().isPresent())
-                && attachments.stream().map(AttachmentRecord::planned).toList().equals(planned);
+    /**
+     * The same for a pod that is attached as was planned.
+     *
+     * @return what it has, asked for as planned; empty if anything is otherwise that its plugins heed
+     */
+    Optional<Membership> as(List<PortMapping> wantedPorts, List<AttachmentRecord> planned) {
+        if (!ports.equals(wantedPorts) || !heeded(attachments).equals(heeded(planned))) {
+            return Optional.empty();
+        }
+        var made = new ArrayList<AttachmentRecord>();
+        for (int i = 0; i < planned.size(); i++) {
+            Optional<JsonObject> result = attachments.get(i).result();
+            if (result.isEmpty()) {
+                return Optional.empty();
+            }
+            made.add(planned.get(i).made(result.get()));
+        }
+        return Optional.of(with(made));
+    }
+
+    private static List<AttachmentRecord> heeded(List<AttachmentRecord> records) {
+        return records.stream().map(AttachmentRecord::heeded).toList();
     }
 
     JsonObject toJson() {

@@ -40,6 +40,11 @@ public record Network(
         return plugins.stream().map(Plugin::type).toList();
     }
 
+    /** Whether it is known to be the same for a pod of any name. */
+    boolean isNameBlind() {
+        return plugins.stream().allMatch(Plugin::isNameBlind);
+    }
+
     boolean isBuiltIn() {
         return source.equals(BUILT_IN);
     }

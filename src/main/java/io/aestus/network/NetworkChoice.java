@@ -24,6 +24,10 @@ public record NetworkChoice(String network, SequencedMap<String, String> argumen
     /** Neither separators of CNI_ARGS nor controls. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
+    private static final String NAMES = "K8S_POD_";
+    /** Says that a plugin may take no notice of what it does not know. */
+    private static final String IGNORE_UNKNOWN = "IgnoreUnknown";
+
     private static final Pattern VALUE = Pattern.compile("[^;=\\p{Cntrl}]{0,256}");
 
     public NetworkChoice {
@@ -75,6 +79,13 @@ public record NetworkChoice(String network, SequencedMap<String, String> argumen
         var all = new LinkedHashMap<>(arguments);
         all.putAll(more);
         return new NetworkChoice(network, all);
+    }
+
+    /** The same without what the pod is called, as Kubernetes has runtimes tell it. */
+    NetworkChoice nameless() {
+        var rest = new LinkedHashMap<>(arguments);
+        rest.keySet().removeIf(key -> key.startsWith(NAMES) || key.equals(IGNORE_UNKNOWN));
+        return new NetworkChoice(network, rest);
     }
 
     /** As {@code CNI_ARGS}. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * One plugin of a network, with its configuration.
@@ -18,6 +19,21 @@ import java.util.regex.Pattern;
  */
 public record Plugin(String type, Set<String> capabilities, JsonObject configuration) {
     private static final Pattern FILE_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,62}");
+
+    /** Of the CNI project and flannel: none of them heeds what a pod is called. */
+    private static final Set<String> NAME_BLIND = Set.of(
+            "bandwidth",
+            "bridge",
+            "firewall",
+            "flannel",
+            "host-local",
+            "ipvlan",
+            "loopback",
+            "macvlan",
+            "portmap",
+            "ptp",
+            "sbr",
+            "tuning");
 
     public Plugin {
         capabilities = Set.copyOf(capabilities);
@@ -44,11 +60,21 @@ public record Plugin(String type, Set<String> capabilities, JsonObject configura
 
     /** The plugin that it asks for addresses in its turn, with the same configuration, if it says so. */
     Optional<String> delegate() {
+        return typeIn("ipam").filter(name -> FILE_NAME.matcher(name).matches());
+    }
+
+    private Optional<String> typeIn(String part) {
         return configuration
-                .get("ipam")
-                .flatMap(ipam -> ipam instanceof JsonObject addresses ? addresses.get("type") : Optional.empty())
-                .flatMap(type -> type instanceof JsonString(String text) ? Optional.of(text) : Optional.empty())
-                .filter(name -> FILE_NAME.matcher(name).matches());
+                .get(part)
+                .flatMap(value -> value instanceof JsonObject fields ? fields.get("type") : Optional.empty())
+                .flatMap(type -> type instanceof JsonString(String text) ? Optional.of(text) : Optional.empty());
+    }
+
+    /** Whether it is known to do the same for a pod of any name, as are those that it asks in turn. */
+    boolean isNameBlind() {
+        return Stream.of(Optional.of(type), typeIn("ipam"), typeIn("delegate"))
+                .flatMap(Optional::stream)
+                .allMatch(NAME_BLIND::contains);
     }
 
     boolean takes(String capability) {

@@ -93,6 +93,26 @@ public final class PodNetworks {
                 .toList();
     }
 
+    /** Whether they are the same for any pod that asks nothing else of them, so that one can be attached before it is known. */
+    public boolean areSameForAll(Connections wanted, NameServers names) {
+        if (!wanted.ports().isEmpty() || wanted.bandwidth().isPresent()) {
+            return false;
+        }
+        if (names.isEmpty()
+                && wanted.networks().stream()
+                        .allMatch(choice -> choice.arguments().isEmpty())) {
+            return true;
+        }
+        Map<String, Network> all = Catalogue.read(settings).networks();
+        return wanted.networks().stream().allMatch(choice -> {
+            Network network = all.get(choice.network());
+            return network != null
+                    && choice.nameless().arguments().isEmpty()
+                    && (choice.arguments().isEmpty() || network.isNameBlind())
+                    && (names.isEmpty() || !network.takes(Capabilities.NAME_SERVERS));
+        });
+    }
+
     // --- pods in them
 
     /**
@@ -136,8 +156,12 @@ public final class PodNetworks {
         if (recorded.isEmpty()) {
             return Optional.empty();
         }
-        if (recorded.get().isComplete(ports, planned) && isPinned(pod, namespace)) {
-            return Optional.of(AttachmentRecord.attachments(recorded.get().attachments()));
+        Optional<Membership> asPlanned = recorded.get().as(ports, planned);
+        if (asPlanned.isPresent() && isPinned(pod, namespace)) {
+            if (!asPlanned.get().equals(recorded.get())) {
+                files.write(pod, asPlanned.get());
+            }
+            return Optional.of(AttachmentRecord.attachments(asPlanned.get().attachments()));
         }
         detach(pod);
         return Optional.empty();
@@ -190,7 +214,11 @@ public final class PodNetworks {
                     chain.version(network),
                     choice,
                     "eth" + planned.size(),
-                    Capabilities.of(choice, takesPorts ? wanted.ports() : List.of(), wanted.bandwidth(), names),
+                    Capabilities.of(
+                            choice,
+                            takesPorts ? wanted.ports() : List.of(),
+                            wanted.bandwidth(),
+                            network.takes(Capabilities.NAME_SERVERS) ? names : NameServers.NONE),
                     Optional.empty()));
         }
         if (!mapsPorts) {

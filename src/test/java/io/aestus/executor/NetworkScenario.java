@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -280,14 +281,48 @@ enum NetworkScenario {
         }
     },
 
+    NETWORK_AHEAD {
+        @Override
+        void play(NetworkNode node) throws Exception {
+            node.network("backend.conf", BACKEND.formatted(1));
+            try (var host = node.withSpare();
+                    var first = host.start(likeOfKubernetes("first"))) {
+                String spare = awaitPinned(node, host, first.place.uuid());
+                host.stage1.sweep(pod -> pod.equals(first.place.uuid()));
+                try (var second = host.start(likeOfKubernetes("second").withHostname("web"))) {
+                    assertEquals(spare, second.place.uuid().toString());
+                    assertNotEquals(address(first), address(second));
+                    String seen = second.run("app", Stage1Host.shell("hostname; cat /proc/self/uid_map; ip -o addr"))
+                            .stdout();
+                    assertTrue(seen.matches("(?s)web\\n +0 +0 +4294967295\\n.*"), seen);
+                    assertTrue(seen.contains("inet " + address(second) + "/24"), seen);
+                    assertTrue(seen.contains("inet 127.0.0.1/8"), seen);
+                    awaitPinned(node, host, first.place.uuid(), second.place.uuid());
+                }
+                host.builtIn().close();
+            }
+            node.assertNothingLeft();
+        }
+
+        private PodOptions likeOfKubernetes(String name) {
+            var choice = NetworkChoice.of("backend").withArguments(Map.of("K8S_POD_NAME", name, "IgnoreUnknown", "1"));
+            return PodOptions.DEFAULT
+                    .withUserNamespace(PodOptions.UserNamespace.HOST)
+                    .withCgroupParent("/aestus-pods")
+                    .withConnections(new Connections(List.of(choice), List.of()));
+        }
+    },
+
     KEEP_AHEAD {
         @Override
         void play(NetworkNode node) throws Exception {
             node.network("backend.conf", BACKEND.formatted(1));
             try (var host = node.withSpare()) {
-                host.start(PodOptions.DEFAULT.withConnections(Connections.to("backend")))
-                        .close();
-                System.out.println(awaitPinned(node, host));
+                var options = PodOptions.DEFAULT.withConnections(Connections.to("backend"));
+                for (var users : List.of(PodOptions.UserNamespace.PRIVATE, PodOptions.UserNamespace.HOST)) {
+                    host.start(options.withUserNamespace(users)).close();
+                    System.out.println(awaitPinned(node, host));
+                }
                 System.in.read(); // until the end of who started this
             }
         }
@@ -298,6 +333,7 @@ enum NetworkScenario {
         void play(NetworkNode node) throws Exception {
             Process maker = node.apart(KEEP_AHEAD);
             try (var said = maker.inputReader(StandardCharsets.UTF_8)) {
+                said.readLine(); // which makes room for the network of the other
                 String spare = said.readLine();
                 node.sweep();
                 assertEquals(List.of(spare), node.pinned(), "its maker lives");

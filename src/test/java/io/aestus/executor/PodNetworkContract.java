@@ -80,6 +80,11 @@ abstract class PodNetworkContract {
     }
 
     @Test
+    void a_pod_that_is_its_own_but_for_its_network_finds_that_made_ahead() throws Exception {
+        play(NetworkScenario.NETWORK_AHEAD);
+    }
+
+    @Test
     void a_pod_made_ahead_leaves_its_network_after_its_maker_was_killed() throws Exception {
         play(NetworkScenario.LEFT_AHEAD);
     }

@@ -11,21 +11,22 @@ import org.junit.jupiter.api.Test;
 
 /** Which pods made ahead there are to be, and who gets which. */
 class SpareStockTest {
-    private static final List<String> ALONE = List.of();
-    private static final List<String> WEB = List.of("web");
-    private static final List<String> DATA = List.of("data", "web");
+    private static final SpareKind ALONE = SpareKind.ALONE;
+    private static final SpareKind WEB = new SpareKind(SpareKind.Extent.POD, List.of("web"));
+    private static final SpareKind DATA = new SpareKind(SpareKind.Extent.POD, List.of("data", "web"));
+    private static final SpareKind NETWORK = new SpareKind(SpareKind.Extent.NETWORK, List.of("web"));
     private static final long LONGEST = SpareStock.LONGEST_IN_NETWORKS.toNanos();
 
-    private record Spare(String name, List<String> networks, long since) implements SpareStock.Kept {}
+    private record Spare(String name, SpareKind kind, long since) implements SpareStock.Kept {}
 
     private final SpareStock<Spare> stock = new SpareStock<>(2);
 
-    private static Spare spare(String name, List<String> networks) {
-        return new Spare(name, networks, 0);
+    private static Spare spare(String name, SpareKind kind) {
+        return new Spare(name, kind, 0);
     }
 
-    private Optional<String> take(List<String> networks) {
-        return stock.take(networks).map(Spare::name);
+    private Optional<String> take(SpareKind kind) {
+        return stock.take(kind).map(Spare::name);
     }
 
     /** What the one does who makes them, until there is nothing to do. */
@@ -42,7 +43,7 @@ class SpareStockTest {
     void at_first_they_are_alone() {
         assertEquals(Optional.empty(), take(ALONE));
         fill(0);
-        assertEquals(ALONE, stock.take(ALONE).orElseThrow().networks());
+        assertEquals(ALONE, stock.take(ALONE).orElseThrow().kind());
         assertTrue(stock.isShort(0));
         fill(0);
         assertFalse(stock.isShort(0));
@@ -70,6 +71,18 @@ class SpareStockTest {
         fill(0);
         assertEquals(Optional.of("made"), take(ALONE));
         assertEquals(Optional.of("b"), take(DATA));
+    }
+
+    @Test
+    void a_network_by_itself_is_no_pod_and_a_pod_no_network() {
+        stock.add(spare("a", NETWORK));
+        assertEquals(Optional.empty(), take(WEB));
+        assertEquals(Optional.of("a"), take(NETWORK));
+        stock.add(spare("b", ALONE));
+        assertEquals(Optional.empty(), take(NETWORK), "a pod has users of its own");
+        fill(0);
+        assertEquals(Optional.of("made"), take(NETWORK));
+        assertEquals(Optional.of("b"), take(WEB));
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,6 +171,57 @@ class PodNetworksTest {
         attach("b");
         assertEquals(List.of("two DEL", "one DEL", "two ADD"), plugins.order().subList(10, 13));
         networks().detach(POD);
+    }
+
+    /** As Kubernetes has runtimes tell plugins what a pod is called. */
+    private static Connections named(String network) {
+        return new Connections(
+                List.of(NetworkChoice.of(network).withArguments(Map.of("IgnoreUnknown", "1", "K8S_POD_NAME", "web"))),
+                List.of());
+    }
+
+    @Test
+    void a_pod_is_attached_before_it_has_a_name_where_no_plugin_heeds_that() throws IOException {
+        plugins.plugin("bridge", RESULT, "1.1.0");
+        plugins.network("30-c.conf", "{\"name\": \"c\", \"cniVersion\": \"1.1.0\", \"type\": \"bridge\"}");
+        assertTrue(networks().areSameForAll(named("c"), NameServers.NONE));
+        List<Attachment> ahead = attach("c");
+        assertEquals(ahead, networks().attach(POD, namespace, named("c"), NameServers.NONE));
+        networks().detach(POD);
+        assertEquals(List.of("bridge ADD", "bridge DEL"), plugins.order());
+        List<String> asked = plugins.environment("bridge", 1);
+        assertTrue(
+                asked.stream().anyMatch(line -> line.startsWith("CNI_ARGS=") && line.contains("K8S_POD_NAME=web")),
+                asked.toString());
+    }
+
+    @Test
+    void a_pod_is_attached_anew_where_a_plugin_may_heed_its_name() throws IOException {
+        assertFalse(networks().areSameForAll(named("a"), NameServers.NONE));
+        attach("a");
+        networks().attach(POD, namespace, named("a"), NameServers.NONE);
+        assertEquals(List.of("one ADD", "one DEL", "one ADD"), plugins.order());
+        networks().detach(POD);
+    }
+
+    @Test
+    void networks_are_not_the_same_for_all_that_ask_for_more() throws IOException {
+        plugins.plugin("ptp", RESULT, "1.1.0");
+        plugins.network("30-c.conf", """
+                {"name": "c", "cniVersion": "1.1.0", "type": "ptp", "ipam": {"type": "static"}}""");
+        plugins.network("40-d.conf", """
+                {"name": "d", "cniVersion": "1.1.0", "type": "ptp", "capabilities": {"dns": true}}""");
+        var names = new NameServers(List.of("192.0.2.53"), List.of(), List.of());
+        assertFalse(
+                networks().areSameForAll(named("c"), NameServers.NONE), "whom it asks for addresses may heed a name");
+        assertTrue(networks().areSameForAll(named("d"), NameServers.NONE));
+        assertFalse(networks().areSameForAll(named("d"), names), "it takes name servers");
+        assertTrue(networks().areSameForAll(Connections.to("a"), names), "it does not");
+        assertFalse(networks().areSameForAll(named("unknown"), NameServers.NONE));
+        var port = new PortMapping(Optional.empty(), 8080, 80, PortMapping.Protocol.TCP);
+        assertFalse(networks().areSameForAll(Connections.to("a").withPorts(List.of(port)), NameServers.NONE));
+        var address = NetworkChoice.of("d").withArguments(Map.of("IP", "10.0.0.9"));
+        assertFalse(networks().areSameForAll(new Connections(List.of(address), List.of()), NameServers.NONE));
     }
 
     @Test
