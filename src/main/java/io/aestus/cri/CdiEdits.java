@@ -4,10 +4,14 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.cri.v1.Mount;
 import io.aestus.executor.AppOptions;
+import io.aestus.executor.CacheShare;
 import io.aestus.executor.Hook;
 import io.aestus.executor.HostEdits;
+import io.aestus.executor.MovedInterface;
 import io.aestus.json.JsonArray;
 import io.aestus.json.JsonView;
+import io.aestus.linux.Resctrl;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +38,8 @@ record CdiEdits(
         HostEdits host) {
     static final CdiEdits NONE = new CdiEdits(Map.of(), List.of(), List.of(), List.of(), HostEdits.NONE);
 
-    private static final Set<String> KNOWN = Set.of("env", "deviceNodes", "mounts", "additionalGids", "hooks");
+    private static final Set<String> KNOWN =
+            Set.of("env", "deviceNodes", "mounts", "additionalGids", "hooks", "netDevices", "intelRdt");
     /** Of a mount: as it is in any case. */
     private static final Set<String> USUAL = Set.of("bind", "rbind", "rw", "nosuid", "nodev", "private", "rprivate");
 
@@ -72,7 +77,11 @@ record CdiEdits(
                 edits.list("deviceNodes", CdiEdits::device),
                 edits.list("mounts", CdiEdits::mount),
                 edits.list("additionalGids", group -> group.whole(1, HIGHEST_ID)),
-                new HostEdits("", edits.list("hooks", Hook::read)));
+                new HostEdits(
+                        "",
+                        edits.list("hooks", Hook::read),
+                        edits.list("netDevices", MovedInterface::read),
+                        edits.optional("intelRdt").map(CdiEdits::cacheShare)));
     }
 
     /** The same for a container of this ID. */
@@ -80,6 +89,18 @@ record CdiEdits(
         return host.isEmpty()
                 ? this
                 : new CdiEdits(environment, devices, mounts, groups, host.of(container.toString()));
+    }
+
+    private static CacheShare cacheShare(JsonView view) {
+        CacheShare share = CacheShare.read(view);
+        try {
+            if (Resctrl.ofHost().isEmpty()) {
+                throw unsupported(view, "no resctrl is mounted on this node");
+            }
+        } catch (IOException e) {
+            throw unsupported(view, "it cannot be seen whether resctrl is mounted: " + e.getMessage());
+        }
+        return share;
     }
 
     /** The host's node has a type and numbers of its own. Owner and permissions may be said; of one half the other is root's. */

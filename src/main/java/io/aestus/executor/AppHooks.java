@@ -20,6 +20,7 @@ import io.aestus.linux.Namespace;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.ProgramRun;
+import io.aestus.linux.Resctrl;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -73,6 +74,18 @@ final class AppHooks {
         return new AppHooks(launcher, place, HostEdits.NONE, range);
     }
 
+    /** What is done before there is a process: whatever fails, {@link #afterEnd} takes it back. */
+    void beforeStart() throws IOException {
+        if (!edits.isEmpty()) {
+            bundle.make();
+            interfaces().take();
+        }
+    }
+
+    private InterfaceMoves interfaces() {
+        return new InterfaceMoves(place, bundle);
+    }
+
     // --- what the child does
 
     /** Adds what happens when the app's root is attached at {@code root} and not entered yet. */
@@ -89,29 +102,37 @@ final class AppHooks {
         }
         bundle.write(
                 place, OciConfig.process(confinement, command, place.options().terminal()));
-        if (!standsStillBeforeRoot()) {
-            return;
+        if (hasHooksBeforeRoot()) {
+            attachHost(child, root, where);
         }
+        if (hasHooksBeforeRoot() || edits.cacheShare().isPresent()) {
+            child.pauses().add(pid -> beforeRoot(pid, cgroup), limit(BEFORE_ROOT));
+        }
+    }
+
+    private void attachHost(ChildProgram child, AppRoot root, String where) throws IOException {
         Fd host = root.owns(Mounts.clone(HOST, MountChange.Depth.WHOLE_TREE));
         Mounts.change(
                 host, MountChange.propagation(MountChange.Propagation.PRIVATE).throughout());
         child.mounts().attach(host, HOST.toString(), "attach the host's root");
         child.mounts().move(where, root.owns(bundle.rootIn(Directory.of(host))), "attach the root for hooks");
-        child.pauses().add(pid -> beforeRoot(pid, cgroup), limit(BEFORE_ROOT));
     }
 
-    private boolean standsStillBeforeRoot() {
+    private boolean hasHooksBeforeRoot() {
         return edits.hooks().stream().anyMatch(hook -> BEFORE_ROOT.contains(hook.moment()));
     }
 
     /** Adds what happens when the app's root has become the root: of what covered the old one and went, that one itself is left. */
     void addAfterRoot(ChildProgram child) {
-        if (standsStillBeforeRoot()) {
+        if (hasHooksBeforeRoot()) {
             child.mounts().detach("/");
         }
     }
 
     private void beforeRoot(long pid, Cgroup cgroup) throws IOException {
+        if (edits.cacheShare().isPresent()) {
+            edits.cacheShare().get().give(CacheShare.ofHost(place), edits.id(), pid);
+        }
         byte[] state = state("creating", OptionalLong.of(pid));
         for (Moment moment : List.of(Moment.PRESTART, Moment.CREATE_RUNTIME)) {
             for (Hook hook : edits.hooks(moment)) {
@@ -172,7 +193,12 @@ final class AppHooks {
         if (edits.isEmpty()) {
             return;
         }
+        interfaces().giveBack();
+        if (edits.cacheShare().isPresent() && Resctrl.ofHost().isPresent()) {
+            edits.cacheShare().get().takeBack(Resctrl.ofHost().get(), edits.id());
+        }
         if (!bundle.exists()) { // the host was started anew meanwhile
+            bundle.make();
             bundle.write(place, JsonObject.EMPTY);
         }
         trying(Moment.POSTSTOP, "stopped", OptionalLong.empty());

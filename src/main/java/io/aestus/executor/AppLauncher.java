@@ -70,6 +70,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             AppSetting setting = opened.among(start.companion());
             AppHooks hooks = AppHooks.of(ground, place);
             undo.add(hooks::afterEnd);
+            hooks.beforeStart();
             if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
                 undo.add(() -> runHandler(setting, EventHandler.Event.POST_STOP, start.handlers()));
                 runHandler(setting, EventHandler.Event.PRE_START, start.handlers());

@@ -35,8 +35,8 @@ record HookBundle(String name, UserRange range) {
         return Files.exists(path());
     }
 
-    /** Writes it, in place of one that an earlier start left. */
-    void write(AppPlace place, JsonObject process) throws IOException {
+    /** Makes it, in place of one that an earlier start left. */
+    void make() throws IOException {
         Files.createDirectories(PLACE.getParent());
         if (!Files.exists(PLACE)) {
             Files.createDirectory(
@@ -47,16 +47,32 @@ record HookBundle(String name, UserRange range) {
             all.makeDirectory(name, 0700);
             try (Directory bundle = all.openDirectory(name)) {
                 bundle.makeDirectory(ROOT, 0755);
-                try (Fd config = bundle.createFile(CONFIG, 0400)) {
-                    config.writeFully(JsonWriter.compact(config(place, process)));
-                    give(config);
-                }
                 try (Directory root = bundle.openDirectory(ROOT)) {
                     give(root.fd());
                 }
                 give(bundle.fd());
             }
         }
+    }
+
+    /** Writes what it says of the app. */
+    void write(AppPlace place, JsonObject process) throws IOException {
+        try (Directory bundle = Directory.open(path());
+                Fd config = bundle.createFile(CONFIG, 0400)) {
+            config.writeFully(JsonWriter.compact(config(place, process)));
+            give(config);
+        }
+    }
+
+    /** Writes down that something was done on the host for the app. It is forgotten with all that was done, at the host's next start. */
+    void note(String what) throws IOException {
+        try (Directory bundle = Directory.open(path())) {
+            bundle.createFile(what, 0).close();
+        }
+    }
+
+    boolean isNoted(String what) {
+        return Files.exists(path().resolve(what));
     }
 
     private void give(Fd file) throws IOException {

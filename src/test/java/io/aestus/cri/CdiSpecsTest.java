@@ -11,6 +11,7 @@ import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.Mount;
 import io.aestus.executor.AppOptions;
 import io.aestus.executor.Hook;
+import io.aestus.executor.MovedInterface;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +148,6 @@ class CdiSpecsTest {
     @ValueSource(
             strings = {
                 "intelRdt: {closID: x}",
-                "netDevices: [{hostInterfaceName: eth1, name: eth0}]",
                 "mounts: [{hostPath: /, containerPath: /x, options: [noexec]}]",
                 "mounts: [{hostPath: /, containerPath: /x, type: tmpfs}]",
             })
@@ -177,6 +177,34 @@ class CdiSpecsTest {
                                 List.of("A=1"),
                                 Optional.of(Duration.ofSeconds(5)))),
                 edits("example.com/hooked=x").host().hooks());
+    }
+
+    @Test
+    void interfaces_of_the_host_are_named() throws IOException {
+        write("etc/nets.yaml", """
+                kind: example.com/net
+                devices:
+                - name: x
+                  containerEdits: {netDevices: [{hostInterfaceName: eth1, name: data0}, {hostInterfaceName: eth2}]}
+                - name: y
+                  containerEdits: {netDevices: [{hostInterfaceName: ../eth1, name: data0}]}
+                - name: z
+                  containerEdits: {netDevices: [{hostInterfaceName: eth1, name: data%d}]}
+                """);
+        assertEquals(
+                List.of(new MovedInterface("eth1", "data0"), new MovedInterface("eth2", "eth2")),
+                edits("example.com/net=x").host().interfaces());
+        refused(Problem.INVALID, "must be the name of an interface", "example.com/net=y");
+        refused(Problem.INVALID, "must be the name of an interface", "example.com/net=z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"closID: ../x", "l3CacheSchema: 'L3:0=f; L2:0=f'", "schemata: ['nonsense']", "closID: ''"})
+    void a_share_of_caches_that_makes_no_sense_is_refused(String share) throws IOException {
+        write(
+                "etc/odd.yaml",
+                "kind: example.com/odd\ndevices: [{name: x, containerEdits: {intelRdt: {" + share + "}}}]\n");
+        refused(Problem.INVALID, "intelRdt", "example.com/odd=x");
     }
 
     @ParameterizedTest
