@@ -5,8 +5,10 @@ import io.aestus.cri.v1.MetricType;
 import io.aestus.executor.AppUsage;
 import io.aestus.linux.CgroupStatistics;
 import io.aestus.linux.PressureStall;
+import io.aestus.linux.ProcessFigures;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -27,19 +29,21 @@ record Measure(
      *
      * @param started empty of sandboxes, as what is allowed is
      * @param writtenBytes what is on disk of its own
+     * @param processes empty of sandboxes, and where there are too many
      */
     record Subject(
             AppUsage used,
             Optional<Instant> started,
             Optional<LinuxContainerResources> allowed,
             Optional<Long> writtenBytes,
+            Optional<ProcessFigures> processes,
             List<Traffic> traffic) {}
 
     /** @param labels as many as those of its measure */
     record Value(List<String> labels, long value) {}
 
     /** All that there are; who lists them relies on the names' being different. */
-    static final List<Measure> ALL = Stream.of(cpu(), memory(), disks(), pressure(), life(), network())
+    static final List<Measure> ALL = Stream.of(cpu(), memory(), disks(), pressure(), life(), processes(), network())
             .flatMap(List::stream)
             .toList();
 
@@ -246,6 +250,26 @@ record Measure(
                         "When it was measured, in seconds since 1970",
                         MetricType.GAUGE,
                         subject -> Optional.of(subject.used().at().getEpochSecond())));
+    }
+
+    private static Measure ofProcesses(String name, String help, Function<ProcessFigures, Long> value) {
+        return of(name, help, MetricType.GAUGE, subject -> subject.processes().map(value));
+    }
+
+    private static List<Measure> processes() {
+        return List.of(
+                ofProcesses("container_processes", "Processes", ProcessFigures::processes),
+                ofProcesses("container_file_descriptors", "Open descriptors", ProcessFigures::descriptors),
+                ofProcesses("container_sockets", "Open sockets", ProcessFigures::sockets),
+                new Measure(
+                        "container_tasks_state",
+                        "Processes and threads by what they do",
+                        MetricType.GAUGE,
+                        List.of("state"),
+                        subject -> subject.processes().stream()
+                                .flatMap(figures -> figures.threads().entrySet().stream())
+                                .map(entry -> new Value(
+                                        List.of(entry.getKey().name().toLowerCase(Locale.ROOT)), entry.getValue()))));
     }
 
     private static List<Measure> network() {

@@ -61,7 +61,12 @@ final class Metrics {
                 .ifPresent(used -> metrics.addAllMetrics(metrics(
                         labels(pod, "", id, ""),
                         new Measure.Subject(
-                                used, Optional.empty(), Optional.empty(), Optional.empty(), Traffic.of(pod)))));
+                                used,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Traffic.of(pod)))));
         for (AppStatus app : Statistics.runningContainers(pod).toList()) {
             metrics.addContainerMetrics(of(pod, app, deadline));
         }
@@ -91,6 +96,7 @@ final class Metrics {
                 app.app().app().map(how -> Confinement.resourcesOf(how.isolators())),
                 fileSystems.writable(pod.uuid(), app.name(), deadline).map(usage -> usage.getUsedBytes()
                         .getValue()),
+                pods.processes(pod.uuid(), app.name()),
                 List.of());
     }
 

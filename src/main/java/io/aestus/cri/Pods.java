@@ -16,6 +16,7 @@ import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
+import io.aestus.linux.ProcessFigures;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +56,8 @@ interface Pods {
     Optional<AppUsage> usage(PodUuid pod, AcName app);
 
     Optional<AppUsage> usage(PodUuid pod);
+
+    Optional<ProcessFigures> processes(PodUuid pod, AcName app);
 
     AppFootprint footprint(PodUuid pod, AcName app);
 
@@ -142,6 +145,11 @@ interface Pods {
             @Override
             public Optional<AppUsage> usage(PodUuid pod) {
                 return executor.usage(pod);
+            }
+
+            @Override
+            public Optional<ProcessFigures> processes(PodUuid pod, AcName app) {
+                return executor.processes(pod, app);
             }
 
             @Override

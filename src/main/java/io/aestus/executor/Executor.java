@@ -6,6 +6,7 @@ import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.ProcessFigures;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -236,11 +237,7 @@ public final class Executor implements AutoCloseable {
 
     // --- what is known
 
-    /**
-     * What is known of a pod now.
-     *
-     * @throws AestusException {@link Problem#NOT_FOUND}
-     */
+    /** What is known of a pod now. @throws AestusException {@link Problem#NOT_FOUND} */
     public PodStatus status(PodUuid pod) {
         return working("read pod " + pod, () -> views.status(pod));
     }
@@ -278,11 +275,7 @@ public final class Executor implements AutoCloseable {
         return working("find the log of app " + app, () -> sessions.openLog(pod, app));
     }
 
-    /**
-     * What an app uses.
-     *
-     * @return empty unless it runs
-     */
+    /** What an app uses; empty unless it runs. */
     public Optional<AppUsage> usage(PodUuid pod, AcName app) {
         return working("measure app " + app, () -> views.usage(pod, Optional.of(app)));
     }
@@ -295,6 +288,11 @@ public final class Executor implements AutoCloseable {
     /** What an app has written over its image, counted anew: that may take a while. */
     public AppFootprint footprint(PodUuid pod, AcName app) {
         return working("count files of app " + app, () -> views.footprint(pod, app));
+    }
+
+    /** What the processes of an app hold and do; empty unless it runs, and where it is too much to be counted. */
+    public Optional<ProcessFigures> processes(PodUuid pod, AcName app) {
+        return working("look at the processes of app " + app, () -> views.processes(pod, app));
     }
 
     /** What a pod uses with all its apps; empty unless it runs. */

@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
+import io.aestus.linux.ProcessFigures;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ final class PodViews {
     private static final Duration BETWEEN_GLANCES = Duration.ofMillis(20);
     /** A pod ends right after its last app. */
     private static final Duration ENDING = Duration.ofSeconds(1);
+
+    /** Threads and descriptors of an app. */
+    private static final int MOST_LOOKED_AT = 10_000;
 
     private final Engine engine;
     private final PodTable table;
@@ -177,6 +181,22 @@ final class PodViews {
         }
         PodRecord pod = engine.files().read(uuid);
         return engine.stage1s().of(pod).usage(pod.at(engine.files().pod(uuid)), app);
+    }
+
+    Optional<ProcessFigures> processes(PodUuid uuid, AcName name) throws IOException, InterruptedException {
+        AppStatus app = status(uuid).requireApp(name);
+        if (!(app.state() instanceof AppState.Running)) {
+            return Optional.empty();
+        }
+        PodRecord pod = engine.files().read(uuid);
+        for (AppRecord record : engine.files().apps(pod)) {
+            if (record.name().equals(name)) {
+                var place = record.at(
+                        pod.at(engine.files().pod(uuid)), engine.files().app(uuid, name));
+                return ProcessFigures.of(engine.stage1s().of(pod).processes(place), MOST_LOOKED_AT);
+            }
+        }
+        return Optional.empty(); // removed meanwhile
     }
 
     AppFootprint footprint(PodUuid uuid, AcName app) throws IOException, InterruptedException {

@@ -10,6 +10,7 @@ import io.aestus.cri.v1.CheckpointContainerRequest;
 import io.aestus.cri.v1.ContainerConfig;
 import io.aestus.cri.v1.ContainerEventType;
 import io.aestus.cri.v1.ContainerMetadata;
+import io.aestus.cri.v1.ContainerMetrics;
 import io.aestus.cri.v1.ContainerState;
 import io.aestus.cri.v1.ContainerStatsRequest;
 import io.aestus.cri.v1.ContainerStatusRequest;
@@ -264,6 +265,15 @@ class EveryMethodHostTest extends RealNode {
         metrics.getContainerMetrics(0)
                 .getMetricsList()
                 .forEach(metric -> assertTrue(described.contains(metric.getName()), metric.getName()));
+        assertTrue(value(metrics.getContainerMetrics(0), "container_file_descriptors") >= 3, "its streams");
+        assertTrue(value(metrics.getContainerMetrics(0), "container_tasks_state") >= 1, "its processes");
+    }
+
+    private static long value(ContainerMetrics metrics, String name) {
+        return metrics.getMetricsList().stream()
+                .filter(metric -> metric.getName().equals(name))
+                .mapToLong(metric -> metric.getValue().getValue())
+                .sum();
     }
 
     private void end(String sandbox, String id) {

@@ -26,6 +26,7 @@ import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.json.JsonObject;
 import io.aestus.linux.CgroupStatistics;
+import io.aestus.linux.ProcessFigures;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -293,6 +294,13 @@ final class FakePods implements Pods {
     public synchronized Optional<AppUsage> usage(PodUuid pod) {
         return status(pod).state() instanceof PodState.Running
                 ? Optional.of(new AppUsage(tick(), FakeCounts.ofPod()))
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized Optional<ProcessFigures> processes(PodUuid pod, AcName app) {
+        return status(pod).requireApp(app).state() instanceof AppState.Running
+                ? Optional.of(new ProcessFigures(3, 20, 5, Map.of(ProcessFigures.State.SLEEPING, 4L)))
                 : Optional.empty();
     }
 

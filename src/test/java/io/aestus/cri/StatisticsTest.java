@@ -189,5 +189,9 @@ class StatisticsTest extends ServedFakes {
         assertEquals(6, values.get("container_pressure_io_waiting_seconds_total"));
         assertEquals(1, values.get("container_pressure_cpu_stalled_seconds_total"));
         assertTrue(values.containsKey("container_start_time_seconds"));
+        assertEquals(3, values.get("container_processes"));
+        assertEquals(20, values.get("container_file_descriptors"));
+        assertEquals(5, values.get("container_sockets"));
+        assertEquals(4, values.get("container_tasks_state"));
     }
 }
