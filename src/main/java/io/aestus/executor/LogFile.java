@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.executor.LogLine.Stream;
+import io.aestus.linux.ByteSearch;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import java.io.IOException;
@@ -89,7 +90,7 @@ final class LogFile implements AutoCloseable {
      */
     int append(Stream stream, byte[] chunk, int count, boolean last) throws IOException {
         rotateIfLarge();
-        int lines = last ? count : lastIndexOf(chunk, count) + 1;
+        int lines = last ? count : ByteSearch.last(chunk, (byte) '\n', 0, count) + 1;
         int taken = lines == 0 ? count : lines;
         journal.begin(inode, length);
         boolean wasOpen = openLines.contains(stream);
@@ -119,7 +120,7 @@ final class LogFile implements AutoCloseable {
         boolean isOpen = wasOpen;
         int at = 0;
         for (int from = 0; from < count; ) {
-            int feed = LogFormat.indexOf(chunk, (byte) '\n', from, Math.min(count, from + LogFormat.LONGEST_TEXT + 1));
+            int feed = ByteSearch.first(chunk, (byte) '\n', from, Math.min(count, from + LogFormat.LONGEST_TEXT + 1));
             int to = feed >= 0 ? feed : Math.min(count, from + LogFormat.LONGEST_TEXT);
             isOpen = feed < 0 && !(last && to == count);
             System.arraycopy(stamp, 0, buffer, at, stamp.length);
@@ -148,15 +149,6 @@ final class LogFile implements AutoCloseable {
         } else {
             openLines.remove(stream);
         }
-    }
-
-    private static int lastIndexOf(byte[] chunk, int count) {
-        for (int i = count - 1; i >= 0; i--) {
-            if (chunk[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void rotateIfLarge() throws IOException {

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.executor.LogLine.Stream;
+import io.aestus.linux.ByteSearch;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -58,9 +59,9 @@ final class LogFormat {
      * @return empty when it is none: what somebody else wrote into the file
      */
     static Optional<LogLine> parse(byte[] line, int from, int to) {
-        int stamp = indexOf(line, (byte) ' ', from, to);
-        int stream = stamp < 0 ? -1 : indexOf(line, (byte) ' ', stamp + 1, to);
-        int tag = stream < 0 ? -1 : indexOf(line, (byte) ' ', stream + 1, to);
+        int stamp = space(line, from, to);
+        int stream = stamp < 0 ? -1 : space(line, stamp + 1, to);
+        int tag = stream < 0 ? -1 : space(line, stream + 1, to);
         if (stream < 0) {
             return Optional.empty();
         }
@@ -86,16 +87,11 @@ final class LogFormat {
         };
     }
 
-    private static String text(byte[] line, int from, int to) {
-        return new String(line, from, to - from, StandardCharsets.US_ASCII);
+    private static int space(byte[] line, int from, int to) {
+        return ByteSearch.first(line, (byte) ' ', from, to);
     }
 
-    static int indexOf(byte[] bytes, byte wanted, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (bytes[i] == wanted) {
-                return i;
-            }
-        }
-        return -1;
+    private static String text(byte[] line, int from, int to) {
+        return new String(line, from, to - from, StandardCharsets.US_ASCII);
     }
 }

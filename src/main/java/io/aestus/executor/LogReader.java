@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.linux.ByteSearch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -93,7 +94,7 @@ final class LogReader implements AppLog.Reader {
     /** The next entry that is wanted of what was read. */
     private Optional<LogLine> take() {
         while (true) {
-            int feed = LogFormat.indexOf(buffer, (byte) '\n', from, to);
+            int feed = ByteSearch.first(buffer, (byte) '\n', from, to);
             if (feed < 0) {
                 return Optional.empty();
             }

@@ -120,7 +120,8 @@ final class Libc {
         return MemorySegment.ofAddress(address).reinterpret(size);
     }
 
-    private static MemorySegment symbol(String name) {
+    /** A function of the C library. */
+    static MemorySegment symbol(String name) {
         SymbolLookup lookup = Linker.nativeLinker().defaultLookup();
         return lookup.find(name).orElseThrow(() -> new UnsatisfiedLinkError("no function " + name + " in libc"));
     }
