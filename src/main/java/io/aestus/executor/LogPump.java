@@ -1,5 +1,7 @@
 package io.aestus.executor;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import io.aestus.linux.Directory;
 import io.aestus.linux.Epoll;
 import io.aestus.linux.Errno;
@@ -10,6 +12,8 @@ import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,6 +50,8 @@ final class LogPump implements AutoCloseable {
     private volatile boolean closed;
 
     // what follows belongs to the thread
+    private final MemorySegment arrived =
+            Arena.ofAuto().allocate(CHUNK); // for each read anew it would be cleared first
     private final byte[] chunk = new byte[CHUNK];
     private final byte[] entries = LogFile.newBuffer();
     private final Map<Long, LogSource> sources = new HashMap<>();
@@ -212,8 +218,9 @@ final class LogPump implements AutoCloseable {
         }
         int count = 0;
         while (count < copied) {
-            count += scratch.reader().read(chunk, count, (int) copied - count);
+            count += scratch.reader().read(arrived.asSlice(count, copied - count));
         }
+        MemorySegment.copy(arrived, JAVA_BYTE, 0, chunk, 0, count);
         boolean last = hungUp && Pipe.available(source.end()) == count;
         int written = source.log().append(source.stream(), chunk, count, last);
         source.wrote(chunk, written);

@@ -1,7 +1,5 @@
 package io.aestus.executor;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.aestus.linux.Epoll;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
@@ -11,8 +9,6 @@ import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -20,8 +16,6 @@ import java.util.concurrent.CompletableFuture;
  * watches all descriptors, and closing wakes whoever waits.
  */
 final class ProcessStreams {
-    private static final int CHUNK = 64 * 1024;
-
     private ProcessStreams() {}
 
     /** A stream over the read end of a pipe, or the master of a terminal; takes it. */
@@ -161,19 +155,11 @@ final class ProcessStreams {
             for (int done = 0; done < length; ) {
                 int from = offset + done;
                 int left = length - done;
-                int count = end.await(Epoll.OUT, fd -> writeSome(fd, bytes, from, left));
+                int count = end.await(Epoll.OUT, fd -> fd.write(bytes, from, left));
                 if (count < 0) {
                     throw new IOException("cannot write to a process: the stream is closed");
                 }
                 done += count;
-            }
-        }
-
-        private static int writeSome(Fd fd, byte[] bytes, int from, int count) throws SyscallException {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment buffer = arena.allocate(Math.min(count, CHUNK));
-                MemorySegment.copy(bytes, from, buffer, JAVA_BYTE, 0, (int) buffer.byteSize());
-                return fd.write(buffer);
             }
         }
 

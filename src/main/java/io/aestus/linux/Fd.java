@@ -187,16 +187,16 @@ public final class Fd implements AutoCloseable {
     }
 
     public void writeFully(byte[] bytes, int offset, int length) throws SyscallException {
-        if (length == 0) {
-            return;
+        for (int done = 0; done < length; ) {
+            done += write(bytes, offset + done, length - done);
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(Math.min(length, CHUNK));
-            for (int done = 0; done < length; ) {
-                int part = (int) Math.min(buffer.byteSize(), length - done);
-                MemorySegment.copy(bytes, offset + done, buffer, JAVA_BYTE, 0, part);
-                done += write(buffer.asSlice(0, part));
-            }
+    }
+
+    /** Writes once; may take fewer bytes than offered. */
+    public int write(byte[] bytes, int offset, int length) throws SyscallException {
+        try (Arena arena = Arena.ofConfined()) { // what is copied from elsewhere is not cleared first
+            return write(arena.allocateFrom(
+                    JAVA_BYTE, MemorySegment.ofArray(bytes), JAVA_BYTE, offset, Math.min(length, CHUNK)));
         }
     }
 

@@ -103,7 +103,7 @@ public final class StreamClient implements AutoCloseable {
             System.getLogger("test").log(System.Logger.Level.DEBUG, "it did not read all", e);
         }
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+            close();
             throw new AssertionError("stream-client did not end within " + LIMIT_SECONDS + " s");
         }
         return new Outcome(
@@ -120,8 +120,17 @@ public final class StreamClient implements AutoCloseable {
         }
     }
 
+    /** What was started, the last first: an entrance may wait for the client instead of becoming it. */
+    List<ProcessHandle> processes() {
+        var all = new ArrayList<>(process.descendants().toList());
+        all.add(process.toHandle());
+        return all;
+    }
+
     @Override
     public void close() {
-        process.destroyForcibly();
+        List<ProcessHandle> all = processes();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(each -> each.onExit().join());
     }
 }
