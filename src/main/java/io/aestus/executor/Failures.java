@@ -3,6 +3,7 @@ package io.aestus.executor;
 import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.linux.Errno;
+import io.aestus.linux.LaunchException;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -18,8 +19,27 @@ final class Failures {
         return remedy(cause).map(failure::withRemedy).orElse(failure);
     }
 
-    /** What helps against a machine that has run out of something, or lacks it. */
     private static Optional<String> remedy(IOException cause) {
+        return cause instanceof LaunchException launch && launch.isOfProgram()
+                ? remedyOfProgram(launch.errno())
+                : remedyOfMachine(cause);
+    }
+
+    /** What helps where everything is ready for a program but the program. */
+    private static Optional<String> remedyOfProgram(int errno) {
+        return switch (errno) {
+            case Errno.ENOENT ->
+                Optional.of("a program that is in the image, as is the interpreter or loader that it names");
+            case Errno.EACCES ->
+                Optional.of("a program that the app's user may execute (chmod a+x before the image is built)");
+            case Errno.ENOEXEC ->
+                Optional.of("a program for this host's processor; a script begins with #! and its interpreter");
+            default -> Optional.empty();
+        };
+    }
+
+    /** What helps against a machine that has run out of something, or lacks it. */
+    private static Optional<String> remedyOfMachine(IOException cause) {
         return switch (errno(cause)) {
             case Errno.ENOSPC, Errno.EDQUOT -> Optional.of("aestus gc and aestus image gc, or a larger disk");
             case Errno.EMFILE ->

@@ -180,9 +180,10 @@ final class SyscallProgram {
         if (last.isExec()) {
             for (Entry entry : entries) {
                 if (entry.isExec() && entry.outcome() == -Errno.EACCES) {
-                    return new LaunchException(entry.label, Errno.EACCES);
+                    return LaunchException.ofProgram(entry.label, Errno.EACCES);
                 }
             }
+            return LaunchException.ofProgram(last.label, errno);
         }
         return new LaunchException(last.label, errno);
     }

@@ -90,7 +90,7 @@ class FaultsHostTest {
                         + "|cannot mount volume data on /data: '/not/there' is not there|",
                 "--net=nowhere IMAGE|cannot find network 'nowhere'|",
                 "--net=lost IMAGE|cannot find network plugin no-such-plugin|install the CNI plugins",
-                "IMAGE --exec /not/there|/not/there|",
+                "IMAGE --exec /not/there|/not/there|a program that is in the image",
                 "IMAGE --device /not/there|/not/there|",
                 "IMAGE --user nobody-of-the-kind|nobody-of-the-kind|",
             })
