@@ -59,7 +59,7 @@ final class ExecCommand implements Command {
         PodStatus pod = session.executor()
                 .status(ofFile.orElseGet(() -> session.executor().find(words.getFirst())));
         AcName app = PodForms.theApp(pod, Options.value(arguments, "--app"));
-        List<String> rest = ofFile.isPresent() ? words : words.subList(1, words.size());
+        List<String> rest = afterDashes(ofFile.isPresent() ? words : words.subList(1, words.size()));
         List<String> command = rest.isEmpty() ? List.of("/bin/sh") : rest;
         boolean terminal = UserTerminal.isThere();
         var spec = ExecSpec.of(command)
@@ -82,6 +82,11 @@ final class ExecCommand implements Command {
             }
             return status.code();
         }
+    }
+
+    /** Who is used to kubectl writes dashes between the pod and the program. */
+    private static List<String> afterDashes(List<String> words) {
+        return !words.isEmpty() && words.getFirst().equals("--") ? words.subList(1, words.size()) : words;
     }
 
     private static Map<String, String> environment(ParseResult arguments, Session session, boolean terminal) {

@@ -120,7 +120,8 @@ record GlobalOptions(
         root.addOption(
                 option(shown, "--ca-file", "FILE", "certificate authorities for HTTPS, instead of the system's"));
         root.addOption(option(shown, "--format", "FORMAT", "text, json, json-pretty or yaml"));
-        root.addOption(option(shown, "--log-level", "LEVEL", "error, warn, info or debug"));
+        root.addOption(option(
+                shown, "--log-level", "LEVEL", "what is told on the way: error, warn (the default), info or debug"));
         root.addOption(flag(shown, "--no-color", "do not colour a terminal"));
         root.addOption(
                 flag(shown, "--trust-keys-from-https", "trust keys that discovery finds over https, without asking"));
@@ -182,6 +183,8 @@ record GlobalOptions(
      * @throws AestusException {@link Problem#INVALID} for an unknown format or word
      */
     static GlobalOptions read(ParseResult parsed, Map<String, String> environment) {
+        String level = value(parsed, "--log-level");
+        CommandLog.prepare(level == null ? "warn" : level, isSet(parsed, "--debug"));
         Optional<OrdinaryUser> user = OrdinaryUser.current(environment);
         var configDirs = new ArrayList<>(SYSTEM_CONFIG);
         Optional.ofNullable(value(parsed, "--system-config"))

@@ -100,8 +100,9 @@ record RunArguments(List<String> pod, List<Image> images) {
             OptionSpec ofApp = appSpec.findOption(name);
             OptionSpec ofPod = podSpec.findOption(name);
             if (reference == null && ofPod == null && ofApp != null) {
-                throw new WrongUsage(
+                var refusal = new WrongUsage(
                         "cannot apply " + Quoted.of(name) + ": it belongs to an image and must follow one");
+                throw name.equals("--name") ? refusal.withRemedy("--pod-name for a name of the pod") : refusal;
             }
             boolean app = reference != null && ofApp != null;
             OptionSpec option = app ? ofApp : ofPod;

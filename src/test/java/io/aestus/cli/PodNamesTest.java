@@ -40,7 +40,7 @@ class PodNamesTest {
         assertTrue(box.run("cat-manifest", "shop").ok().contains("PodManifest"));
         assertEquals(
                 "it runs\n",
-                box.run("exec", "shop", "/bin/sh", "-c", "echo it runs").ok());
+                box.run("exec", "shop", "--", "/bin/sh", "-c", "echo it runs").ok());
         assertTrue(box.run("list", "--format=json").ok().contains("\"pod_name\":\"shop\""));
         assertTrue(
                 box.run("list").ok().lines().skip(1).findFirst().orElseThrow().contains(" shop "));
