@@ -39,10 +39,12 @@ public final class AppFiles implements AutoCloseable {
                 .orElseThrow(() -> new AestusException(
                         Problem.NOT_FOUND,
                         "cannot find app " + Quoted.of(name.toString()) + ": pod " + uuid + " has none of that name"));
-        if (app.process().isPresent() && app.process().get().isAlive()) {
-            return ofProcess(app.process().get(), name);
-        }
         var place = app.at(pod.at(engine.files().pod(uuid)), engine.files().app(uuid, name));
+        if (app.process().isPresent() && app.process().get().isAlive()) {
+            Path root =
+                    engine.stage1s().of(pod).rootOf(place, app.process().get().pid());
+            return ofProcess(app.process().get(), root, name);
+        }
         return engine.stage1s()
                 .of(pod)
                 .stoppedFiles(place)
@@ -53,11 +55,10 @@ public final class AppFiles implements AutoCloseable {
     }
 
     /** The number may be another process's by the time its root is open: so that is asked afterwards. */
-    private static AppFiles ofProcess(ProcessIdentity process, AcName app) throws IOException {
-        Path proc = Path.of("/proc", Long.toString(process.pid()));
-        Directory root = Directory.open(proc.resolve("root"));
+    private static AppFiles ofProcess(ProcessIdentity process, Path place, AcName app) throws IOException {
+        Directory root = Directory.open(place);
         try {
-            UserRange users = users(Files.readAllLines(proc.resolve("uid_map")));
+            UserRange users = users(Files.readAllLines(place.resolveSibling("uid_map")));
             if (!process.isAlive()) {
                 throw new AestusException(
                         Problem.CONFLICT, "cannot open the files of app " + app + ": it has just ended");

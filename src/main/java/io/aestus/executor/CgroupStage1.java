@@ -5,6 +5,7 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupLimits;
 import io.aestus.linux.Cgroups;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -90,9 +91,12 @@ abstract class CgroupStage1 implements Stage1 {
 
     @Override
     public List<IsolatorReport> limit(AppPlace app, Isolators limits) throws IOException {
-        List<Cgroup.Unenforced> unenforced =
-                cgroups.open(AppLauncher.cgroup(app)).limit(Limits.of(limits));
-        return reports.ofChange(limits, unenforced);
+        return reports.ofChange(limits, limit(cgroups.open(AppLauncher.cgroup(app)), Limits.of(limits)));
+    }
+
+    /** Limits the cgroup of an app, and says what is not enforced. */
+    List<Cgroup.Unenforced> limit(Cgroup cgroup, CgroupLimits limits) throws IOException {
+        return cgroup.limit(limits);
     }
 
     @Override

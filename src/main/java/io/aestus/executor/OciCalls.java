@@ -7,13 +7,16 @@ import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupPart;
 import io.aestus.linux.ChildMounts;
 import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.Namespaces;
+import io.aestus.linux.PidFd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +56,14 @@ final class OciCalls {
         Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
         try (Fd own = Namespaces.of(ProcessHandle.current().pid(), Namespace.MOUNT);
                 var entry = entry(place, cgroup)) {
-            runtime.run(new OciRuntime.Run(
+            run(
+                    place,
                     desk,
-                    state(place.pod()),
                     words,
                     streams,
-                    cgroup,
                     Optional.of(entry),
                     child -> copyShared(child, container, own, copies),
-                    child -> attach(child, container, copies)));
+                    child -> attach(child, container, copies));
         }
     }
 
@@ -70,7 +72,7 @@ final class OciCalls {
      * it freezes that one first, and would wait for ever, being frozen with it.
      */
     private CgroupEntry entry(AppPlace place, Cgroup cgroup) throws IOException {
-        if (runtime.leavesCgroups()) {
+        if (runtime.manner().leavesCgroups()) {
             return CgroupEntry.open(cgroup);
         }
         return cgroup.startsInside() ? outside(place.pod()) : CgroupEntry.openUnlimited(cgroup);
@@ -97,8 +99,9 @@ final class OciCalls {
         AppPlace place = start.place();
         Cgroup app = ground.cgroups().open(AppLauncher.cgroup(place));
         var all = new ArrayList<>(words);
-        try (var entry = runtime.leavesCgroups() ? enterPart(app, start.session(), undo) : outside(place.pod())) {
-            if (!runtime.leavesCgroups()) {
+        try (var entry =
+                runtime.manner().leavesCgroups() ? enterPart(app, start.session(), undo) : outside(place.pod())) {
+            if (!runtime.manner().leavesCgroups()) {
                 makePart(app, place, start.session(), undo);
                 if (runtime.executesInParts()) {
                     all.addAll(List.of("--cgroup", OciLauncher.part(start.session())));
@@ -130,14 +133,26 @@ final class OciCalls {
 
     /** {@code start}: ends with the pod at the latest. */
     void start(AppPlace place, String id) throws IOException {
-        try (var entry = outside(place.pod())) {
-            tell(place, List.of("start", id), Optional.of(entry));
-        }
+        tell(place, List.of("start", id));
     }
 
     /** {@code delete}: which goes on when the pod is ended. */
     void delete(AppPlace place, String id) throws IOException {
         tell(place, List.of("delete", "--force", id), Optional.empty());
+    }
+
+    /** A command of which nothing but its success matters. */
+    void tell(AppPlace place, List<String> words) throws IOException {
+        try (var entry = outside(place.pod())) {
+            tell(place, words, Optional.of(entry));
+        }
+    }
+
+    /** A command that answers. */
+    void run(AppPlace place, OciDesk desk, List<String> words, List<Fd> streams) throws IOException {
+        try (var entry = outside(place.pod())) {
+            run(place, desk, words, streams, Optional.of(entry));
+        }
     }
 
     private void tell(AppPlace place, List<String> words, Optional<CgroupEntry> entry) throws IOException {
@@ -149,8 +164,59 @@ final class OciCalls {
 
     private void run(AppPlace place, OciDesk desk, List<String> words, List<Fd> streams, Optional<CgroupEntry> entry)
             throws IOException {
+        run(place, desk, words, streams, entry, NOTHING, NOTHING);
+    }
+
+    private void run(
+            AppPlace place,
+            OciDesk desk,
+            List<String> words,
+            List<Fd> streams,
+            Optional<CgroupEntry> entry,
+            OciRuntime.Preparation before,
+            OciRuntime.Preparation mounts)
+            throws IOException {
         Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
-        runtime.run(new OciRuntime.Run(desk, state(place.pod()), words, streams, cgroup, entry, NOTHING, NOTHING));
+        Path state = state(place.pod());
+        if (!runtime.manner().isKernel()) {
+            runtime.run(new OciRuntime.Run(desk, state, words, streams, cgroup, entry, before, mounts, NOTHING));
+            return;
+        }
+        PodContext context = PodContext.read(place.pod().record());
+        UserRange users = context.users();
+        try (PidFd first = PidFd.open(context.firstProcess())
+                .orElseThrow(() -> new IOException("the pod's first process is gone"))) {
+            if (users.isPrivate()) {
+                desk.giveTo(users.base());
+                giveTo(users.base(), state);
+            }
+            runtime.run(new OciRuntime.Run(
+                    desk, state, words, streams, cgroup, entry, before, mounts, child -> join(child, place, first)));
+        }
+    }
+
+    private static void giveTo(int user, Path state) throws IOException {
+        try (Directory directory = Directory.open(state)) {
+            directory.fd().chown(user, user);
+        }
+    }
+
+    /** A runtime that joins no namespaces itself. Those of the host nobody need join. */
+    private static void join(ChildProgram child, AppPlace place, PidFd first) {
+        var joined = EnumSet.noneOf(Namespace.class);
+        if (place.pod().options().network() != PodOptions.NetworkMode.HOST) {
+            joined.add(Namespace.NETWORK);
+        }
+        boolean hasUsers = PodContext.read(place.pod().record()).users().isPrivate();
+        if (hasUsers) {
+            joined.add(Namespace.USER);
+        }
+        if (!joined.isEmpty()) {
+            child.joinNamespaces(first, joined);
+        }
+        if (hasUsers) {
+            child.becomeRoot();
+        }
     }
 
     /** With the first process: not limited as the app is, and gone with the pod. */

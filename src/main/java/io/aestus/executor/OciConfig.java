@@ -24,7 +24,12 @@ import java.util.OptionalInt;
  * @param volumes those that are on the desk as {@code volume-0}, …
  * @see <a href="https://github.com/opencontainers/runtime-spec/blob/main/config.md">OCI runtime specification: config</a>
  */
-record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount> volumes, List<DeviceRule> rules) {
+record OciConfig(
+        AppSetting setting,
+        Confinement confinement,
+        List<ResolvedMount> volumes,
+        List<DeviceRule> rules,
+        OciManner manner) {
     static final String VERSION = "1.0.2";
     private static final int UMASK = 022;
     private static final int TTY_GROUP = 5;
@@ -101,7 +106,7 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
     }
 
     JsonObject toJson(List<String> command, AppOptions.Terminal terminal, String cgroup) {
-        return JsonObject.builder()
+        var json = JsonObject.builder()
                 .put("ociVersion", VERSION)
                 .put("process", process(confinement, command, terminal))
                 .put(
@@ -111,8 +116,12 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
                                 .put("readonly", setting.place().app().readOnlyRootFs())
                                 .build())
                 .put("mounts", new JsonArray(mounts()))
-                .put("linux", linux(cgroup))
-                .build();
+                .put("linux", linux(cgroup));
+        if (manner.isKernel()) {
+            var pod = setting.place().pod();
+            json.put("hostname", PodConfiguration.hostname(pod.uuid(), pod.options()));
+        }
+        return json.build();
     }
 
     // --- what it sees
@@ -132,7 +141,9 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
                         "mode=0620",
                         "gid=" + TTY_GROUP),
                 bind("/dev/shm", "shm", "nosuid", "noexec", "nodev"),
-                bind("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"),
+                manner.isKernel()
+                        ? mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev")
+                        : bind("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"),
                 sys()));
         for (String name : PodConfiguration.untaken(volumes)) {
             mounts.add(bind("/etc/" + name, "etc/" + name, "ro", "nosuid", "noexec", "nodev"));
@@ -158,7 +169,7 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
 
     /** That of the pod's network; on the host's nobody but the host can mount it anew. */
     private JsonObject sys() {
-        if (setting.place().pod().options().network() == PodOptions.NetworkMode.HOST) {
+        if (setting.place().pod().options().network() == PodOptions.NetworkMode.HOST && !manner.isKernel()) {
             return bind("/sys", "sys", "nosuid", "noexec", "nodev", "ro");
         }
         return isPrivileged()
@@ -198,7 +209,7 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
                         JsonObject.builder()
                                 .put("devices", new JsonArray(resourceRules()))
                                 .build());
-        if (setting.range().isPrivate()) {
+        if (setting.range().isPrivate() && !manner.isKernel()) {
             json.put("uidMappings", mapping()).put("gidMappings", mapping());
         }
         if (!isPrivileged()) {
@@ -225,6 +236,9 @@ record OciConfig(AppSetting setting, Confinement confinement, List<ResolvedMount
     }
 
     private List<Json> namespaces() {
+        if (manner.isKernel()) {
+            return List.of(namespace("mount"), namespace("pid"), namespace("ipc"), namespace("uts"));
+        }
         AppPlace place = setting.place();
         String first = "/proc/" + PodContext.read(place.pod().record()).firstProcess() + "/ns/";
         var namespaces =

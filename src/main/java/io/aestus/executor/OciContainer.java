@@ -71,8 +71,8 @@ final class OciContainer implements AutoCloseable {
         return setting.confinement(root, label, unknownCalls);
     }
 
-    OciConfig config(Confinement confinement) {
-        return new OciConfig(setting, confinement, volumes, rules);
+    OciConfig config(Confinement confinement, OciManner manner) {
+        return new OciConfig(setting, confinement, volumes, rules, manner);
     }
 
     /** Makes the places on a desk where its volumes will be. */

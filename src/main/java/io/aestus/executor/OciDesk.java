@@ -32,6 +32,7 @@ final class OciDesk implements AutoCloseable {
     static final String LOG = "log";
     static final String PID = "pid";
     static final String ROOT = "root";
+    static final String STATE = "state";
     static final String NULL = "null";
 
     private static final int S_IFCHR = 0020000;
@@ -66,6 +67,7 @@ final class OciDesk implements AutoCloseable {
                 desk.directory.makeNode(NULL, S_IFCHR | 0666, 1, 3);
                 desk.directory.chmod(NULL, 0666);
                 desk.directory.makeDirectory(ROOT, 0755);
+                desk.directory.makeDirectory(STATE, 0755);
                 return desk;
             } catch (SyscallException e) {
                 desk.close();
@@ -77,6 +79,14 @@ final class OciDesk implements AutoCloseable {
     /** What is called {@code name}, as the runtime sees it. */
     static String path(String name) {
         return PLACE + "/" + name;
+    }
+
+    /** Has what it reads and writes be that user's of the host. */
+    void giveTo(int user) throws SyscallException {
+        mount.chown(user, user);
+        if (directory.find(CONSOLE).isPresent()) {
+            directory.chown(CONSOLE, user, user);
+        }
     }
 
     Directory directory() {

@@ -32,11 +32,13 @@ final class OciLauncher implements AppStarter {
     private final OciRuntime runtime;
     private final Groundwork ground;
     private final OciCalls calls;
+    private final OciGuests guests;
 
     OciLauncher(OciRuntime runtime, Groundwork ground) {
         this.runtime = runtime;
         this.ground = ground;
         this.calls = new OciCalls(runtime, ground);
+        this.guests = new OciGuests(calls);
     }
 
     /** The part of an app's cgroup in which something is executed by a runtime that joins cgroups itself. */
@@ -92,7 +94,10 @@ final class OciLauncher implements AppStarter {
             throws IOException {
         String path = AppLauncher.cgroup(setting.place());
         undo.add(() -> ground.cgroups().open(path).remove(CLEANUP_LIMIT));
-        return ground.cgroups().create(path).limit(Limits.of(setting.app().isolators(), setting.podIsolators(), rules));
+        return runtime.manner()
+                .limit(
+                        ground.cgroups().create(path),
+                        Limits.of(setting.app().isolators(), setting.podIsolators(), rules));
     }
 
     private List<IsolatorReport> report(
@@ -135,7 +140,9 @@ final class OciLauncher implements AppStarter {
                     .giveTo(confinement, container.setting().range());
             desk.write(
                     OciDesk.CONFIG,
-                    container.config(confinement).toJson(command, streams.terminal(), AppLauncher.cgroup(place)));
+                    container
+                            .config(confinement, runtime.manner())
+                            .toJson(command, streams.terminal(), AppLauncher.cgroup(place)));
             var words = new ArrayList<>(
                     List.of("create", "--bundle", OciDesk.PLACE, "--pid-file", OciDesk.path(OciDesk.PID)));
             words.addAll(streams.words());
@@ -202,14 +209,35 @@ final class OciLauncher implements AppStarter {
                     "--pid-file",
                     OciDesk.path(OciDesk.PID)));
             words.addAll(streams.words());
+            if (runtime.manner().isKernel()) {
+                words.addAll(OciGuests.words(id(place), start.session()));
+            }
             calls.exec(start, desk, words, id(place), streams.files(), undo);
             StartedProcess process = handedOver(desk, () -> streams.park(start.streams()));
-            if (!runtime.leavesCgroups() && !runtime.executesInParts()) {
+            if (!runtime.manner().leavesCgroups() && !runtime.executesInParts()) {
                 ground.cgroups().open(part(place, start.session())).join(process.pid());
             }
             undo.handOver();
             return process;
         }
+    }
+
+    /** Ends what only the container's own kernel knows of a further process. */
+    void killInside(AppPlace place, String session) {
+        guests.kill(place, id(place), session);
+    }
+
+    /** After a further process has ended, of which the container's own kernel told. */
+    void forgetInside(AppPlace place, String session) throws IOException {
+        guests.forget(place, id(place), session);
+    }
+
+    /** Where the files of a running app are, which is a kernel of its own. */
+    Path root(AppPlace place) throws IOException {
+        return OciGuests.root(
+                place,
+                id(place),
+                ground.cgroups().open(AppLauncher.cgroup(place)).processes());
     }
 
     // --- event handlers
@@ -224,7 +252,8 @@ final class OciLauncher implements AppStarter {
         if (handler.isEmpty()) {
             return;
         }
-        String id = id(setting.place()) + "." + event;
+        // No container's name is the beginning of another's: some runtimes take it for that one's.
+        String id = prefix(setting.place()) + event + "_" + setting.place().starts();
         ground.cgroups().open(AppLauncher.cgroup(setting.place())).remove(CLEANUP_LIMIT);
         try (var opened = output.open();
                 var made = new Cleanup();
@@ -279,21 +308,28 @@ final class OciLauncher implements AppStarter {
 
     /** Has the runtime forget all containers of an app. What it does not remember is forgotten. */
     void delete(AppPlace place) throws IOException {
+        delete(place, prefix(place));
+    }
+
+    /** Those whose names begin so. A kernel of its own was ended with its cgroup, and all that is left of it are files. */
+    private void delete(AppPlace place, String beginning) throws IOException {
         Path state = OciCalls.state(place.pod());
         if (!Files.isDirectory(state)) {
             return;
         }
         try (Directory containers = Directory.open(state)) {
-            for (String id : containers.list()) {
-                if (id.startsWith(prefix(place))) {
-                    delete(place, id);
-                    containers.removeTree(id);
+            for (String name : containers.list()) {
+                if (runtime.manner().container(name).startsWith(beginning)) {
+                    if (!runtime.manner().isKernel()) {
+                        ask(place, name);
+                    }
+                    containers.removeTree(name);
                 }
             }
         }
     }
 
-    private void delete(AppPlace place, String id) {
+    private void ask(AppPlace place, String id) {
         try {
             calls.delete(place, id);
         } catch (IOException e) {

@@ -49,7 +49,7 @@ final class OciRuntime {
             List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root");
 
     private final Path program;
-    private final boolean leavesCgroups;
+    private final OciManner manner;
     private final boolean executesInParts;
     private final ProcessLauncher launcher;
     private final CgroupLayout layout;
@@ -57,13 +57,13 @@ final class OciRuntime {
 
     private OciRuntime(
             Path program,
-            boolean leavesCgroups,
+            OciManner manner,
             boolean executesInParts,
             ProcessLauncher launcher,
             CgroupLayout layout,
             Orphans orphans) {
         this.program = program;
-        this.leavesCgroups = leavesCgroups;
+        this.manner = manner;
         this.executesInParts = executesInParts;
         this.launcher = launcher;
         this.layout = layout;
@@ -84,7 +84,7 @@ final class OciRuntime {
         }
         return new OciRuntime(
                 program,
-                answer(program, "--version").startsWith("crun "),
+                OciManner.of(answer(program, "--version")),
                 answer(program, "exec", "--help").contains("--cgroup"),
                 launcher,
                 cgroups.layout(),
@@ -114,9 +114,8 @@ final class OciRuntime {
         return program;
     }
 
-    /** Whether a container is in the cgroup that the runtime is started in, and so is what is executed in it. */
-    boolean leavesCgroups() {
-        return leavesCgroups;
+    OciManner manner() {
+        return manner;
     }
 
     /** Whether it can be told to execute something in a part of a container's cgroup. */
@@ -143,7 +142,9 @@ final class OciRuntime {
      * @param streams descriptors 0, 1 and 2; lent
      * @param cgroup that of the container; it need not be there
      * @param entry where the run itself is; empty for where we are
+     * @param before what it does while it still sees what we see
      * @param mounts what it sees besides the desk
+     * @param last who it becomes, with all mounts in place
      */
     record Run(
             OciDesk desk,
@@ -153,7 +154,8 @@ final class OciRuntime {
             Cgroup cgroup,
             Optional<CgroupEntry> entry,
             Preparation before,
-            Preparation mounts) {}
+            Preparation mounts,
+            Preparation last) {}
 
     /** Runs it to its end. @throws IOException with the runtime's own reason if it fails */
     void run(Run run) throws IOException {
@@ -182,9 +184,12 @@ final class OciRuntime {
         child.leaveKeyring();
         child.unshare(Set.of(Namespace.MOUNT));
         child.mounts().makeMountsPrivate();
+        var state = child.mounts().copyOf(run.state.toString());
         run.desk.addTo(child.mounts());
+        child.mounts().attach(state, OciDesk.path(OciDesk.STATE), "attach what the runtime remembers");
         hideCgroups(child, run.cgroup);
         run.mounts.addTo(child);
+        run.last.addTo(child);
         child.assign(run.streams, 0);
         child.startSession();
         child.unblockSignals();
@@ -197,11 +202,9 @@ final class OciRuntime {
 
     private List<String> command(Run run) {
         var command = new ArrayList<>(List.of(program.toString()));
-        if (leavesCgroups) {
-            command.add("--cgroup-manager=disabled");
-        }
-        command.addAll(
-                List.of("--root", run.state.toString(), "--log", OciDesk.path(OciDesk.LOG), "--log-format", "json"));
+        command.addAll(manner.options());
+        command.addAll(List.of(
+                "--root", OciDesk.path(OciDesk.STATE), "--log", OciDesk.path(OciDesk.LOG), "--log-format", "json"));
         command.addAll(run.words);
         return command;
     }
@@ -211,7 +214,7 @@ final class OciRuntime {
         if (layout.mode() == CgroupLayout.Mode.UNIFIED) {
             return;
         }
-        if (leavesCgroups) { // which on hybrid hosts gives up at the sight of them
+        if (manner.leavesCgroups()) { // which on hybrid hosts gives up at the sight of them
             child.mounts().mount("tmpfs", CGROUPS.toString(), Set.of(), List.of("mode=0755"));
             return;
         }

@@ -2,9 +2,12 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
+import io.aestus.linux.Cgroup;
+import io.aestus.linux.CgroupLimits;
 import io.aestus.linux.Cgroups;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Pods like the built-in ones, whose apps an OCI runtime starts: each app is a container in the namespaces that the pod's first
@@ -59,8 +62,21 @@ final class OciStage1 extends CgroupStage1 {
     }
 
     @Override
+    List<Cgroup.Unenforced> limit(Cgroup cgroup, CgroupLimits limits) throws IOException {
+        return runtime.manner().limit(cgroup, limits);
+    }
+
+    @Override
+    public Path rootOf(AppPlace app, long process) throws IOException {
+        return runtime.manner().isKernel() ? apps.root(app) : super.rootOf(app, process);
+    }
+
+    @Override
     public void killExec(AppPlace app, String session) throws IOException {
-        if (runtime.leavesCgroups()) {
+        if (runtime.manner().isKernel()) {
+            apps.killInside(app, session);
+        }
+        if (runtime.manner().leavesCgroups()) {
             super.killExec(app, session);
         } else {
             cgroups.open(OciLauncher.part(app, session)).kill(KILL_LIMIT);
@@ -69,7 +85,10 @@ final class OciStage1 extends CgroupStage1 {
 
     @Override
     public void releaseExec(AppPlace app, String session) throws IOException {
-        if (runtime.leavesCgroups()) {
+        if (runtime.manner().isKernel()) {
+            apps.forgetInside(app, session);
+        }
+        if (runtime.manner().leavesCgroups()) {
             super.releaseExec(app, session);
         } else if (cgroups.open(OciLauncher.part(app, session)).processes().isEmpty()) {
             cgroups.open(OciLauncher.part(app, session)).remove(REMOVE_LIMIT);
@@ -82,6 +101,9 @@ final class OciStage1 extends CgroupStage1 {
             super.releaseApp(app, output);
         } finally {
             apps.delete(app);
+            if (runtime.manner().isKernel()) {
+                runtime.reapStraysSoon(); // what opened its files ends a moment after it
+            }
         }
     }
 }

@@ -108,6 +108,15 @@ public interface Stage1 {
     Optional<AppUsage> usage(PodPlace pod, Optional<AcName> app) throws IOException;
 
     /**
+     * Where on this host a running app's files are: its root, below {@code /proc}.
+     *
+     * @param process the app's own, as the host counts
+     */
+    default Path rootOf(AppPlace app, long process) throws IOException {
+        return Path.of("/proc", Long.toString(process), "root");
+    }
+
+    /**
      * The files of an app that does not run, as it left them: what it wrote over its image, and nothing of its volumes. To be
      * read only, and closed by the caller.
      *

@@ -56,6 +56,25 @@ public record CgroupLimits(
         return new Builder();
     }
 
+    /** The same, but however many processes. */
+    public CgroupLimits withoutProcesses() {
+        return new CgroupLimits(
+                memoryBytes,
+                memoryReservationBytes,
+                memoryAndSwapBytes,
+                cpuShares,
+                cpuQuotaMicros,
+                cpuPeriodMicros,
+                cpus,
+                memoryNodes,
+                OptionalLong.empty(),
+                devices,
+                blockBytesPerSecond,
+                blockOperationsPerSecond,
+                hugePages,
+                unified);
+    }
+
     /** Collects limits. Not thread-safe. */
     public static final class Builder {
         private OptionalLong memory = OptionalLong.empty();

@@ -190,7 +190,7 @@ enum Claim {
         @Override
         boolean holds(Stage1Host host) throws IOException {
             var app = Stage1Host.shell("x=a; while true; do x=$x$x; done").toBuilder()
-                    .isolators(Isolators.of(ResourceIsolator.Memory.limit(Quantity.of(16L << 20))))
+                    .isolators(Isolators.of(ResourceIsolator.Memory.limit(Quantity.of(64L << 20))))
                     .build();
             try (RunningPod pod = host.start(PodOptions.DEFAULT);
                     RunningApp running = pod.start("app", app)) {
@@ -213,7 +213,7 @@ enum Claim {
             try (RunningPod pod = host.start(PodOptions.DEFAULT);
                     RunningApp running =
                             pod.start("app", Stage1Host.shell("read x; x=a; while true; do x=$x$x; done"))) {
-                var limits = Isolators.of(ResourceIsolator.Memory.limit(Quantity.of(16L << 20)));
+                var limits = Isolators.of(ResourceIsolator.Memory.limit(Quantity.of(64L << 20)));
                 return host.stage1.limit(running.place, limits).stream()
                         .allMatch(report -> report.enforcement() == IsolatorReport.Enforcement.ENFORCED);
             }

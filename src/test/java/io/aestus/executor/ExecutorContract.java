@@ -48,13 +48,16 @@ abstract class ExecutorContract extends NodeContract {
         assertTrue(log.contains("stdout F three") || log.contains("stdout P three"), log::toString);
     }
 
+    /** How it is told that a signal has ended an app. */
+    void requireEndedBy(int signal, ExitStatus.Ending ending) {
+        assertEquals(
+                signal, assertInstanceOf(ExitStatus.Ending.Signal.class, ending).number());
+    }
+
     @Test
     void an_app_that_a_signal_ends_says_so() throws InterruptedException {
         var status = node().end(run(pod(app("web", "kill -SEGV $$")))).exits().get(name("web"));
-        assertEquals(
-                11,
-                assertInstanceOf(ExitStatus.Ending.Signal.class, status.ending())
-                        .number());
+        requireEndedBy(11, status.ending());
         assertEquals(139, status.code());
         assertEquals(ExitStatus.Reason.ERROR, status.reason());
     }

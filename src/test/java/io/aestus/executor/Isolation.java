@@ -85,6 +85,28 @@ enum Isolation {
         boolean isThere() {
             return isRuntime("runc");
         }
+    },
+    /** Apps as containers of runsc, each in a kernel of its own. */
+    OCI_RUNSC {
+        @Override
+        Stage1Name stage1Name() {
+            return new Stage1Name.Oci(Gvisor.runsc());
+        }
+
+        @Override
+        boolean isThere() {
+            return Gvisor.isThere();
+        }
+
+        @Override
+        boolean isKernel() {
+            return true;
+        }
+
+        @Override
+        int processCount(Path directory, PodUuid pod, String app) throws IOException {
+            return Gvisor.processes(directory, pod, app);
+        }
     };
 
     private static Stage1Name runtime(String name) {
@@ -98,6 +120,11 @@ enum Isolation {
     /** What it is called. */
     Stage1Name stage1Name() {
         throw new IllegalStateException(this + " has no name that users know");
+    }
+
+    /** Whether each app is a kernel of its own: which passes no descriptors to who is outside, and shows no processes of neighbours. */
+    boolean isKernel() {
+        return false;
     }
 
     /** Whether this host has it. */
@@ -123,7 +150,12 @@ enum Isolation {
         return left;
     }
 
-    /** The processes of an app. */
+    /** How many processes an app has, as it sees them itself. */
+    int processCount(Path directory, PodUuid pod, String app) throws IOException {
+        return processes(directory, pod, app).size();
+    }
+
+    /** The processes of an app, as the host counts. */
     List<Long> processes(Path directory, PodUuid pod, String app) throws IOException {
         var found = new TreeSet<Long>();
         for (Path hierarchy : CgroupTrees.roots()) {

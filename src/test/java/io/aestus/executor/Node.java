@@ -115,4 +115,17 @@ final class Node implements AutoCloseable {
     public void close() {
         executor.close();
     }
+
+    /** Waits until an app has written a line, as {@link #show} has it. */
+    void awaitLine(PodUuid pod, String app, String wanted) throws InterruptedException {
+        try (var reader = executor.log(pod, name(app)).read(LogQuery.all().following())) {
+            var line = reader.next(SOON);
+            while (line.isPresent() && !show(line.get()).equals(wanted)) {
+                line = reader.next(SOON);
+            }
+            if (line.isEmpty()) {
+                throw new AssertionError("no line " + wanted);
+            }
+        }
+    }
 }

@@ -1,9 +1,7 @@
 package io.aestus.executor;
 
-import static io.aestus.executor.Node.SOON;
 import static io.aestus.executor.Node.name;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.appc.PodUuid;
 import java.io.IOException;
@@ -69,12 +67,6 @@ abstract class NodeContract {
     }
 
     void awaitLine(PodUuid pod, String app, String wanted) throws InterruptedException {
-        try (var reader = node.executor.log(pod, name(app)).read(LogQuery.all().following())) {
-            var line = reader.next(SOON);
-            while (line.isPresent() && !Node.show(line.get()).equals(wanted)) {
-                line = reader.next(SOON);
-            }
-            assertTrue(line.isPresent(), () -> "no line " + wanted);
-        }
+        node.awaitLine(pod, app, wanted);
     }
 }

@@ -41,10 +41,15 @@ abstract class SessionContract extends NodeContract {
 
     private void awaitProcesses(PodUuid pod, int count) throws IOException {
         long deadline = System.nanoTime() + SOON.toNanos();
-        while (isolation.processes(directory, pod, "web").size() != count) {
+        while (isolation.processCount(directory, pod, "web") != count) {
             assertTrue(System.nanoTime() < deadline, "there are never " + count + " processes of the app");
             Thread.onSpinWait();
         }
+    }
+
+    /** How many go on of those that a process started which is closed, if one of them left its session, and whose parent is gone. */
+    int escaping() {
+        return 0;
     }
 
     @Test
@@ -55,7 +60,7 @@ abstract class SessionContract extends NodeContract {
             assertEquals("up", line(process));
             awaitProcesses(pod, 1 + 6);
         }
-        awaitProcesses(pod, 1);
+        awaitProcesses(pod, 1 + escaping());
         assertTrue(node().executor.status(pod).requireApp(name("web")).state() instanceof AppState.Running);
     }
 

@@ -25,7 +25,7 @@ class Stage1ClaimsTest {
     Path directory;
 
     static Stream<Isolation> isolations() {
-        return Stream.of(Isolation.NATIVE, Isolation.FLY, Isolation.OCI_CRUN, Isolation.OCI_RUNC);
+        return Stream.of(Isolation.NATIVE, Isolation.FLY, Isolation.OCI_CRUN, Isolation.OCI_RUNC, Isolation.OCI_RUNSC);
     }
 
     private static List<List<String>> table() throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Small programs for images, of no library: in C, built once. A test that needs one is skipped where there is no compiler. */
 public final class BuiltProgram {
@@ -32,7 +33,7 @@ public final class BuiltProgram {
                 || Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) < 0) {
             build(source, program);
         }
-        Files.copy(program, directory.resolve(name));
+        Files.copy(program, directory.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     private static void build(Path source, Path program) throws IOException, InterruptedException {
@@ -44,6 +45,7 @@ public final class BuiltProgram {
                 .inheritIO()
                 .start();
         assertEquals(0, compiler.waitFor(), "gcc");
+        Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.move(half, program, StandardCopyOption.REPLACE_EXISTING);
     }
 }
