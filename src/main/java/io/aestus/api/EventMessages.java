@@ -63,8 +63,11 @@ final class EventMessages {
                         .setTime(at.getEpochSecond())
                         .addData(ImageMessages.pair("missed", Long.toString(count)))
                         .build());
-            case PodEvent.AppCreated _, PodEvent.AppReady _, PodEvent.AppRemoved _, PodEvent.LogStalled _ ->
-                Optional.empty();
+            case PodEvent.AppCreated _,
+                    PodEvent.AppReady _,
+                    PodEvent.AppUnready _,
+                    PodEvent.AppRemoved _,
+                    PodEvent.LogStalled _ -> Optional.empty();
         };
     }
 

@@ -24,7 +24,8 @@ final class AppAddCommand implements Command {
                 "Adds an app to a pod that runs or is prepared, and prints its name. Options after the image are of"
                         + " that image; -- gives it arguments.",
                 "aestus app add 5d0f example.com/shop/web:2.1.0 --memory 128Mi",
-                "aestus app add --start 5d0f example.com/shop/log -- --verbose"));
+                "aestus app add --start 5d0f example.com/shop/log -- --verbose",
+                "aestus app add 5d0f example.com/web --readiness-tcp=8080"));
         spec.usageMessage().customSynopsis("aestus app add [OPTIONS] POD IMAGE [APP OPTIONS] [-- ARGUMENTS]");
         AppOverrides.spec().options().forEach(spec::addOption);
         return spec;
@@ -65,7 +66,7 @@ final class AppAddCommand implements Command {
         Map<String, String> variables = AppOverrides.map(Options.values(parsed, "--set-env"), "--set-env");
         ParseResult ofImage = PodRequest.parse(image);
         RuntimeApp app = PodRequest.app(session, image, ofImage, policy, variables, List.of());
-        AppOptions how = PodRequest.fitted(session, app, AppOverrides.options(ofImage, AppOptions.DEFAULT));
+        AppOptions how = PodRequest.fitted(session, app, AppOverrides.options(ofImage, AppOptions.DEFAULT), ofImage);
         AcName name = session.executor().addApp(pod, new AppSpec(app, how));
         session.out().println(name);
         if (Options.isSet(parsed, "--start")) {

@@ -42,7 +42,7 @@ final class AppOverrides {
 
     /** The options, for the parser and for help. */
     static CommandSpec spec() {
-        return StreamOptions.add(IsolationOptions.addOfApp(CommandSpec.create()))
+        return StreamOptions.add(ReadinessOptions.add(IsolationOptions.addOfApp(CommandSpec.create())))
                 .addOption(Options.value("--name", "NAME", "the app's name in the pod"))
                 .addOption(Options.value("--exec", "PROGRAM", "run this instead of what the image says"))
                 .addOption(Options.value("--working-dir", "DIR", "the working directory"))

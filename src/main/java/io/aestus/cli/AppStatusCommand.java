@@ -30,6 +30,9 @@ final class AppStatusCommand implements Command {
         to.println("image_id=" + app.image());
         to.println("created_at=" + app.created());
         PodForms.started(app.state()).ifPresent(at -> to.println("started_at=" + at));
+        if (app.state() instanceof AppState.Running) {
+            to.println("ready=" + app.isReady());
+        }
         if (app.state() instanceof AppState.Exited exited) {
             to.println("finished_at=" + exited.at());
             to.println("exit_code=" + exited.status().code());

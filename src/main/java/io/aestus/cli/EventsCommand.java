@@ -81,6 +81,7 @@ final class EventsCommand implements Command {
             case PodEvent.AppCreated created -> Optional.of(created.app().value());
             case PodEvent.AppStarted started -> Optional.of(started.app().value());
             case PodEvent.AppReady ready -> Optional.of(ready.app().value());
+            case PodEvent.AppUnready unready -> Optional.of(unready.app().value());
             case PodEvent.AppExited exited -> Optional.of(exited.app().value());
             case PodEvent.AppRemoved removed -> Optional.of(removed.app().value());
             case PodEvent.LogStalled stalled -> Optional.of(stalled.app().value());

@@ -4,6 +4,7 @@ import io.aestus.AestusException;
 import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.appc.AcName;
+import io.aestus.appc.ImageManifest;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.Mount;
 import io.aestus.appc.PodManifest;
@@ -62,8 +63,10 @@ final class PodRequest {
         var options = new LinkedHashMap<AcName, AppOptions>();
         for (int i = 0; i < manifest.apps().size(); i++) {
             RuntimeApp app = manifest.apps().get(i);
-            AppOptions asked = ofImages.isEmpty() ? everyApp : options(ofImages.get(i), everyApp);
-            options.put(app.name(), stage1.fit(fitted(session, app, asked)));
+            AppOptions asked = ofImages.isEmpty()
+                    ? fitted(session, app, everyApp)
+                    : fitted(session, app, options(ofImages.get(i), everyApp), ofImages.get(i));
+            options.put(app.name(), stage1.fit(asked));
         }
         PodOptions connected = networks.connect(ofPod, manifest, session::networks);
         return new PodSpec(manifest, stage1.fit(connected, pod), options, stage1.name());
@@ -74,9 +77,19 @@ final class PodRequest {
     }
 
     /** With what the image of an app says of it. */
-    static AppOptions fitted(Session session, RuntimeApp app, AppOptions options) throws IOException {
-        return options.fittedTo(
-                session.images().require(app.image().id().orElseThrow()).manifest());
+    private static AppOptions fitted(Session session, RuntimeApp app, AppOptions options) throws IOException {
+        return options.fittedTo(image(session, app));
+    }
+
+    /** The same, with what is said of its ports by name. */
+    static AppOptions fitted(Session session, RuntimeApp app, AppOptions options, ParseResult ofImage)
+            throws IOException {
+        ImageManifest image = image(session, app);
+        return options.fittedTo(image).withReadiness(ReadinessOptions.read(ofImage, app.effective(image)));
+    }
+
+    private static ImageManifest image(Session session, RuntimeApp app) throws IOException {
+        return session.images().require(app.image().id().orElseThrow()).manifest();
     }
 
     private void requireAlone() {
@@ -138,7 +151,10 @@ final class PodRequest {
     static ParseResult parse(RunArguments.Image image) {
         CommandSpec spec = AppOverrides.spec().name("run " + image.reference());
         try {
-            return new CommandLine(spec).parseArgs(image.options().toArray(String[]::new));
+            ParseResult options =
+                    new CommandLine(spec).parseArgs(image.options().toArray(String[]::new));
+            ReadinessOptions.check(options);
+            return options;
         } catch (ParameterException e) {
             throw new WrongUsage("cannot read the options of an image: " + e.getMessage());
         }

@@ -20,6 +20,8 @@ final class RunCommand implements Command {
                         + " -- gives it arguments, up to a lone ---.",
                 "aestus run example.com/shop/web:2.1.0 --memory 128Mi -- --verbose",
                 "aestus run --interactive example.com/tools/busybox -- sh",
+                "aestus run example.com/web --readiness-http=8080/up",
+                "aestus run example.com/db --readiness-exec='ping-db -q'",
                 "aestus run --volume data,kind=host,source=/srv example.com/web",
                 "aestus run --volume data,kind=image,source=example.com/models example.com/web",
                 "aestus run --detach example.com/web -- --port 80 --- example.com/log");

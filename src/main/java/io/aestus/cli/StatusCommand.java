@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -29,10 +30,11 @@ final class StatusCommand implements Command {
                         "aestus status --wait=30s --uuid-file web.uuid",
                         "aestus status --wait-ready=1m web")
                 .addOption(Options.optionalValue("--wait", "DURATION", "wait until the pod has ended"))
-                .addOption(Options.optionalValue(
-                        "--wait-ready",
-                        "DURATION",
-                        "wait until each app runs and, if its image says that it tells so, has told that it is ready"))
+                .addOption(
+                        Options.optionalValue(
+                                "--wait-ready",
+                                "DURATION",
+                                "wait until each app runs and is ready: its probe succeeds, and it has told so if its image says that it does"))
                 .addOption(Options.uuidFile())
                 .addPositional(Options.pods("0..1"));
     }
@@ -75,13 +77,26 @@ final class StatusCommand implements Command {
     private static void awaitReady(Session session, PodUuid pod, String wait) throws InterruptedException {
         boolean isPrepared = session.executor().status(pod).state() instanceof PodState.Prepared;
         if (!isPrepared && !session.executor().waitReady(pod, limit("--wait-ready", wait))) {
-            String state = session.executor().status(pod).word();
+            PodStatus status = session.executor().status(pod);
+            String state = status.word();
             throw new AestusException(
                             Problem.UNAVAILABLE,
                             "cannot wait until pod " + pod + " is ready: "
-                                    + (state.equals("running") ? "it is not after " + wait : "it is " + state))
+                                    + (state.equals("running")
+                                            ? "it is not after " + wait + failing(status)
+                                            : "it is " + state))
                     .withRemedy("aestus logs " + pod);
         }
+    }
+
+    private static String failing(PodStatus pod) {
+        String failing = pod.apps().stream()
+                .filter(app -> app.state() instanceof AppState.Running
+                        && app.options().readiness().isPresent()
+                        && !app.passesProbe())
+                .map(app -> app.name().toString())
+                .collect(Collectors.joining(", "));
+        return failing.isEmpty() ? "" : "; the readiness probe does not succeed in " + failing;
     }
 
     private static void print(PodStatus pod, Dialect dialect, PrintStream to) {
@@ -102,7 +117,7 @@ final class StatusCommand implements Command {
             if (app.awaitsConnection()) {
                 to.println("app-" + app.name() + "-awaits=connection");
             }
-            app.notice().ifPresent(told -> print(app, told, to));
+            printReadiness(app, to);
             if (app.state() instanceof AppState.Exited exited) {
                 to.println("app-" + app.name() + "=" + exited.status().code());
                 String message = exited.status().message();
@@ -114,10 +129,16 @@ final class StatusCommand implements Command {
         }
     }
 
-    private static void print(AppStatus app, AppNotice told, PrintStream to) {
-        to.println("app-" + app.name() + "-ready=" + app.isReady());
-        if (!told.text().isEmpty()) {
-            to.println("app-" + app.name() + "-status=" + Quoted.of(told.text()));
+    /** Of one that tells, or is asked. */
+    private static void printReadiness(AppStatus app, PrintStream to) {
+        boolean isAsked = app.state() instanceof AppState.Running
+                && app.options().readiness().isPresent();
+        if (isAsked || app.notice().isPresent()) {
+            to.println("app-" + app.name() + "-ready=" + app.isReady());
         }
+        app.notice()
+                .map(AppNotice::text)
+                .filter(text -> !text.isEmpty())
+                .ifPresent(text -> to.println("app-" + app.name() + "-status=" + Quoted.of(text)));
     }
 }

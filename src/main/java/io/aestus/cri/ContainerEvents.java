@@ -105,7 +105,10 @@ final class ContainerEvents implements AutoCloseable {
                     container(pod, app, at, ContainerEventType.CONTAINER_STOPPED_EVENT);
                 case PodEvent.AppRemoved(PodUuid pod, AcName app, Instant at) ->
                     container(pod, app, at, ContainerEventType.CONTAINER_DELETED_EVENT);
-                case PodEvent.PodPrepared _, PodEvent.AppReady _, PodEvent.LogStalled _ -> {} // the kubelet knows none
+                case PodEvent.PodPrepared _,
+                        PodEvent.AppReady _,
+                        PodEvent.AppUnready _,
+                        PodEvent.LogStalled _ -> {} // the kubelet knows none
                 case PodEvent.Missed(var _, long count) ->
                     end(new AestusException(
                             Problem.EXHAUSTED, "cannot tell of events: " + count + " were missed, list them anew"));

@@ -102,6 +102,11 @@ final class Adoption {
         for (var entry : kept.entrySet()) {
             dismiss(pod, keeper, entry.getKey(), entry.getValue());
         }
+        for (AppRecord app : pod.records()) {
+            if (app.awaitsHandler()) { // its owner died before it had begun
+                release.of(pod, app);
+            }
+        }
         if (engine.receptions().isPresent() && pod.record().metadata().isPresent()) {
             engine.receptions().get().resume(pod, pod.record().metadata().get(), keeper);
         }

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
  * @param stopSignal what asks it to end, such as {@code SIGQUIT}; empty for SIGTERM
  * @param restart what becomes of it when it ends
  * @param edits what the host's administrator does to it
+ * @param readiness how it is asked whether it is ready; empty if it is while it runs, or tells so itself
  * @param labels whatever the front wants back with the status
  * @param annotations whatever the front wants back with the status
  */
@@ -48,6 +49,7 @@ public record AppOptions(
         Optional<String> stopSignal,
         RestartPolicy restart,
         HostEdits edits,
+        Optional<ReadinessProbe> readiness,
         Map<String, String> labels,
         Map<String, String> annotations) {
 
@@ -68,6 +70,7 @@ public record AppOptions(
             Optional.empty(),
             RestartPolicy.NEVER,
             HostEdits.NONE,
+            Optional.empty(),
             Map.of(),
             Map.of());
 
@@ -227,6 +230,10 @@ public record AppOptions(
         return with(draft -> draft.edits = edits);
     }
 
+    public AppOptions withReadiness(Optional<ReadinessProbe> readiness) {
+        return with(draft -> draft.readiness = readiness);
+    }
+
     public AppOptions withLabels(Map<String, String> labels) {
         return with(draft -> draft.labels = labels);
     }
@@ -266,6 +273,7 @@ public record AppOptions(
         private Optional<String> stopSignal;
         private RestartPolicy restart;
         private HostEdits edits;
+        private Optional<ReadinessProbe> readiness;
         private Map<String, String> labels;
         private Map<String, String> annotations;
 
@@ -285,6 +293,7 @@ public record AppOptions(
             stopSignal = options.stopSignal;
             restart = options.restart;
             edits = options.edits;
+            readiness = options.readiness;
             labels = options.labels;
             annotations = options.annotations;
         }
@@ -306,6 +315,7 @@ public record AppOptions(
                     stopSignal,
                     restart,
                     edits,
+                    readiness,
                     labels,
                     annotations);
         }

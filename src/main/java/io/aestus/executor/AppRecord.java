@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param starts how often it was started
  * @param restarts how it stands to its restart policy
  * @param notice what it told of itself since it was started; empty unless it does such things and runs
+ * @param passesProbe whether its readiness probe succeeded last, for all that its threshold allows
+ * @param awaitsHandler whether it has ended, and its {@code post-stop} handler not yet
  * @param process its main process; empty until it had one
  * @param confinement what its stage1 needs to confine a further process alike
  */
@@ -33,6 +35,8 @@ record AppRecord(
         int starts,
         AppRestarts restarts,
         Optional<AppNotice> notice,
+        boolean passesProbe,
+        boolean awaitsHandler,
         Optional<ProcessIdentity> process,
         JsonObject confinement,
         List<IsolatorReport> isolators) {
@@ -52,6 +56,8 @@ record AppRecord(
                 0,
                 AppRestarts.NONE,
                 Optional.empty(),
+                false,
+                false,
                 Optional.empty(),
                 JsonObject.EMPTY,
                 List.of());
@@ -86,6 +92,8 @@ record AppRecord(
                 starts + 1,
                 newRestarts,
                 Optional.empty(),
+                false,
+                false,
                 Optional.empty(),
                 JsonObject.EMPTY,
                 List.of());
@@ -103,6 +111,8 @@ record AppRecord(
                 starts,
                 restarts,
                 tells ? Optional.of(AppNotice.NONE) : Optional.empty(),
+                false,
+                false,
                 Optional.of(main),
                 started.confinement(),
                 started.isolators());
@@ -110,34 +120,65 @@ record AppRecord(
 
     /** It has ended, or could not be started. */
     AppRecord exited(AppState.Exited end, Backoff waits) {
-        return with(app, options, end, restarts.after(end, options.restart(), waits), Optional.empty(), isolators);
+        return with(
+                app, options, end, restarts.after(end, options.restart(), waits), Optional.empty(), false, isolators);
     }
 
     /** Somebody asked it to end. */
     AppRecord held() {
-        return with(app, options, state, restarts.held(), notice, isolators);
+        return with(app, options, state, restarts.held(), notice, passesProbe, isolators);
     }
 
     /** It is started when somebody connects. */
     AppRecord awaiting() {
-        return with(app, options, state, restarts.awaiting(), notice, isolators);
+        return with(app, options, state, restarts.awaiting(), notice, passesProbe, isolators);
     }
 
     AppRecord withOptions(AppOptions newOptions) {
-        return with(app, newOptions, state, restarts, notice, isolators);
+        return with(app, newOptions, state, restarts, notice, passesProbe, isolators);
     }
 
     AppRecord withPolicy(RestartPolicy policy, Backoff waits) {
-        var changed = with(app, options.withRestart(policy), state, restarts, notice, isolators);
+        var changed = with(app, options.withRestart(policy), state, restarts, notice, passesProbe, isolators);
         return state instanceof AppState.Exited end ? changed.exited(end, waits) : changed;
     }
 
+    /** @param awaits whether its {@code post-stop} handler has yet to end */
+    AppRecord withHandler(boolean awaits) {
+        return new AppRecord(
+                name,
+                ordinal,
+                app,
+                options,
+                created,
+                state,
+                starts,
+                restarts,
+                notice,
+                passesProbe,
+                awaits,
+                process,
+                confinement,
+                isolators);
+    }
+
     AppRecord withLimits(RuntimeApp newApp, List<IsolatorReport> newIsolators) {
-        return with(newApp, options, state, restarts, notice, newIsolators);
+        return with(newApp, options, state, restarts, notice, passesProbe, newIsolators);
     }
 
     AppRecord withNotice(AppNotice told) {
-        return with(app, options, state, restarts, Optional.of(told), isolators);
+        return with(app, options, state, restarts, Optional.of(told), passesProbe, isolators);
+    }
+
+    /** @param passes whether its readiness probe succeeds */
+    AppRecord withProbed(boolean passes) {
+        return with(app, options, state, restarts, notice, passes, isolators);
+    }
+
+    /** The same with another probe: what the one before has found out counts until this one knows better. */
+    AppRecord withReadiness(Optional<ReadinessProbe> probe) {
+        boolean passes = passesProbe && probe.isPresent();
+        return with(app, options.withReadiness(probe), state, restarts, notice, passes, isolators);
     }
 
     private AppRecord with(
@@ -146,6 +187,7 @@ record AppRecord(
             AppState newState,
             AppRestarts newRestarts,
             Optional<AppNotice> newNotice,
+            boolean newPassesProbe,
             List<IsolatorReport> newIsolators) {
         return new AppRecord(
                 name,
@@ -157,6 +199,8 @@ record AppRecord(
                 starts,
                 newRestarts,
                 newNotice,
+                newPassesProbe,
+                awaitsHandler,
                 process,
                 confinement,
                 newIsolators);
@@ -185,6 +229,7 @@ record AppRecord(
                 restarts.due(),
                 restarts.awaitsConnection(),
                 notice,
+                passesProbe,
                 log,
                 isolators,
                 confinement);

@@ -1,5 +1,6 @@
 package io.aestus.executor;
 
+import io.aestus.appc.EventHandler;
 import java.io.IOException;
 
 /** What is done with an app of an owned pod after its last process. */
@@ -9,6 +10,17 @@ record AppRelease(Engine engine) {
      * dies; then what the app had on the host.
      */
     void of(OwnedPod pod, AppRecord app) throws IOException {
+        try {
+            end(pod, app);
+        } finally {
+            AppRecord now = pod.requireApp(app.name());
+            if (now.awaitsHandler()) {
+                pod.write(now.withHandler(false));
+            }
+        }
+    }
+
+    private void end(OwnedPod pod, AppRecord app) throws IOException {
         var place = pod.place(app);
         if (app.state() instanceof AppState.Running && app.process().isPresent()) {
             engine.exits().forget(app.process().get().pid());
@@ -29,6 +41,12 @@ record AppRelease(Engine engine) {
             output.drop().join();
             keeper.release(app.name());
         }
+    }
+
+    /** Whether something runs after the end of an app: who follows its log waits for that. */
+    static boolean hasLastHandler(OwnedPod pod, AppRecord app) throws IOException {
+        return pod.stage1().define(pod.place(app)).app().eventHandlers().stream()
+                .anyMatch(handler -> handler.event() == EventHandler.Event.POST_STOP);
     }
 
     /** Who waits for the app waits for its handlers too. @return whether it has some */

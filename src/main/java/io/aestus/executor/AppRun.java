@@ -173,8 +173,24 @@ final class AppRun {
             run.setNotices(notices);
             notices.open();
         }
+        probe(pod, name, run);
         // Never on this thread, which has claimed the app: it may have ended already.
         var unused = watch.ended().thenAcceptAsync(how -> ended(pod, name, run, how), engine.workers()::start);
+    }
+
+    /** Has a running app be asked whether it is ready, as its options say from now on. */
+    private void probe(OwnedPod pod, AcName name, OwnedApp.Run run) {
+        run.setProbing(
+                pod.requireApp(name).options().readiness().map(probe -> new Probing(engine, pod, name, run, probe)));
+    }
+
+    /** Gives an app another readiness probe, or none. */
+    void setReadiness(OwnedPod pod, AcName name, Optional<ReadinessProbe> probe)
+            throws IOException, InterruptedException {
+        try (var _ = pod.claim(name, engine.patience())) {
+            engine.write(pod, pod.requireApp(name).withReadiness(probe));
+        }
+        pod.run(name).ifPresent(run -> probe(pod, name, run));
     }
 
     /** It could not be started: what it said goes to the log, and why not to its record. */
@@ -257,7 +273,8 @@ final class AppRun {
         Instant at = engine.now();
         AppRecord ended =
                 app.exited(new AppState.Exited(since, at, how), engine.config().restarts());
-        pod.write(Activation.isReachedAgain(pod, ended, how) ? ended.awaiting() : ended);
+        AppRecord next = Activation.isReachedAgain(pod, ended, how) ? ended.awaiting() : ended;
+        pod.write(next.withHandler(pod.anchor().isPresent() && AppRelease.hasLastHandler(pod, app)));
         pod.setRun(app.name(), null);
         engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), at, how));
     }

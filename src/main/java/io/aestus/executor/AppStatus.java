@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param due when its restart policy has it started again; empty unless it waits for that
  * @param awaitsConnection whether it is started when somebody connects to one of its ports
  * @param notice what it told of itself since it was started; empty unless it does such things, and runs
+ * @param passesProbe whether its readiness probe succeeds, as far as whoever looks after the pod has found out
  * @param logPath where its log is, absolute
  * @param isolators what became of its isolators
  * @param confinement how its isolation confines it, in its own words; empty before it was started
@@ -34,6 +35,7 @@ public record AppStatus(
         Optional<Instant> due,
         boolean awaitsConnection,
         Optional<AppNotice> notice,
+        boolean passesProbe,
         Path logPath,
         List<IsolatorReport> isolators,
         JsonObject confinement) {
@@ -48,10 +50,14 @@ public record AppStatus(
                 : Optional.of(Confinement.userIn(JsonView.of(confinement, "the record of the app")));
     }
 
-    /** Whether it runs and, if it is one that tells, has told that it is ready; or runs as soon as somebody connects. */
+    /**
+     * Whether it runs and, if it is one that tells, has told that it is ready, and its probe, if it has one, succeeds; or it runs as
+     * soon as somebody connects.
+     */
     public boolean isReady() {
         return awaitsConnection
                 || (state instanceof AppState.Running
-                        && notice.map(AppNotice::isReady).orElse(true));
+                        && notice.map(AppNotice::isReady).orElse(true)
+                        && (options.readiness().isEmpty() || passesProbe));
     }
 }

@@ -44,6 +44,8 @@ sealed interface Change {
             case "limit-app" -> new LimitApp(name(view), Isolators.read(view.required("isolators")));
             case "set-policy" ->
                 new SetPolicy(name(view), view.required("policy").parsed(RestartPolicy::valueOf));
+            case "set-readiness" ->
+                new SetReadiness(name(view), view.optional("probe").map(ReadinessProbe::read));
             case "pause-pod" -> new PausePod();
             case "resume-pod" -> new ResumePod();
             case "stop-pod" -> new StopPod(how(view));
@@ -181,6 +183,25 @@ sealed interface Change {
         @Override
         public JsonObject toJson() {
             return of("set-policy", name).put("policy", policy.name()).build();
+        }
+    }
+
+    record SetReadiness(AcName name, Optional<ReadinessProbe> probe) implements Change {
+        @Override
+        public String what(PodUuid pod) {
+            return "set the readiness probe of app " + name;
+        }
+
+        @Override
+        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
+            pods.apps().setReadiness(pod, name, probe);
+        }
+
+        @Override
+        public JsonObject toJson() {
+            return of("set-readiness", name)
+                    .put("probe", probe.map(ReadinessProbe::toJson))
+                    .build();
         }
     }
 

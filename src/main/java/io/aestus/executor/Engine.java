@@ -46,6 +46,19 @@ record Engine(
         };
     }
 
+    /** Writes what is newly known of an app, and tells if it is ready now or is no more. */
+    void write(OwnedPod pod, AppRecord app) throws IOException {
+        boolean before = pod.status().requireApp(app.name()).isReady();
+        pod.write(app);
+        boolean now = pod.status().requireApp(app.name()).isReady();
+        if (now != before) {
+            events.publish(
+                    now
+                            ? new PodEvent.AppReady(pod.uuid(), app.name(), now())
+                            : new PodEvent.AppUnready(pod.uuid(), app.name(), now()));
+        }
+    }
+
     Instant now() {
         return config.clock().instant();
     }

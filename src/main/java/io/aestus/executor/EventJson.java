@@ -20,6 +20,7 @@ final class EventJson {
             case PodEvent.AppCreated(var _, AcName app, var _) -> json.put("app", app.value());
             case PodEvent.AppStarted(var _, AcName app, var _) -> json.put("app", app.value());
             case PodEvent.AppReady(var _, AcName app, var _) -> json.put("app", app.value());
+            case PodEvent.AppUnready(var _, AcName app, var _) -> json.put("app", app.value());
             case PodEvent.AppExited(var _, AcName app, var _, ExitStatus status) ->
                 json.put("app", app.value()).put("status", RecordJson.of(status));
             case PodEvent.AppRemoved(var _, AcName app, var _) -> json.put("app", app.value());
@@ -41,6 +42,7 @@ final class EventJson {
             case "app-created" -> new PodEvent.AppCreated(pod(view), app(view), at);
             case "app-started" -> new PodEvent.AppStarted(pod(view), app(view), at);
             case "app-ready" -> new PodEvent.AppReady(pod(view), app(view), at);
+            case "app-unready" -> new PodEvent.AppUnready(pod(view), app(view), at);
             case "app-exited" ->
                 new PodEvent.AppExited(pod(view), app(view), at, RecordJson.exitStatus(view.required("status")));
             case "app-removed" -> new PodEvent.AppRemoved(pod(view), app(view), at);

@@ -189,6 +189,11 @@ public final class Executor implements AutoCloseable {
         change(pod, new Change.SetPolicy(app, policy));
     }
 
+    /** Gives an app another readiness probe, or none. */
+    public void setReadiness(PodUuid pod, AcName app, Optional<ReadinessProbe> probe) {
+        change(pod, new Change.SetReadiness(app, probe));
+    }
+
     /**
      * Runs a further process in a running app. The caller closes it; it ends at the latest with the app.
      *
@@ -338,15 +343,7 @@ public final class Executor implements AutoCloseable {
      * @return false if it has ended, or is not ready after {@code limit}
      */
     public boolean waitReady(PodUuid pod, Duration limit) throws InterruptedException {
-        return views.waitFor(pod, Executor::readiness, limit).orElse(false);
-    }
-
-    private static Optional<Boolean> readiness(PodStatus pod) {
-        return switch (pod.state()) {
-            case PodState.Prepared _, PodState.Starting _ -> Optional.empty();
-            case PodState.Running _ -> Optional.of(true).filter(_ -> pod.isReady());
-            case PodState.Exited _, PodState.Aborted _ -> Optional.of(false);
-        };
+        return views.waitFor(pod, PodViews::readiness, limit).orElse(false);
     }
 
     /** Lets go of everything: pods run on, with their output kept in their pipes until the next owner comes by. */

@@ -84,19 +84,18 @@ final class Notices implements AutoCloseable {
 
     private void hear(List<Notice> received) throws IOException, InterruptedException {
         try {
-            if (!received.isEmpty() && hearOwn(received)) {
-                engine.events().publish(new PodEvent.AppReady(pod.uuid(), app, engine.now()));
+            if (!received.isEmpty()) {
+                hearOwn(received);
             }
         } finally {
             received.forEach(Notice::close);
         }
     }
 
-    /** @return whether it has become ready */
-    private boolean hearOwn(List<Notice> received) throws IOException, InterruptedException {
+    private void hearOwn(List<Notice> received) throws IOException, InterruptedException {
         try (var _ = pod.claim(app, FOREVER)) {
             if (!pod.isCurrent(app, run)) {
-                return false;
+                return;
             }
             AppRecord record = pod.requireApp(app);
             AppNotice before = record.notice().orElse(AppNotice.NONE);
@@ -110,9 +109,8 @@ final class Notices implements AutoCloseable {
                 }
             }
             if (!told.equals(before)) {
-                pod.write(record.withNotice(told));
+                engine.write(pod, record.withNotice(told));
             }
-            return told.isReady() && !before.isReady();
         }
     }
 

@@ -87,6 +87,7 @@ final class OptionsJson {
                 .put("stopSignal", options.stopSignal())
                 .put("restart", word(options.restart()))
                 .putUnlessEmpty("edits", options.edits().toJson())
+                .put("readiness", options.readiness().map(ReadinessProbe::toJson))
                 .putUnlessEmpty("labels", Json.stringMap(options.labels()))
                 .putUnlessEmpty("annotations", Json.stringMap(options.annotations()))
                 .build();
@@ -111,6 +112,7 @@ final class OptionsJson {
                         .map(word -> word.oneOf(words(RestartPolicy.values())))
                         .orElse(RestartPolicy.NEVER),
                 view.optional("edits").map(HostEdits::read).orElse(HostEdits.NONE),
+                view.optional("readiness").map(ReadinessProbe::read),
                 view.stringMap("labels"),
                 view.stringMap("annotations"));
     }

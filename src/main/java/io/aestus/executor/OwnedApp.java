@@ -46,6 +46,9 @@ final class OwnedApp {
         /** What listens to what it tells, if it does. */
         private @Nullable Notices notices;
 
+        /** What asks it whether it is ready, if something shall. */
+        private @Nullable Probing probing;
+
         private boolean isClosed;
 
         Run(PidFd process, AppOutput output, Exits.Watch watch) {
@@ -63,6 +66,21 @@ final class OwnedApp {
             }
         }
 
+        /** Takes what asks it whether it is ready, in the place of what did before. */
+        void setProbing(Optional<Probing> newProbing) {
+            Probing before;
+            synchronized (this) {
+                before = probing;
+                probing = isClosed ? null : newProbing.orElse(null);
+                if (probing != null) {
+                    probing.open();
+                }
+            }
+            if (before != null) {
+                before.close(); // not under the monitor, which it may want
+            }
+        }
+
         /** Signals the app's own process, unless it has ended: it may, and be let go of, at any moment. */
         synchronized void signal(int number) throws SyscallException {
             if (!isClosed) {
@@ -76,7 +94,12 @@ final class OwnedApp {
         }
 
         /** Closes what is open of it, but for its output. */
-        synchronized void close() {
+        void close() {
+            closeProcess();
+            setProbing(Optional.empty());
+        }
+
+        private synchronized void closeProcess() {
             isClosed = true;
             if (notices != null) {
                 notices.close();

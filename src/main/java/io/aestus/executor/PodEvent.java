@@ -18,6 +18,7 @@ public sealed interface PodEvent {
             case AppCreated _ -> "app-created";
             case AppStarted _ -> "app-started";
             case AppReady _ -> "app-ready";
+            case AppUnready _ -> "app-unready";
             case AppExited _ -> "app-exited";
             case AppRemoved _ -> "app-removed";
             case LogStalled _ -> "log-stalled";
@@ -43,8 +44,11 @@ public sealed interface PodEvent {
 
     record AppStarted(PodUuid pod, AcName app, Instant at) implements OfPod {}
 
-    /** It told that it is ready; apps that tell nothing are so from their start, without an event. */
+    /** It told that it is ready, or its probe succeeds; apps that have neither are so from their start, without an event. */
     record AppReady(PodUuid pod, AcName app, Instant at) implements OfPod {}
+
+    /** It runs on, but told that it is not ready any more, or its probe fails. */
+    record AppUnready(PodUuid pod, AcName app, Instant at) implements OfPod {}
 
     record AppExited(PodUuid pod, AcName app, Instant at, ExitStatus status) implements OfPod {}
 

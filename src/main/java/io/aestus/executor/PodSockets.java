@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.linux.Fd;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.Namespaces;
+import io.aestus.linux.PidFd;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -37,8 +38,24 @@ final class PodSockets {
         return address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
     }
 
+    /**
+     * Connects over the loopback of a pod, as its own processes would.
+     *
+     * @param first the pod's first process, be it our child or not
+     * @throws AestusException {@link Problem#CONFLICT} if it has ended; {@link Problem#UNAVAILABLE} if nobody answers
+     */
+    static SocketChannel connect(PidFd first, int port, Duration limit) throws IOException {
+        try (Fd network = Namespaces.of(first.pid(), Namespace.NETWORK)) {
+            if (!first.signal(0)) { // its number may be somebody else's by now
+                throw new AestusException(
+                        Problem.CONFLICT, "cannot connect to port " + port + " of the pod: it does not run");
+            }
+            return connect(network, port, limit);
+        }
+    }
+
     /** Connects over loopback: IPv4, else IPv6. */
-    static SocketChannel connect(Fd network, int port, Duration limit) throws IOException {
+    private static SocketChannel connect(Fd network, int port, Duration limit) throws IOException {
         SocketChannel.open().close(); // whatever a first socket starts in this process must start out here
         return Namespaces.inside(network, Namespace.NETWORK, () -> {
             IOException refused = new IOException("no address");

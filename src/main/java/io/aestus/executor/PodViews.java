@@ -150,6 +150,15 @@ final class PodViews {
         }
     }
 
+    /** Whether a pod is ready; empty while that may still change. */
+    static Optional<Boolean> readiness(PodStatus pod) {
+        return switch (pod.state()) {
+            case PodState.Prepared _, PodState.Starting _ -> Optional.empty();
+            case PodState.Running _ -> Optional.of(true).filter(_ -> pod.isReady());
+            case PodState.Exited _, PodState.Aborted _ -> Optional.of(false);
+        };
+    }
+
     /** A look that takes over the pod if nobody looks after it: else nobody would see its end. */
     private PodStatus look(PodUuid uuid) throws InterruptedException {
         try {

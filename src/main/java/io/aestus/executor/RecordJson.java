@@ -64,6 +64,8 @@ final class RecordJson {
                 .put("starts", app.starts())
                 .put("restarts", app.restarts().toJson())
                 .put("notice", app.notice().map(AppNotice::toJson))
+                .putIfTrue("passesProbe", app.passesProbe())
+                .putIfTrue("awaitsHandler", app.awaitsHandler())
                 .put("process", app.process().map(RecordJson::of))
                 .put("confinement", app.confinement())
                 .put("isolators", OptionsJson.of(app.isolators()))
@@ -85,6 +87,8 @@ final class RecordJson {
                 view.required("starts").wholeInt(0, Integer.MAX_VALUE),
                 view.optional("restarts").map(AppRestarts::read).orElse(AppRestarts.NONE),
                 view.optional("notice").map(AppNotice::read),
+                view.isTrue("passesProbe"),
+                view.isTrue("awaitsHandler"),
                 view.optional("process").map(RecordJson::process),
                 view.required("confinement").object(),
                 OptionsJson.reports(view, "isolators"));

@@ -6,8 +6,6 @@ import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Errno;
 import io.aestus.linux.Fd;
-import io.aestus.linux.Namespace;
-import io.aestus.linux.Namespaces;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.SyscallException;
 import java.io.FilterOutputStream;
@@ -72,12 +70,8 @@ final class Sessions {
     // --- connections
 
     SocketChannel connect(PodUuid uuid, int port, Duration limit) throws IOException {
-        try (PidFd first = first(pod(uuid));
-                Fd network = Namespaces.of(first.pid(), Namespace.NETWORK)) {
-            if (first.hasEnded()) { // its number may be somebody else's by now
-                throw new AestusException(Problem.CONFLICT, "cannot connect to pod " + uuid + ": it does not run");
-            }
-            return PodSockets.connect(network, port, limit);
+        try (PidFd first = first(pod(uuid))) {
+            return PodSockets.connect(first, port, limit);
         }
     }
 
@@ -218,13 +212,24 @@ final class Sessions {
             return engine.workers()
                     .run(() -> engine.files().find(uuid).isPresent()
                             && (runs(views.status(uuid), name)
-                                    || views.isClaimed(uuid, name))); // its handler may write
+                                    || views.isClaimed(uuid, name) // its handler may write
+                                    || awaitsHandler(uuid, name)));
         } catch (IOException e) {
             throw Failures.of("follow the log of app " + name, e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** Whether an app has ended in a pod that runs, and somebody has its last handler run: this process if nobody else does. */
+    private boolean awaitsHandler(PodUuid uuid, AcName name) throws IOException {
+        PodRecord pod = pod(uuid);
+        if (!(pod.state() instanceof PodState.Running) || !app(pod, name).awaitsHandler()) {
+            return false;
+        }
+        takeOver(uuid);
+        return true;
     }
 
     /** Whether an app runs, or waits for its next start in a pod that does. */

@@ -11,12 +11,11 @@ import io.aestus.appc.Labels;
 import io.aestus.appc.PodUuid;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
-import io.aestus.executor.AppProcess;
-import io.aestus.executor.ExecSpec;
 import io.aestus.executor.Executor;
 import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.ReadinessProbe;
 import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.Stage1Name;
 import io.aestus.executor.StopOptions;
@@ -32,8 +31,6 @@ import io.aestus.store.StoredImage;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -158,34 +155,8 @@ public final class ExecutorPods implements NodePods {
     }
 
     @Override
-    public boolean succeeds(PodUuid pod, AcName app, Check check, Duration limit) throws InterruptedException {
-        try {
-            return switch (check) {
-                case Check.Command(List<String> words) -> runs(pod, app, words, limit);
-                case Check.Connection(int port) -> {
-                    executor.connect(pod, port, limit).close();
-                    yield true;
-                }
-                case Check.Request(int port, String path) -> answers(pod, port, path, limit);
-            };
-        } catch (AestusException | IOException e) { // no such program, nobody there, or the app has just ended
-            LOG.log(Level.DEBUG, "probe of app {0} of pod {1}: {2}", app, pod, e.getMessage());
-            return false;
-        }
-    }
-
-    /** Its output is not read. */
-    private boolean runs(PodUuid pod, AcName app, List<String> command, Duration limit) throws InterruptedException {
-        try (AppProcess process = executor.exec(pod, app, ExecSpec.of(command))) {
-            return process.waitFor(limit).filter(end -> end.code() == 0).isPresent();
-        }
-    }
-
-    private boolean answers(PodUuid pod, int port, String path, Duration limit) throws IOException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        try (SocketChannel connection = executor.connect(pod, port, limit)) {
-            return HttpCheck.succeeds(connection, path, Duration.ofNanos(deadline - System.nanoTime()));
-        }
+    public void setReadiness(PodUuid pod, AcName app, Optional<ReadinessProbe> probe) {
+        executor.setReadiness(pod, app, probe);
     }
 
     @Override

@@ -9,11 +9,11 @@ import io.aestus.appc.PodUuid;
 import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.ReadinessProbe;
 import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
 import io.aestus.operator.v1alpha1.AppSpec;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,8 +46,7 @@ public interface NodePods {
 
     void setRestartPolicy(PodUuid pod, AcName app, RestartPolicy policy);
 
-    /** Whether a check of a running app succeeds within {@code limit}. */
-    boolean succeeds(PodUuid pod, AcName app, Check check, Duration limit) throws InterruptedException;
+    void setReadiness(PodUuid pod, AcName app, Optional<ReadinessProbe> probe);
 
     void stop(PodUuid pod, StopOptions how);
 

@@ -11,11 +11,13 @@ import io.aestus.executor.ExitStatus;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.ReadinessProbe;
 import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.operator.PodSource.Notice;
 import io.aestus.operator.WorkQueue.Next;
 import io.aestus.operator.v1alpha1.AppPod;
+import io.aestus.operator.v1alpha1.AppPodSpec;
 import io.aestus.operator.v1alpha1.AppPodStatus;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.aestus.operator.v1alpha1.AppSpec;
@@ -23,13 +25,14 @@ import io.aestus.operator.v1alpha1.VolumeSpec;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -49,7 +52,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     private final InstantSource clock;
     private final OwnedPods owned;
     private final Fetches fetches;
-    private final Probes probes;
 
     Reconciler(PodSource source, NodePods pods, InstantSource clock) {
         this.source = source;
@@ -57,7 +59,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         this.clock = clock;
         this.owned = new OwnedPods(pods, source.name());
         this.fetches = new Fetches(pods);
-        this.probes = new Probes(pods, clock);
     }
 
     @Override
@@ -86,7 +87,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
     /** There is no AppPod left to tell, so the log is told. */
     private void vanish(PodKey key, PodStatus pod) {
         owned.end(pod, DEFAULT_GRACE);
-        probes.forget(key);
         LOG.log(Level.INFO, "AppPod {0} is gone: stopped and removed its pod {1}", key, pod.uuid());
     }
 
@@ -96,7 +96,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             present.forEach(each -> owned.end(each, grace(pod)));
             source.tell(pod, Notice.normal(Reasons.POD_REMOVED, "stopped and removed the pod"));
         }
-        probes.forget(PodKey.of(pod));
         source.release(PodKey.of(pod));
         return Next.DONE;
     }
@@ -235,7 +234,7 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
                 .toList();
     }
 
-    /** Has the executor know the restart policies, stops what has ended for good, and reports. */
+    /** Has the executor know the restart policies and readiness probes, stops what has ended for good, and reports. */
     private Next tend(AppPod pod, PodStatus actual) throws InterruptedException {
         PodStatus latest = actual;
         if (actual.state() instanceof PodState.Running && setPolicies(pod, actual)) {
@@ -247,15 +246,13 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             latest = owned.require(latest.uuid());
         }
         tellRestarts(pod, latest);
-        Probes.Readiness readiness = probes.ask(PodKey.of(pod), pod.getSpec(), latest);
-        Steps steps = Steps.of(images(latest), latest, finished, readiness.ready());
-        report(pod, Optional.of(latest), readiness.ready()::contains, steps.phase(), steps.summary(), steps.all());
-        return readiness.next().map(this::at).orElse(Next.DONE);
-    }
-
-    private Next at(Instant time) {
-        Duration wait = Duration.between(clock.instant(), time);
-        return new Next.After(wait.isNegative() ? Duration.ZERO : wait);
+        Set<AcName> ready = latest.apps().stream()
+                .filter(AppStatus::isReady)
+                .map(AppStatus::name)
+                .collect(Collectors.toSet());
+        Steps steps = Steps.of(images(latest), latest, finished, ready);
+        report(pod, Optional.of(latest), ready::contains, steps.phase(), steps.summary(), steps.all());
+        return Next.DONE;
     }
 
     /** Only a spec that has changed since the pod was made finds something to set. */
@@ -267,8 +264,29 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
                 pods.setRestartPolicy(actual.uuid(), app.name(), wanted);
                 isChanged = true;
             }
+            Optional<ReadinessProbe> probe = readiness(pod.getSpec(), app);
+            if (!app.options().readiness().equals(probe)) {
+                pods.setReadiness(actual.uuid(), app.name(), probe);
+                isChanged = true;
+            }
         }
         return isChanged;
+    }
+
+    /** As the spec has it; as it was if the spec names a port that the app that runs has not. */
+    private Optional<ReadinessProbe> readiness(AppPodSpec spec, AppStatus app) {
+        Optional<NodePods.Image> image = pods.image(app.image());
+        try {
+            for (AppSpec each : spec.apps()) {
+                if (each.name().equals(app.name().value()) && image.isPresent()) {
+                    return ReadinessProbes.of(
+                            each, app.app().effective(image.get().manifest()));
+                }
+            }
+        } catch (AestusException e) {
+            LOG.log(Level.WARNING, "{0}", e.message());
+        }
+        return app.options().readiness();
     }
 
     /** Tells of apps that were started more often than the status knows. */

@@ -31,17 +31,13 @@ import io.aestus.operator.v1alpha1.AppPodSpec.NetworkMode;
 import io.aestus.operator.v1alpha1.AppPodSpec.UserNamespaceMode;
 import io.aestus.operator.v1alpha1.AppSpec;
 import io.aestus.operator.v1alpha1.AppSpec.PortSpec;
-import io.aestus.operator.v1alpha1.Probe;
 import io.aestus.operator.v1alpha1.VolumeSpec;
-import io.fabric8.kubernetes.api.model.IntOrString;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From an AppPod to what the executor runs: a pod manifest of the App Container schema, and options for what that has no
@@ -67,7 +63,7 @@ final class Translation {
             checkImage("app " + Quoted.of(app.name()), app.image());
             AppOverrides.check(app);
             app.ports().forEach(port -> checkPort(spec, app, port));
-            checkProbe(app);
+            ReadinessProbes.check(app);
         }
     }
 
@@ -102,20 +98,25 @@ final class Translation {
                 JsonObject.EMPTY);
         return PodSpec.of(manifest)
                 .withOptions(options(pod, labels))
-                .withApps(appOptions(spec, images))
+                .withApps(appOptions(spec, apps, images))
                 .withStage1(stage1(spec));
     }
 
     /** Apps that fly are among the processes of the host. */
-    private static Map<AcName, AppOptions> appOptions(AppPodSpec spec, Map<String, NodePods.Image> images) {
+    private static Map<AcName, AppOptions> appOptions(
+            AppPodSpec spec, List<RuntimeApp> apps, Map<String, NodePods.Image> images) {
         AppOptions every =
                 isFly(spec) ? AppOptions.DEFAULT.withProcesses(AppOptions.Processes.HOST) : AppOptions.DEFAULT;
         var options = new LinkedHashMap<AcName, AppOptions>();
-        for (AppSpec app : spec.apps()) {
+        for (int i = 0; i < apps.size(); i++) {
+            AppSpec app = spec.apps().get(i);
             NodePods.Image image = Objects.requireNonNull(images.get(app.name()), app.name());
+            var readiness = ReadinessProbes.of(app, apps.get(i).effective(image.manifest()));
             options.put(
-                    AcName.parse(app.name()),
-                    every.withRestart(Restarts.policy(spec, app.name())).fittedTo(image.manifest()));
+                    apps.get(i).name(),
+                    every.withRestart(Restarts.policy(spec, app.name()))
+                            .withReadiness(readiness)
+                            .fittedTo(image.manifest()));
         }
         return options;
     }
@@ -149,14 +150,7 @@ final class Translation {
                         .toList(),
                 annotations(app),
                 JsonObject.EMPTY);
-        var effective = runtime.effective(image.manifest()); // says what is missing
-        if (app.readinessProbe() != null) {
-            try {
-                Check.of(app.readinessProbe(), effective);
-            } catch (AestusException e) {
-                throw invalidProbe(app, e.message());
-            }
-        }
+        runtime.effective(image.manifest()); // says what is missing
         return runtime;
     }
 
@@ -311,51 +305,6 @@ final class Translation {
         if (image.oci() != null) {
             ImageReference.ofOci(image.oci());
         }
-    }
-
-    private static void checkProbe(AppSpec app) {
-        Probe probe = app.readinessProbe();
-        if (probe == null) {
-            return;
-        }
-        int ways = (probe.exec().isEmpty() ? 0 : 1)
-                + (probe.httpGet() == null ? 0 : 1)
-                + (probe.tcpSocket() == null ? 0 : 1);
-        if (ways != 1) {
-            throw invalidProbe(app, "it is not exactly one of exec, httpGet and tcpSocket");
-        }
-        if (probe.httpGet() != null) {
-            checkPort(app, probe.httpGet().port());
-            String path = probe.httpGet().path();
-            if (path != null && !path.matches("/[!-~]{0,1023}")) {
-                throw invalidProbe(app, Quoted.of(path) + " is no path of a request");
-            }
-        }
-        if (probe.tcpSocket() != null) {
-            checkPort(app, probe.tcpSocket().port());
-        }
-        if (probe.period().compareTo(Duration.ofSeconds(1)) < 0 || probe.threshold() < 1) {
-            throw invalidProbe(app, "its period and threshold are at least 1");
-        }
-        if (probe.timeout().compareTo(Duration.ofSeconds(1)) < 0
-                || probe.timeout().compareTo(Duration.ofMinutes(1)) > 0) {
-            throw invalidProbe(app, "its timeout is from 1 to 60 seconds");
-        }
-    }
-
-    /** A name may be that of a port of the image, which is not known yet. */
-    private static void checkPort(AppSpec app, @Nullable IntOrString port) {
-        var number = Check.number(port);
-        boolean isName = port != null && port.getStrVal() != null && number.isEmpty();
-        if (!isName
-                && number.filter(value -> value >= 1 && value <= Check.HIGHEST_PORT)
-                        .isEmpty()) {
-            throw invalidProbe(app, "its port is neither a name nor a number from 1 to 65535");
-        }
-    }
-
-    private static AestusException invalidProbe(AppSpec app, String reason) {
-        return new AestusException(Problem.INVALID, "cannot probe app " + Quoted.of(app.name()) + ": " + reason);
     }
 
     private static Annotations annotations(Map<String, String> texts) {

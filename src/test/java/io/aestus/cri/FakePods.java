@@ -160,6 +160,7 @@ final class FakePods implements Pods {
                 Optional.empty(),
                 false,
                 Optional.empty(),
+                false,
                 logs.resolve(spec.options().logPath().orElse(Path.of("log"))),
                 List.of(),
                 JsonObject.EMPTY));
@@ -218,6 +219,7 @@ final class FakePods implements Pods {
                 old.due(),
                 old.awaitsConnection(),
                 old.notice(),
+                old.passesProbe(),
                 old.logPath(),
                 old.isolators(),
                 old.confinement());
@@ -380,6 +382,7 @@ final class FakePods implements Pods {
                 old.due(),
                 old.awaitsConnection(),
                 old.notice(),
+                old.passesProbe(),
                 old.logPath(),
                 old.isolators(),
                 old.confinement());

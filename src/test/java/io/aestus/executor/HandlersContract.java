@@ -4,6 +4,7 @@ import static io.aestus.executor.Node.name;
 import static io.aestus.executor.Node.pod;
 import static io.aestus.executor.Node.sandbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -226,6 +228,28 @@ abstract class HandlersContract {
         var pod = run(pod(app("echo app", "", "sleep 0.3; echo after")));
         var followed = node.read(pod, "web", LogQuery.all().following());
         assertEquals(List.of("stdout F app", "stdout F after"), followed);
+    }
+
+    @Test
+    void so_does_who_does_not_look_after_its_pod() throws Exception {
+        String until = "until [ -e /seen/%s ]; do sleep 0.02; done; echo %s";
+        var pod = run(pod(within(app(until.formatted("go", "app"), "", until.formatted("done", "after")), "20s")));
+        try (var onlooker = node.neighbour();
+                var reader = onlooker.executor
+                        .log(pod, name("web"))
+                        .read(LogQuery.all().following())) {
+            Files.createFile(volume.resolve("go"));
+            assertEquals("stdout F app", Node.show(reader.next(Node.SOON).orElseThrow()));
+            onlooker.end(pod, "web");
+            for (int look = 0; look < 10; look++) {
+                assertEquals(Optional.empty(), reader.next(Duration.ofMillis(20)));
+                assertFalse(reader.atEnd(), "ended before the handler");
+            }
+            Files.createFile(volume.resolve("done"));
+            assertEquals("stdout F after", Node.show(reader.next(Node.SOON).orElseThrow()));
+            assertEquals(Optional.empty(), reader.next(Node.SOON));
+            assertTrue(reader.atEnd(), "goes on after the handler");
+        }
     }
 
     private static String text(List<String> log, String stream) {

@@ -90,6 +90,7 @@ abstract class MetadataFixture {
                 Optional.empty(),
                 false,
                 Optional.empty(),
+                false,
                 directory,
                 List.of(),
                 JsonObject.EMPTY);

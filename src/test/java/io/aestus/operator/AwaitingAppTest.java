@@ -43,6 +43,7 @@ class AwaitingAppTest {
                 Optional.empty(),
                 awaits,
                 Optional.empty(),
+                false,
                 Path.of("/log"),
                 List.of(),
                 JsonObject.EMPTY);

@@ -17,6 +17,7 @@ import io.aestus.executor.PodEventListener;
 import io.aestus.executor.PodSpec;
 import io.aestus.executor.PodState;
 import io.aestus.executor.PodStatus;
+import io.aestus.executor.ReadinessProbe;
 import io.aestus.executor.RestartPolicy;
 import io.aestus.executor.StopOptions;
 import io.aestus.executor.Subscription;
@@ -154,6 +155,7 @@ final class FakeNode implements NodePods, InstantSource {
                 Optional.empty(),
                 false,
                 Optional.empty(),
+                false,
                 Path.of("/log"),
                 List.of(),
                 JsonObject.EMPTY);
@@ -197,21 +199,31 @@ final class FakeNode implements NodePods, InstantSource {
         replace(pod, with(app, app.options(), new AppState.Running(now, 2), app.starts() + 1));
     }
 
-    /** What probes of this app say from now on. */
+    /** What the probe of this app says from now on. */
     synchronized void answer(String app, boolean isReady) {
         if (isReady) {
             unready.remove(app);
         } else {
             unready.add(app);
         }
+        pods.values().stream().toList().forEach(pod -> pod.app(AcName.parse(app))
+                .ifPresent(known -> replace(pod, with(known, known.state(), known.starts()))));
+    }
+
+    private boolean passes(String app, AppState state) {
+        return state instanceof AppState.Running && !unready.contains(app);
     }
 
     @Override
-    public synchronized boolean succeeds(PodUuid uuid, AcName app, Check check, Duration limit) {
-        String how = check instanceof Check.Command(List<String> words) ? String.join(" ", words) : check.toString();
-        log.add("probe " + app + " by " + how + " within " + limit.toSeconds() + " s");
-        require(required(uuid).requireApp(app).state() instanceof AppState.Running, "probe of an app that ended");
-        return !unready.contains(app.value());
+    public synchronized void setReadiness(PodUuid uuid, AcName name, Optional<ReadinessProbe> probe) {
+        log.add("setReadiness " + name + " "
+                + probe.map(set -> set.check() + " each " + set.period().toSeconds() + " s")
+                        .orElse("none"));
+        PodStatus pod = required(uuid);
+        require(pod.state() instanceof PodState.Running, "setReadiness in a pod that is " + pod.state());
+        AppStatus app = pod.requireApp(name);
+        require(!app.options().readiness().equals(probe), "setReadiness to what it is");
+        replace(pod, with(app, app.options().withReadiness(probe), app.state(), app.starts()));
     }
 
     @Override
@@ -328,6 +340,7 @@ final class FakeNode implements NodePods, InstantSource {
                 due,
                 app.awaitsConnection(),
                 app.notice(),
+                passes(app.name().value(), state),
                 app.logPath(),
                 List.of(),
                 JsonObject.EMPTY);

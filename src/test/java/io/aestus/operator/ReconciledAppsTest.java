@@ -3,18 +3,22 @@ package io.aestus.operator;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.aestus.appc.AcName;
 import io.aestus.executor.ExitStatus;
+import io.aestus.executor.ReadinessProbe;
+import io.aestus.executor.ReadinessProbe.Check;
 import io.aestus.operator.WorkQueue.Next;
 import io.aestus.operator.v1alpha1.AppPodStatus.Phase;
 import io.aestus.operator.v1alpha1.AppPodStatus.Truth;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Apps of a pod that runs: their probes, their ends, their further starts. */
 class ReconciledAppsTest extends Reconciled {
     @Test
-    void an_app_is_ready_when_its_probe_says_so() throws InterruptedException {
+    void an_app_is_ready_when_its_probe_says_so() {
         node.publish("example.com/web", SIGNER);
         node.publish("example.com/log", SIGNER);
         node.answer("web", false);
@@ -22,11 +26,15 @@ class ReconciledAppsTest extends Reconciled {
                 "shop",
                 "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check, now],"
                         + " periodSeconds: 5, failureThreshold: 2}}, {name: log, image: {name: example.com/log}}]}");
-        var reconciler = new Reconciler(source, node, node);
-
-        Next next = reconciler.on(key);
-        assertEquals("probe web by /bin/check now within 1 s", node.log().getLast());
-        assertEquals(new Next.After(Duration.ofSeconds(5)), next);
+        assertEquals(Next.DONE, look(key));
+        assertEquals(
+                Optional.of(new ReadinessProbe(
+                        new Check.Command(List.of("/bin/check", "now")),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(1),
+                        2)),
+                probe("web"));
+        assertEquals(Optional.empty(), probe("log"));
         assertEquals("1/2", source.status(key).ready());
         assertEquals(Reasons.APPS_NOT_READY, source.condition(key, Step.READY).reason());
         assertEquals(
@@ -34,67 +42,53 @@ class ReconciledAppsTest extends Reconciled {
                 source.condition(key, Step.READY).message());
 
         node.answer("web", true);
-        node.advance(Duration.ofSeconds(4));
-        reconciler.on(key);
-        assertEquals(List.of(), node.log(), "asked before its time");
-        node.advance(Duration.ofSeconds(1));
-        reconciler.on(key);
+        look(key);
         assertEquals("2/2", source.status(key).ready());
         assertEquals(Truth.TRUE, source.condition(key, Step.READY).status());
 
         node.answer("web", false);
-        node.advance(Duration.ofSeconds(5));
-        reconciler.on(key);
-        assertEquals("2/2", source.status(key).ready(), "one failure is below the threshold");
-        node.advance(Duration.ofSeconds(5));
-        reconciler.on(key);
+        look(key);
         assertEquals("1/2", source.status(key).ready());
     }
 
-    @Test
-    void an_app_that_was_started_again_is_not_ready_before_its_probe_succeeds() throws InterruptedException {
-        node.publish("example.com/web", SIGNER);
-        PodKey key = source.apply(
-                "shop", "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check]}}]}");
-        var reconciler = new Reconciler(source, node, node);
-        reconciler.on(key);
-        assertEquals("1/1", source.status(key).ready());
-        node.exit("web", ExitStatus.ofCode(1));
-        node.restart("web");
-        node.answer("web", false);
-        reconciler.on(key);
-        assertEquals("0/1", source.status(key).ready());
-        assertEquals(Reasons.APPS_NOT_READY, source.condition(key, Step.READY).reason());
+    private Optional<ReadinessProbe> probe(String app) {
+        return node.pod().requireApp(AcName.parse(app)).options().readiness();
     }
 
     @Test
     void a_probe_names_a_port_of_the_app_or_a_number() {
         PodKey key = running("{apps: [{name: web, image: {name: example.com/web},"
                 + " ports: [{name: http, containerPort: 8080}], readinessProbe: {httpGet: {port: http, path: /up}}}]}");
+        assertEquals(new Check.Request(8080, "/up"), probe("web").orElseThrow().check());
         source.apply(
                 "shop",
                 "{apps: [{name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080}],"
                         + " readinessProbe: {tcpSocket: {port: 81}}}]}");
-        node.log();
-        node.advance(Duration.ofSeconds(10));
         look(key);
-        assertEquals(List.of("probe web by Connection[port=81] within 1 s"), node.log());
+        assertEquals(List.of("setReadiness web Connection[port=81] each 10 s"), node.log());
         source.apply(
                 "shop",
                 "{apps: [{name: web, image: {name: example.com/web}, ports: [{name: http, containerPort: 8080}],"
-                        + " readinessProbe: {httpGet: {port: http, path: /up}}}]}");
-        node.advance(Duration.ofSeconds(10));
+                        + " readinessProbe: {httpGet: {port: http}}}]}");
         look(key);
-        assertEquals(List.of("probe web by Request[port=8080, path=/up] within 1 s"), node.log());
+        assertEquals(List.of("setReadiness web Request[port=8080, path=/] each 10 s"), node.log());
     }
 
     @Test
-    void another_probe_replaces_no_pod() {
+    void another_probe_replaces_no_pod_and_one_of_a_port_that_it_has_not_changes_nothing() {
         PodKey key = running(WEB);
         source.apply(
                 "shop", "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {exec: [/bin/check]}}]}");
         look(key);
-        assertEquals(List.of("probe web by /bin/check within 1 s"), node.log());
+        assertEquals(List.of("setReadiness web Command[words=[/bin/check]] each 10 s"), node.log());
+        source.apply(
+                "shop",
+                "{apps: [{name: web, image: {name: example.com/web}, readinessProbe: {tcpSocket: {port: http}}}]}");
+        look(key);
+        assertEquals(List.of(), node.log());
+        source.apply("shop", WEB);
+        look(key);
+        assertEquals(List.of("setReadiness web none"), node.log());
     }
 
     @Test

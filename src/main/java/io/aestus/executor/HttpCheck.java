@@ -1,4 +1,4 @@
-package io.aestus.operator;
+package io.aestus.executor;
 
 import java.io.IOException;
 import java.io.InputStream;

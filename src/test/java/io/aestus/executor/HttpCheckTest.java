@@ -1,4 +1,4 @@
-package io.aestus.operator;
+package io.aestus.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
