@@ -17,16 +17,30 @@ import java.security.MessageDigest;
  */
 final class LayerPass {
     private final Digest diffId;
+    private final boolean isKnown;
     private final Meter meter;
     private final String shown;
     private long count;
 
     /** @param shown the image, for messages */
     LayerPass(String shown, Digest diffId, Meter meter) {
+        this(shown, diffId, true, meter);
+    }
+
+    private LayerPass(String shown, Digest diffId, boolean isKnown, Meter meter) {
         this.shown = shown;
         this.diffId = diffId;
+        this.isKnown = isKnown;
         this.meter = meter;
     }
+
+    /** For a layer of which nobody said what the digest of its tar is. */
+    static LayerPass ofUnknown(String shown, Digest blob, Meter meter) {
+        return new LayerPass(shown, blob, false, meter);
+    }
+
+    /** What it turned out to be: as it arrived, and its tar. */
+    private record Found(Digest blob, Digest tar) {}
 
     /**
      * Receives a layer of which the manifest says how long it is, and which.
@@ -34,9 +48,11 @@ final class LayerPass {
      * @param in lent; read to its end
      * @param staged confirmed at the end. Lent
      * @param breakOff ends a read of {@code in} that waits
+     * @return the digest of its tar
      */
-    void receive(InputStream in, Descriptor expected, StagedLayer staged, Runnable breakOff) throws IOException {
-        Digest digest = run(in, expected.size(), expected.digest(), staged, breakOff);
+    Digest receive(InputStream in, Descriptor expected, StagedLayer staged, Runnable breakOff) throws IOException {
+        Found found = run(in, expected.size(), expected.digest(), staged, breakOff);
+        Digest digest = found.blob();
         if (count != expected.size()) {
             throw lied("it has " + count + " bytes, not " + expected.size());
         }
@@ -44,16 +60,17 @@ final class LayerPass {
             throw lied("its digest is " + digest.abbreviated() + "…, not "
                     + expected.digest().abbreviated() + "…");
         }
-        staged.confirm(diffId, expected);
+        staged.confirm(found.tar(), expected);
+        return found.tar();
     }
 
     /** Receives a layer of which only the digest of its tar is known. */
     void receive(InputStream in, String mediaType, StagedLayer staged) throws IOException {
-        Digest digest = run(in, Long.MAX_VALUE, diffId, staged, () -> {});
-        staged.confirm(diffId, Descriptor.of(mediaType, digest, count));
+        Found found = run(in, Long.MAX_VALUE, diffId, staged, () -> {});
+        staged.confirm(diffId, Descriptor.of(mediaType, found.blob(), count));
     }
 
-    private Digest run(InputStream in, long most, Digest kind, StagedLayer staged, Runnable breakOff)
+    private Found run(InputStream in, long most, Digest kind, StagedLayer staged, Runnable breakOff)
             throws IOException {
         MessageDigest arriving = HostDigest.insteadOf(kind.begin());
         var blob = staged.blob();
@@ -69,12 +86,12 @@ final class LayerPass {
         UnpackedLayer layer = new Pipeline(breakOff)
                 .run(watched, (tar, limits) -> staged.unpack(tar, limits, diffId), ImageFetcher.unpackLimits());
         Digest unpacked = new Digest(diffId.algorithm(), layer.hash());
-        if (!unpacked.equals(diffId)) {
+        if (isKnown && !unpacked.equals(diffId)) {
             throw lied("its files have the digest " + unpacked.abbreviated() + "…, not the configuration's "
                     + diffId.abbreviated() + "…");
         }
         layer.notes().forEach(meter::notice);
-        return kind.of(arriving);
+        return new Found(kind.of(arriving), unpacked);
     }
 
     private AestusException lied(String reason) {

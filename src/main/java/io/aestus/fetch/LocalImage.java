@@ -8,6 +8,7 @@ import io.aestus.json.JsonView;
 import io.aestus.linux.Fd;
 import io.aestus.oci.Content;
 import io.aestus.oci.Descriptor;
+import io.aestus.oci.OciArtifact;
 import io.aestus.oci.OciDocument;
 import io.aestus.oci.OciIndex;
 import io.aestus.oci.OciManifest;
@@ -117,6 +118,10 @@ record LocalImage(
                 }
                 return ofLayout(files, index.choose(host), host, names, depth + 1);
             }
+            case OciArtifact _ ->
+                throw new AestusException(
+                        Problem.UNSUPPORTED,
+                        "cannot import " + files.shown() + ": it is an artifact, which only a registry can give");
             case OciManifest manifest -> {
                 var layers = manifest.layers().stream()
                         .map(layer -> new Layer(LocalFiles.blob(layer.digest()), Optional.of(layer)))

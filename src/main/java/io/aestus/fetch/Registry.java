@@ -7,8 +7,8 @@ import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
 import io.aestus.oci.OciDocument;
 import io.aestus.oci.OciReference;
-import io.aestus.store.StagedLayer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.Map;
@@ -79,8 +79,19 @@ final class Registry implements AutoCloseable {
         }
     }
 
+    /** Who takes what arrives. */
+    @FunctionalInterface
+    interface Taker {
+        /**
+         * Takes it to its end.
+         *
+         * @param breakOff ends a read of {@code in} that waits
+         */
+        void take(InputStream in, Runnable breakOff) throws IOException;
+    }
+
     /** A layer, in one pass; taken up where it was if the connection breaks. */
-    void layer(Descriptor descriptor, LayerPass pass, StagedLayer staged) throws IOException {
+    void layer(Descriptor descriptor, Taker taker) throws IOException {
         for (int attempt = 1; ; attempt++) {
             int generation = session.generation();
             try (HttpTransport own = transports.apply(session);
@@ -93,7 +104,7 @@ final class Registry implements AutoCloseable {
                             host.headers(),
                             Map.of())) {
                 if (download.status() == HttpURLConnection.HTTP_OK) {
-                    pass.receive(download, descriptor, staged, own::close);
+                    taker.take(download, own::close);
                     return;
                 }
                 boolean isOver = attempt > 1 || download.status() != HttpURLConnection.HTTP_UNAUTHORIZED;

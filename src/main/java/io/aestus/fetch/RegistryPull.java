@@ -6,6 +6,7 @@ import io.aestus.appc.Platform;
 import io.aestus.oci.Content;
 import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
+import io.aestus.oci.OciArtifact;
 import io.aestus.oci.OciDocument;
 import io.aestus.oci.OciIndex;
 import io.aestus.oci.OciManifest;
@@ -97,28 +98,41 @@ final class RegistryPull {
             return store.require(here.get().id());
         }
         Content manifest = chosen(top, registry, 0);
-        var read = (OciManifest) OciDocument.read(manifest.bytes());
-        Content config = registry.blob(read.config());
+        var record = ImageRecord.from(OciReference.SCHEME + name + " (" + from.shown() + ")", List.of());
+        return switch (OciDocument.read(manifest.bytes())) {
+            case OciManifest image -> pulled(image, manifest, names, record, registry);
+            case OciArtifact artifact ->
+                new ArtifactAssembly(store, meter, host).run(artifact, manifest, names, record, registry::layer);
+            case OciIndex _ -> throw new IllegalStateException("an index was chosen");
+        };
+    }
+
+    private StoredImage pulled(
+            OciManifest image, Content manifest, List<OciReference> names, ImageRecord record, Registry registry)
+            throws IOException {
+        String shown = names.getFirst().toString();
+        Content config = registry.blob(image.config());
         var plan = new OciAssembly.Plan(
-                name.toString(), config, Optional.of(manifest), read.layers().size(), names);
+                shown, config, Optional.of(manifest), image.layers().size(), names);
         var layers = new OciAssembly.Layers() {
             @Override
             public void receive(int at, Digest diffId, StagedLayer staged) throws IOException {
-                registry.layer(read.layers().get(at), new LayerPass(name.toString(), diffId, meter), staged);
+                Descriptor layer = image.layers().get(at);
+                registry.layer(layer, (in, breakOff) -> new LayerPass(shown, diffId, meter)
+                        .receive(in, layer, staged, breakOff));
             }
 
             @Override
             public OptionalLong size(int at) {
-                return OptionalLong.of(read.layers().get(at).size());
+                return OptionalLong.of(image.layers().get(at).size());
             }
         };
-        var origin = OciReference.SCHEME + name + " (" + from.shown() + ")";
-        return new OciAssembly(store, meter).run(plan, layers, platform, ImageRecord.from(origin, List.of()));
+        return new OciAssembly(store, meter).run(plan, layers, platform, record);
     }
 
     private Content chosen(Content document, Registry registry, int depth) throws IOException {
         return switch (OciDocument.read(document.bytes())) {
-            case OciManifest _ -> document;
+            case OciManifest _, OciArtifact _ -> document;
             case OciIndex index -> {
                 if (depth >= DEEPEST) {
                     throw new AestusException(

@@ -7,8 +7,8 @@ import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import java.util.Set;
 
-/** What a name at a registry stands for: an image, or a list of them for several machines. */
-public sealed interface OciDocument permits OciManifest, OciIndex {
+/** What a name at a registry stands for: an image, or a list of them for several machines, or files that are no image. */
+public sealed interface OciDocument permits OciManifest, OciIndex, OciArtifact {
     /** How large a manifest, an index or a configuration may be. */
     int LARGEST_BYTES = 4 << 20;
 
@@ -17,7 +17,7 @@ public sealed interface OciDocument permits OciManifest, OciIndex {
             ", ", OciManifest.MEDIA_TYPE, OciManifest.DOCKER_TYPE, OciIndex.MEDIA_TYPE, OciIndex.DOCKER_TYPE);
 
     /**
-     * Reads either. What it says of its own type must be what it is: bytes that are two things at once are none
+     * Reads one of them. What it says of its own type must be what it is: bytes that are two things at once are none
      * (CVE-2021-41190).
      *
      * @throws AestusException {@link Problem#INVALID} or {@link Problem#UNSUPPORTED}, naming the field

@@ -20,18 +20,20 @@ public record OciManifest(Descriptor config, List<Descriptor> layers) implements
     static final Set<String> TYPES = Set.of(MEDIA_TYPE, DOCKER_TYPE);
     private static final Set<String> CONFIG_TYPES = Set.of(CONFIG_TYPE, DOCKER_CONFIG_TYPE, "");
     /** Docker makes no more than 127. */
-    private static final int MOST_LAYERS = 512;
+    static final int MOST_LAYERS = 512;
 
     public OciManifest {
         layers = List.copyOf(layers);
     }
 
-    static OciManifest read(JsonView view) {
-        JsonView config = view.required("config");
-        Descriptor described = Descriptor.read(config);
-        if (!CONFIG_TYPES.contains(described.mediaType())) {
-            throw config.required("mediaType")
-                    .failure("must be that of an image: an artifact of another kind cannot run");
+    /** An artifact, unless its configuration is that of an image and nothing says that it is of another type. */
+    static OciDocument read(JsonView view) {
+        Descriptor described = Descriptor.read(view.required("config"));
+        boolean hasType = view.optional("artifactType")
+                .filter(type -> !type.string().isEmpty())
+                .isPresent();
+        if (hasType || !CONFIG_TYPES.contains(described.mediaType())) {
+            return OciArtifact.read(view, described.mediaType());
         }
         JsonView layers = view.required("layers");
         List<Descriptor> all = layers.elements().stream().map(Descriptor::read).toList();

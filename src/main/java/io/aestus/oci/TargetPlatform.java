@@ -18,6 +18,18 @@ public record TargetPlatform(String os, String architecture, String variant) {
                 view.optional("variant").map(JsonView::string).orElse(""));
     }
 
+    /** The machine that is {@code host}, in OCI's words. */
+    static TargetPlatform of(Platform host) {
+        return switch (host.arch()) {
+            case "i386" -> new TargetPlatform(host.os(), "386", "");
+            case "x86_64" -> new TargetPlatform(host.os(), "amd64", "");
+            case "aarch64" -> new TargetPlatform(host.os(), "arm64", "");
+            case "armv7l" -> new TargetPlatform(host.os(), "arm", "v7");
+            case "armv6l" -> new TargetPlatform(host.os(), "arm", "v6");
+            default -> new TargetPlatform(host.os(), host.arch(), "");
+        };
+    }
+
     /** Whether it is {@code host}: of the variants the one that appc has a word for. */
     boolean fits(Platform host) {
         try {

@@ -4,6 +4,7 @@ import io.aestus.aci.LayerUnpacker;
 import io.aestus.aci.UnpackLimits;
 import io.aestus.aci.UnpackedLayer;
 import io.aestus.linux.Directory;
+import io.aestus.linux.Fd;
 import io.aestus.linux.HostDigest;
 import io.aestus.oci.Descriptor;
 import io.aestus.oci.Digest;
@@ -47,6 +48,13 @@ public final class StagedLayer implements AutoCloseable {
         UnpackedLayer layer = LayerUnpacker.unpack(tar, staged.tree(), limits, HostDigest.insteadOf(wanted.begin()));
         unpacked = layer;
         return layer;
+    }
+
+    /** Unpacks what was kept, which is a tar, when all of it is there. */
+    public UnpackedLayer unpackBlob(UnpackLimits limits, Digest wanted) throws IOException {
+        try (Fd tar = staged.tree().openForReading(BLOB)) {
+            return unpack(tar.inputStream(), limits, wanted);
+        }
     }
 
     /**

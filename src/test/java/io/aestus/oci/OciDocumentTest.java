@@ -63,7 +63,7 @@ class OciDocumentTest {
                 "{'schemaVersion':1,'fsLayers':[]} | Docker's schema 1",
                 "{'schemaVersion':1,'manifests':[]} | whole number from 2 to 2",
                 "{'schemaVersion':2,'mediaType':'application/vnd.oci.image.manifest.v1+json','manifests':[]} | mediaType",
-                "{'schemaVersion':2,'layers':[],'config':{'mediaType':'application/vnd.cncf.helm.config.v1+json','digest':'DIGEST','size':1}} | an artifact of another kind cannot run",
+                "{'schemaVersion':2,'layers':[],'config':{'mediaType':'application/vnd.cncf.helm.config.v1+json','digest':'DIGEST','size':1}} | must have a blob with a name",
                 "{'schemaVersion':2,'layers':[],'config':{'digest':'sha256:zz','size':1}} | must be sha256",
                 "{'schemaVersion':2,'layers':[],'config':{'digest':'DIGEST','size':-1}} | whole number",
                 "{'schemaVersion':2,'layers':[{}],'config':{'digest':'DIGEST','size':1}} | layers[0].digest",
