@@ -6,15 +6,30 @@ import io.aestus.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The trees of the image store. Thread-safe. */
+/** The trees of the image store, which is told that they are used. Thread-safe. */
 public final class StoreTrees implements ImageTrees {
+    /** How exactly the store knows when an image was last used: who collects old ones counts in hours. */
+    private static final Duration EXACTNESS = Duration.ofMinutes(1);
+
     private final ImageStore images;
     /** What an ID stands for never changes: the store need only be asked anew when something is not there any more. */
-    private final Map<ImageId, List<Path>> known = new ConcurrentHashMap<>();
+    private final Map<ImageId, Known> known = new ConcurrentHashMap<>();
+
+    /** @param told when the store was, as of {@link System#nanoTime} */
+    private record Known(List<Path> layers, long told) {
+        boolean isExact() {
+            return System.nanoTime() - told < EXACTNESS.toNanos();
+        }
+
+        boolean isThere() {
+            return layers.stream().allMatch(Files::isDirectory);
+        }
+    }
 
     public StoreTrees(ImageStore images) {
         this.images = images;
@@ -27,11 +42,13 @@ public final class StoreTrees implements ImageTrees {
 
     @Override
     public List<Path> layers(ImageId image) throws IOException {
-        List<Path> layers = known.get(image);
-        if (layers == null || !layers.stream().allMatch(Files::isDirectory)) {
-            layers = images.layers(image);
-            known.put(image, layers);
+        Known last = known.get(image);
+        if (last != null && last.isExact() && last.isThere()) {
+            return last.layers();
         }
-        return layers;
+        images.touch(image);
+        var now = new Known(last != null && last.isThere() ? last.layers() : images.layers(image), System.nanoTime());
+        known.put(image, now);
+        return now.layers();
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param rootfs its own files, without its dependencies; see {@link ImageStore#layers}. Not there for an OCI image, whose files are
  *     those of its layers
  * @param references what it is called at registries, if it is an OCI image: tags first
- * @param lastUsed when a pod was last prepared from it, or when it was imported
+ * @param lastUsed when an app was last started from it, to a minute, or when it was imported
  */
 public record StoredImage(
         ImageId id,
