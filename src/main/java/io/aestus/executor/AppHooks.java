@@ -5,7 +5,6 @@ import io.aestus.Problem;
 import io.aestus.Quoted;
 import io.aestus.executor.Hook.Moment;
 import io.aestus.executor.Stage1.AppPlace;
-import io.aestus.json.Json;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonWriter;
 import io.aestus.linux.Cgroup;
@@ -218,14 +217,7 @@ final class AppHooks {
     // --- one hook
 
     private byte[] state(String status, OptionalLong pid) {
-        return JsonWriter.compact(JsonObject.builder()
-                .put("ociVersion", OciConfig.VERSION)
-                .put("id", edits.id())
-                .put("status", status)
-                .put("pid", pid)
-                .put("bundle", bundle.path().toString())
-                .putUnlessEmpty("annotations", Json.stringMap(place.options().annotations()))
-                .build());
+        return JsonWriter.compact(OciState.of(place, status, pid));
     }
 
     private void onHost(Hook hook, byte[] state) {
@@ -267,7 +259,7 @@ final class AppHooks {
                 var child = PodEntry.child(range)) {
             standard.giveTo(confinement, range);
             entry.addTo(child);
-            var confined = new ConfinedChild(child, confinement);
+            var confined = new ConfinedChild(child, confinement, place);
             confined.beforeNamespaces();
             PodEntry.join(child, app, range);
             if (child.isUnborn()) {

@@ -187,7 +187,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 var view = cgroupFiles(setting);
                 var child = PodEntry.child(setting.range())) {
             entry.addTo(child);
-            var confined = new ConfinedChild(child, confinement);
+            var confined = new ConfinedChild(child, confinement, place);
             confined.beforeNamespaces();
             var processes = setting.processes();
             if (child.isUnborn() && processes == AppOptions.Processes.APP) {
@@ -276,7 +276,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 var child = PodEntry.child(pod.users())) {
             streams.giveTo(confinement, pod.users());
             entry.addTo(child);
-            var confined = new ConfinedChild(child, confinement);
+            var confined = new ConfinedChild(child, confinement, place);
             confined.beforeNamespaces();
             enter(child, start.process(), pod.users());
             confined.confine(streams);

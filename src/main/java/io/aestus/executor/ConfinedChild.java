@@ -1,26 +1,43 @@
 package io.aestus.executor;
 
+import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.json.Json;
+import io.aestus.json.JsonObject;
+import io.aestus.json.JsonWriter;
 import io.aestus.linux.CapabilitySet;
+import io.aestus.linux.ChildPauses;
 import io.aestus.linux.ChildProgram;
+import io.aestus.linux.Fd;
+import io.aestus.linux.PidFd;
 import io.aestus.linux.Rlimit;
+import io.aestus.linux.SeccompFilter;
+import io.aestus.linux.SeccompListener;
 import io.aestus.linux.SyscallException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Confines a child as a {@link Confinement} says: the same steps for an app, its handlers, and what is executed in it. */
 final class ConfinedChild {
     private static final int UMASK = 022;
     private static final int FIRST_SOCKET = 3;
+    private static final Duration HANDING_OVER = Duration.ofSeconds(10);
     private static final String OWN_NUMBER = "LISTEN_PID";
 
     private final ChildProgram child;
     private final Confinement confinement;
+    private final AppPlace place;
     private ChildProgram.@Nullable OpenedFile oomScore;
     private ChildProgram.@Nullable OpenedFile label;
 
-    ConfinedChild(ChildProgram child, Confinement confinement) {
+    /** @param place of the app that it belongs to */
+    ConfinedChild(ChildProgram child, Confinement confinement, AppPlace place) {
         this.child = child;
         this.confinement = confinement;
+        this.place = place;
     }
 
     /** What only the host's root can do: to be added before the child enters the pod's user namespace. */
@@ -47,7 +64,7 @@ final class ConfinedChild {
      * All the rest, in the order in which each step still has the power that it needs. A child apart is born, unless it
      * was, when it has no power left that the app has not.
      */
-    void confine(StandardStreams streams) {
+    void confine(StandardStreams streams) throws IOException {
         var rights = child.rights();
         boolean isUnborn = child.isUnborn();
         streams.assign(child);
@@ -66,13 +83,18 @@ final class ConfinedChild {
         child.unblockSignals();
         var sockets = streams.sockets();
         child.assign(sockets.stream().map(HandedSocket::socket).toList(), FIRST_SOCKET);
-        child.closeFrom(FIRST_SOCKET + sockets.size());
+        var filter = confinement.seccomp().filter(confinement.capabilities());
+        int first = FIRST_SOCKET + sockets.size();
+        Optional<ChildPauses.Later> asking = filter.filter(SeccompFilter::asks).isPresent()
+                ? Optional.of(child.pauses().later(this::handOver, HANDING_OVER, first))
+                : Optional.empty();
+        child.closeFrom(asking.isPresent() ? first + 1 : first);
         if (!sockets.isEmpty() && !isUnborn) {
             child.learnOwnNumber(OWN_NUMBER);
         }
         rights.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
-        var filter = confinement.seccomp().filter(confinement.capabilities());
-        boolean isLast = confinement.noNewPrivileges()
+        boolean isLast = asking.isPresent()
+                || confinement.noNewPrivileges()
                 || confinement.seccomp().hindersLaunch(isUnborn, confinement.capabilities())
                 || (isUnborn && !sockets.isEmpty() && hasFilterOfItsOwn()); // which may forbid to learn the number
         if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
@@ -95,6 +117,30 @@ final class ConfinedChild {
         if (isLast) {
             rights.setNoNewPrivileges();
             filter.ifPresent(rights::filterSyscalls);
+            asking.ifPresent(ChildPauses.Later::add);
+        }
+    }
+
+    /** Who answers what the filter asks about gets the descriptor for that, before there is anything to answer. */
+    private void handOver(long pid) throws IOException {
+        SeccompProfile.Listener to = confinement.seccomp().listener().orElseThrow();
+        String status = place.confinement().isEmpty() ? "creating" : "running";
+        byte[] message = JsonWriter.compact(JsonObject.builder()
+                .put("ociVersion", OciConfig.VERSION)
+                .put("fds", Json.strings(List.of("seccompFd")))
+                .put("pid", pid)
+                .put("metadata", to.metadata())
+                .put("state", OciState.of(place, status, OptionalLong.of(pid)))
+                .build());
+        try (PidFd process =
+                        PidFd.open(pid).orElseThrow(() -> new IOException("app " + place.name() + " ended meanwhile"));
+                Fd listener = SeccompListener.take(process, pid)) {
+            SeccompListener.handOver(to.path(), message, listener);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot start app " + place.name() + ": nobody answers what its seccomp profile asks about: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

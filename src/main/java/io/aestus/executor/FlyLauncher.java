@@ -128,7 +128,7 @@ final class FlyLauncher extends AppLauncher {
         try (var entry = CgroupEntry.open(cgroup);
                 var child = PodEntry.child(UserRange.HOST)) {
             entry.addTo(child);
-            var confined = new ConfinedChild(child, confinement);
+            var confined = new ConfinedChild(child, confinement, place);
             confined.beforeNamespaces();
             child.leaveKeyring();
             child.unshare(Set.of(Namespace.MOUNT));

@@ -24,7 +24,17 @@ record HookBundle(String name, UserRange range) {
     private static final String ROOT = "rootfs";
 
     static HookBundle of(AppPlace place, UserRange range) {
-        return new HookBundle(place.pod().uuid() + "-" + place.name(), range);
+        return new HookBundle(name(place), range);
+    }
+
+    /** Of all apps of this host. */
+    static String name(AppPlace place) {
+        return place.pod().uuid() + "-" + place.name();
+    }
+
+    /** Where it is, if it is there. */
+    static Path path(AppPlace place) {
+        return PLACE.resolve(name(place));
     }
 
     Path path() {

@@ -136,6 +136,11 @@ sealed interface SeccompChoice {
         };
     }
 
+    /** Who answers what the filter asks about, if it asks. */
+    default Optional<SeccompProfile.Listener> listener() {
+        return this instanceof Profile(SeccompProfile profile) ? profile.listener() : Optional.empty();
+    }
+
     /** What the filter does, for whoever makes it itself; empty if all calls are allowed. */
     default Optional<SeccompPolicy> policyFor(CapabilitySet capabilities) {
         return this instanceof Unfiltered ? Optional.empty() : Optional.of(policy(capabilities));

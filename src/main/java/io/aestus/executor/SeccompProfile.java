@@ -11,10 +11,12 @@ import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.SeccompAction;
 import io.aestus.linux.SeccompGroups;
 import io.aestus.linux.SeccompPolicy;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,6 +30,9 @@ public record SeccompProfile(JsonObject json) {
     private static final int EPERM = 1;
     private static final int MAX_ERRNO = 4095;
     private static final int MOST_CALLS = 4096;
+
+    /** What a child calls when it has its filter, until who answers has the descriptor. */
+    private static final List<String> HANDING_OVER = List.of("fcntl", "prctl", "read", "write");
 
     /** They say how a filter is installed, and change nothing of what it refuses. */
     private static final Set<String> FLAGS =
@@ -60,11 +65,7 @@ public record SeccompProfile(JsonObject json) {
     }
 
     private static SeccompPolicy policy(JsonView profile, CapabilitySet capabilities) {
-        for (String field : List.of("listenerPath", "listenerMetadata")) {
-            profile.optional(field).ifPresent(view -> {
-                throw view.failure("nobody is asked about system calls here");
-            });
-        }
+        Optional<Listener> listener = listener(profile);
         profile.list("flags", flag -> flag).stream()
                 .filter(flag -> !FLAGS.contains(flag.string()))
                 .forEach(flag -> {
@@ -75,7 +76,7 @@ public record SeccompProfile(JsonObject json) {
         List<JsonView> entries = profile.list("syscalls", entry -> entry);
         var condition = SeccompCondition.ofHost(capabilities);
         for (JsonView entry : entries) {
-            add(entry, condition, otherwise, cases);
+            add(entry, condition, otherwise, listener, cases);
         }
         var policy = SeccompPolicy.otherwise(otherwise);
         cases.forEach((name, rules) -> rules.forEach(
@@ -87,8 +88,12 @@ public record SeccompProfile(JsonObject json) {
             JsonView entry,
             SeccompCondition condition,
             SeccompAction otherwise,
+            Optional<Listener> listener,
             Map<String, List<SeccompPolicy.Rule>> cases) {
         SeccompAction action = action(entry, "action", "errnoRet");
+        if (action.equals(SeccompAction.NOTIFY)) {
+            requireFree(entry, listener);
+        }
         List<List<ArgumentTest>> alternatives = alternatives(entry.list("args", SeccompProfile::test));
         List<String> names = entry.strings("names");
         if (names.isEmpty() || names.size() > MOST_CALLS) {
@@ -108,6 +113,40 @@ public record SeccompProfile(JsonObject json) {
                     alternatives.forEach(tests -> rules.add(new SeccompPolicy.Rule(tests, action)));
                 }
             }
+        }
+    }
+
+    /**
+     * Who answers what a filter asks about.
+     *
+     * @param path of a unix socket, absolute
+     * @param metadata that is handed on
+     */
+    record Listener(Path path, String metadata) {}
+
+    /** Who answers, if anybody. */
+    Optional<Listener> listener() {
+        return listener(JsonView.of(json, "the seccomp profile"));
+    }
+
+    private static Optional<Listener> listener(JsonView profile) {
+        return profile.optional("listenerPath").map(path -> {
+            if (!path.string().startsWith("/")) {
+                throw path.failure("must be an absolute path");
+            }
+            return new Listener(
+                    path.parsed(Path::of),
+                    profile.optional("listenerMetadata").map(JsonView::string).orElse(""));
+        });
+    }
+
+    /** What hands over the descriptor cannot wait for who has it. */
+    private static void requireFree(JsonView entry, Optional<Listener> listener) {
+        if (listener.isEmpty()) {
+            throw entry.required("action").failure("asks somebody, and there is no listenerPath");
+        }
+        if (entry.strings("names").stream().anyMatch(HANDING_OVER::contains)) {
+            throw entry.required("names").failure("nobody can be asked about " + String.join(", ", HANDING_OVER));
         }
     }
 
@@ -154,7 +193,12 @@ public record SeccompProfile(JsonObject json) {
             case "SCMP_ACT_TRACE" -> SeccompAction.trace(errno);
             case "SCMP_ACT_LOG" -> SeccompAction.LOG;
             case "SCMP_ACT_ALLOW" -> SeccompAction.ALLOW;
-            case "SCMP_ACT_NOTIFY" -> throw word.failure("nobody is asked about system calls here");
+            case "SCMP_ACT_NOTIFY" -> {
+                if (!field.equals("action")) {
+                    throw word.failure("nobody can be asked about all calls");
+                }
+                yield SeccompAction.NOTIFY;
+            }
             default -> throw word.failure("no such action is known");
         };
     }

@@ -34,6 +34,25 @@ public final class ChildPauses implements AutoCloseable {
         program.add(pause.handshake.steps(program));
     }
 
+    /**
+     * The same for later, when no other descriptor of ours is left.
+     *
+     * @param number of the descriptor that the child waits with, which is to stay
+     */
+    public Later later(LaunchOptions.Preparation work, Duration limit, int number) throws SyscallException {
+        var pause = new Pause(Handshake.open(arena, limit), work, limit);
+        all.add(pause);
+        program.add(pause.handshake.keep(program, number));
+        return () -> program.add(pause.handshake.stepsByKept(program));
+    }
+
+    /** A wait whose time has yet to come: none may be added before it that comes after it. */
+    @FunctionalInterface
+    public interface Later {
+        /** Has the child wait here. */
+        void add();
+    }
+
     List<Pause> all() {
         return all;
     }

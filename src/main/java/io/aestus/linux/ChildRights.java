@@ -13,6 +13,7 @@ public final class ChildRights {
     private static final int PR_CAP_AMBIENT_RAISE = 2;
     private static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
     private static final int SECCOMP_SET_MODE_FILTER = 1;
+    private static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
     private static final int BPF_INSTRUCTION_BYTES = 8;
 
     private final SyscallProgram program;
@@ -112,6 +113,7 @@ public final class ChildRights {
     public void filterSyscalls(SeccompFilter filter) {
         byte[] code = filter.program();
         long fprog = program.longs(code.length / BPF_INSTRUCTION_BYTES, program.bytes(code)); // struct sock_fprog
-        program.add("install the seccomp filter", Syscall.SECCOMP, SECCOMP_SET_MODE_FILTER, 0, fprog);
+        long flags = filter.asks() ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+        program.add("install the seccomp filter", Syscall.SECCOMP, SECCOMP_SET_MODE_FILTER, flags, fprog);
     }
 }

@@ -27,15 +27,19 @@ final class Handshake implements AutoCloseable {
     private static final int POLLIN = 1;
     private static final int F_GETFD = 1;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+    private static final int O_CLOEXEC = 0x8_0000;
     private static final byte READY = 'r';
     private static final byte GIVEN_UP = 'x';
 
     private final Fd ours;
     private final Fd childs;
+    /** The number of the child's end, in the child. */
+    private int word;
 
     private Handshake(Fd ours, Fd childs) {
         this.ours = ours;
         this.childs = childs;
+        this.word = childs.number();
     }
 
     /** @param limit after which the child gives up */
@@ -74,7 +78,23 @@ final class Handshake implements AutoCloseable {
      * for the agent's end, so each time it is asked anew.
      */
     SyscallProgram.Entry[] steps(SyscallProgram program) {
-        long end = program.number(childs);
+        return steps(program, program.number(childs));
+    }
+
+    /** The child's part where it is to have its end as another descriptor from there on, which goes with exec. */
+    SyscallProgram.Entry[] keep(SyscallProgram program, int number) {
+        word = number;
+        return new SyscallProgram.Entry[] {
+            program.entry("keep a descriptor", Syscall.DUP3, program.number(childs), number, O_CLOEXEC)
+        };
+    }
+
+    /** The child's part by that descriptor. */
+    SyscallProgram.Entry[] stepsByKept(SyscallProgram program) {
+        return steps(program, word);
+    }
+
+    private SyscallProgram.Entry[] steps(SyscallProgram program, long end) {
         MemorySegment word = program.memory(8);
         word.set(JAVA_LONG, 0, -1);
         return new SyscallProgram.Entry[] {
@@ -115,7 +135,7 @@ final class Handshake implements AutoCloseable {
 
     /** Lets the child go on. */
     void letGo(Arena arena) throws SyscallException {
-        ours.write(arena.allocateFrom(JAVA_LONG, childs.number()));
+        ours.write(arena.allocateFrom(JAVA_LONG, word));
     }
 
     /** Ends {@link #awaitChild}, from another thread: there is no child, or it has gone its way already. */

@@ -17,6 +17,9 @@ public record SeccompAction(int code) {
     /** Lets the call through and writes it to the audit log. */
     public static final SeccompAction LOG = new SeccompAction(0x7ffc_0000);
 
+    /** Asks whoever listens, and does what that one says. */
+    public static final SeccompAction NOTIFY = new SeccompAction(0x7fc0_0000);
+
     public static final SeccompAction ALLOW = new SeccompAction(0x7fff_0000);
 
     private static final int ERRNO = 0x0005_0000;

@@ -75,6 +75,11 @@ public final class SeccompFilter {
         return program.bytes();
     }
 
+    /** Whether somebody is asked about some call: then a child that installs it has a descriptor for who answers. */
+    public boolean asks() {
+        return policy.asks();
+    }
+
     /** The number of instructions. */
     public int length() {
         return program.length();

@@ -65,6 +65,12 @@ public record SeccompPolicy(Map<String, List<Rule>> rules, SeccompAction otherwi
                         || of.stream().anyMatch(rule -> rule.tests().isEmpty()));
     }
 
+    /** Whether somebody is asked about some call. */
+    boolean asks() {
+        return rules.values().stream().flatMap(List::stream).anyMatch(rule -> rule.action()
+                .equals(SeccompAction.NOTIFY));
+    }
+
     /** A policy to be built from parts, where calls without a rule meet {@code otherwise}. */
     public static Builder otherwise(SeccompAction otherwise) {
         return new Builder(otherwise, otherwise.letsThrough() ? otherwise : NO_SUCH_CALL);

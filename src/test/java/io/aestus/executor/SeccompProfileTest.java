@@ -92,7 +92,10 @@ class SeccompProfileTest {
                 "{'defaultAction': 'SCMP_ACT_MAYBE'} | defaultAction",
                 "{'defaultAction': 'SCMP_ACT_NOTIFY'} | defaultAction",
                 "{'defaultAction': 'SCMP_ACT_ALLOW', 'flags': ['SECCOMP_FILTER_FLAG_NEW_LISTENER']} | flags",
-                "{'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '/run/x'} | listenerPath",
+                "{'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': 'run/x'} | listenerPath",
+                "{'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'names': ['mkdir'], 'action': 'SCMP_ACT_NOTIFY'}]} | listenerPath",
+                "{'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '/run/x', 'syscalls': [{'names': ['write'],"
+                        + " 'action': 'SCMP_ACT_NOTIFY'}]} | nobody can be asked about fcntl, prctl, read, write",
                 "{'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'action': 'SCMP_ACT_LOG'}]} | syscalls",
                 "{'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'names': ['read'], 'action': 'SCMP_ACT_LOG',"
                         + " 'includes': {'moon': ['full']}}]} | includes",
