@@ -184,7 +184,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             throws IOException {
         AppPlace place = setting.place();
         try (var entry = CgroupEntry.open(cgroup);
-                var view = cgroupFiles(setting);
+                var view = CgroupView.ofVersion1(cgroups.layout(), setting);
                 var child = PodEntry.child(setting.range())) {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement, place);
@@ -206,9 +206,9 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             root.enter(child.mounts(), place.app().readOnlyRootFs());
             hooks.addAfterRoot(child);
             if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
-                child.mounts().mount("cgroup2", "/sys/fs/cgroup", CGROUP_ATTRIBUTES, List.of());
+                child.mounts().mount("cgroup2", CgroupView.PLACE, CGROUP_ATTRIBUTES, List.of());
             }
-            view.addTo(child.mounts());
+            view.addTo(child.mounts(), CgroupView.PLACE);
             hooks.addInRoot(child, setting, cgroup, confinement);
             confined.confine(streams);
             child.execute(
@@ -223,13 +223,6 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 case HOST -> launcher.launch(child, how);
             };
         }
-    }
-
-    private CgroupView cgroupFiles(AppSetting setting) throws IOException {
-        return setting.definition().annotations().wantsCgroupFiles()
-                        && !cgroups.layout().v1().isEmpty()
-                ? CgroupView.open(cgroups.layout(), cgroup(setting.place()))
-                : CgroupView.none();
     }
 
     /**

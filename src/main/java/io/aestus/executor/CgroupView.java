@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,33 +24,46 @@ import java.util.Set;
  * tenth of the time that mounts of the app's own cgroup namespace take; its namespace makes them look the same.
  */
 final class CgroupView implements AutoCloseable {
-    private static final String PLACE = "/sys/fs/cgroup";
+    static final String PLACE = "/sys/fs/cgroup";
     private static final MountAttribute[] ATTRIBUTES = {
         MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY
     };
     private static final int PERMISSIONS = 0755;
 
     private final Cleanup owned = new Cleanup();
-    /** By where they are attached, the lowest first. */
+    /** By where they are attached below its place, the lowest first. */
     private final Map<String, Fd> mounts = new LinkedHashMap<>();
 
     private CgroupView() {}
 
-    /** For an app that does not ask. */
-    static CgroupView none() {
-        return new CgroupView();
-    }
-
-    /** @param cgroup the path of the app's cgroup, which is there */
-    static CgroupView open(CgroupLayout layout, String cgroup) throws IOException {
+    /** Of version 1, for an app that asks; empty for others. Its cgroup is there. */
+    static CgroupView ofVersion1(CgroupLayout layout, AppSetting setting) throws IOException {
         var view = new CgroupView();
         try {
-            view.add(layout, cgroup);
+            if (setting.definition().annotations().wantsCgroupFiles()
+                    && !layout.v1().isEmpty()) {
+                view.add(layout, AppLauncher.cgroup(setting.place()));
+            }
             return view;
         } catch (IOException e) {
             view.close();
             throw e;
         }
+    }
+
+    /** Likewise; and of version 2 for every app, as a mount of its own cgroup namespace would be. */
+    static CgroupView of(CgroupLayout layout, AppSetting setting) throws IOException {
+        if (layout.mode() != CgroupLayout.Mode.UNIFIED) {
+            return ofVersion1(layout, setting);
+        }
+        var view = new CgroupView();
+        view.mounts.put("", view.readOnly(layout.unified().orElseThrow().resolve(AppLauncher.cgroup(setting.place()))));
+        return view;
+    }
+
+    /** Where there is a mount, below its place; the lowest first. */
+    List<String> paths() {
+        return List.copyOf(mounts.keySet());
     }
 
     private void add(CgroupLayout layout, String cgroup) throws IOException {
@@ -58,7 +72,7 @@ final class CgroupView implements AutoCloseable {
                 .with("mode", "0755")
                 .with("size", "64k")) {
             Fd tree = owned.owns(tmpfs.mount(EnumSet.noneOf(MountAttribute.class)));
-            mounts.put(PLACE, tree);
+            mounts.put("", tree);
             Directory directory = Directory.of(tree);
             Set<Path> seen = new HashSet<>();
             for (var hierarchy : layout.v1().entrySet()) {
@@ -67,7 +81,7 @@ final class CgroupView implements AutoCloseable {
                 String name = root.getFileName().toString();
                 if (Files.isDirectory(own) && seen.add(root)) {
                     directory.makeDirectory(name, PERMISSIONS);
-                    mounts.put(PLACE + "/" + name, readOnly(own));
+                    mounts.put("/" + name, readOnly(own));
                 }
                 if (seen.contains(root) && !name.equals(hierarchy.getKey())) {
                     directory.makeSymbolicLink(hierarchy.getKey(), name);
@@ -83,9 +97,9 @@ final class CgroupView implements AutoCloseable {
         return copy;
     }
 
-    /** Adds the steps by which a child attaches it in its root. */
-    void addTo(ChildMounts child) {
-        mounts.forEach((place, mount) -> child.attach(mount, place, "mount cgroup on " + place));
+    /** Adds the steps by which a child attaches it. */
+    void addTo(ChildMounts child, String place) {
+        mounts.forEach((path, mount) -> child.attach(mount, place + path, "mount cgroup on " + place + path));
     }
 
     @Override

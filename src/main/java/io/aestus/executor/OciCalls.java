@@ -88,9 +88,9 @@ final class OciCalls {
         child.enter(own, Namespace.MOUNT);
     }
 
-    private static void attach(ChildProgram child, OciContainer container, Map<String, ChildMounts.Detached> copies) {
+    private void attach(ChildProgram child, OciContainer container, Map<String, ChildMounts.Detached> copies) {
         copies.forEach((path, copy) -> child.mounts().attach(copy, OciDesk.PLACE + path, "attach " + path));
-        container.addTo(child.mounts());
+        container.addTo(child.mounts(), runtime.manner());
     }
 
     /** {@code exec}: in a part of the app's cgroup, which {@code undo} removes. */

@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * the pod's owners, and what the apps of the pod share.
  *
  * @param volumes those that are on the desk as {@code volume-0}, …
+ * @param cgroups what of cgroups is on the desk, below {@code fs/cgroup}
  * @see <a href="https://github.com/opencontainers/runtime-spec/blob/main/config.md">OCI runtime specification: config</a>
  */
 record OciConfig(
@@ -29,8 +30,15 @@ record OciConfig(
         Confinement confinement,
         List<ResolvedMount> volumes,
         List<DeviceRule> rules,
+        List<String> cgroups,
         OciManner manner) {
     static final String VERSION = "1.0.2";
+    /** On the desk: what covers {@code /sys/fs}, and in it what a container sees of cgroups. */
+    static final String FS = "fs";
+
+    static final String CGROUP = "fs/cgroup";
+    private static final String SYS_FS = "/sys/fs";
+
     private static final int UMASK = 022;
     private static final int TTY_GROUP = 5;
     /** What a child writes before the name of its profile. */
@@ -145,6 +153,16 @@ record OciConfig(
                         ? mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev")
                         : bind("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"),
                 sys()));
+        if (coversFs()) {
+            mounts.add(bind(SYS_FS, FS, "ro", "nosuid", "noexec", "nodev"));
+        }
+        if (!cgroups.isEmpty() && manner.mountsCgroups()) {
+            mounts.add(mount(CgroupView.PLACE, "cgroup", "cgroup", "ro", "nosuid", "noexec", "nodev"));
+        } else {
+            for (String each : cgroups) { // one by one: crun leaves out what is mounted in another
+                mounts.add(bind(CgroupView.PLACE + each, CGROUP + each, "ro", "nosuid", "noexec", "nodev"));
+            }
+        }
         for (String name : PodConfiguration.untaken(volumes)) {
             mounts.add(bind("/etc/" + name, "etc/" + name, "ro", "nosuid", "noexec", "nodev"));
         }
@@ -213,7 +231,11 @@ record OciConfig(
             json.put("uidMappings", mapping()).put("gidMappings", mapping());
         }
         if (!isPrivileged()) {
-            json.put("maskedPaths", Json.strings(options.maskedPaths().orElse(Covers.MASKED)));
+            json.put(
+                    "maskedPaths",
+                    Json.strings(masked().stream()
+                            .filter(path -> !coversFs() || !path.equals(SYS_FS))
+                            .toList()));
             json.put("readonlyPaths", Json.strings(options.readOnlyPaths().orElse(Covers.READ_ONLY)));
         }
         if (confinement.seccomp() instanceof SeccompChoice.Profile(SeccompProfile profile)) {
@@ -225,6 +247,15 @@ record OciConfig(
                     .ifPresent(policy -> json.put("seccomp", OciSeccomp.of(policy)));
         }
         return json.build();
+    }
+
+    private List<String> masked() {
+        return setting.place().options().maskedPaths().orElse(Covers.MASKED);
+    }
+
+    /** Whether what shall be hidden of {@code /sys/fs} is covered by us: a runtime would hide the cgroups there too. */
+    private boolean coversFs() {
+        return !isPrivileged() && !manner.isKernel() && masked().contains(SYS_FS);
     }
 
     private JsonArray mapping() {

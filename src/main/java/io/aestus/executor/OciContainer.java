@@ -2,6 +2,7 @@ package io.aestus.executor;
 
 import io.aestus.appc.ResolvedMount;
 import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.linux.CgroupLayout;
 import io.aestus.linux.ChildMounts;
 import io.aestus.linux.DeviceRule;
 import io.aestus.linux.Directory;
@@ -21,23 +22,31 @@ final class OciContainer implements AutoCloseable {
     private final AppRoot root;
     private final List<ResolvedMount> volumes;
     private final List<Fd> trees;
+    private final CgroupView cgroups;
 
     private OciContainer(
-            AppSetting setting, List<DeviceRule> rules, AppRoot root, List<ResolvedMount> volumes, List<Fd> trees) {
+            AppSetting setting,
+            List<DeviceRule> rules,
+            AppRoot root,
+            List<ResolvedMount> volumes,
+            List<Fd> trees,
+            CgroupView cgroups) {
         this.setting = setting;
         this.rules = rules;
         this.root = root;
         this.volumes = List.copyOf(volumes);
         this.trees = List.copyOf(trees);
+        this.cgroups = cgroups;
     }
 
     /**
-     * Puts it together.
+     * Puts it together. Its cgroup is there.
      *
      * @param rules which devices it may use
      * @param undo removes what was made on disk
      */
-    static OciContainer assemble(AppSetting setting, List<DeviceRule> rules, Cleanup undo) throws IOException {
+    static OciContainer assemble(AppSetting setting, List<DeviceRule> rules, CgroupLayout layout, Cleanup undo)
+            throws IOException {
         AppPlace place = setting.place();
         AppRoot root = AppRoot.assemble(
                 setting.layers(),
@@ -55,7 +64,7 @@ final class OciContainer implements AutoCloseable {
             for (ResolvedMount volume : volumes) {
                 trees.add(root.owns(source.open(volume)));
             }
-            return new OciContainer(setting, rules, root, volumes, trees);
+            return new OciContainer(setting, rules, root, volumes, trees, CgroupView.of(layout, setting));
         } catch (IOException | RuntimeException e) {
             root.close();
             throw e;
@@ -72,11 +81,12 @@ final class OciContainer implements AutoCloseable {
     }
 
     OciConfig config(Confinement confinement, OciManner manner) {
-        return new OciConfig(setting, confinement, volumes, rules, manner);
+        return new OciConfig(setting, confinement, volumes, rules, cgroups.paths(), manner);
     }
 
-    /** Makes the places on a desk where its volumes will be. */
+    /** Makes the places on a desk where its volumes, and what it sees of cgroups, will be. */
     void makePlaces(Directory desk) throws IOException {
+        desk.makeDirectories(OciConfig.CGROUP, 0755);
         for (int i = 0; i < trees.size(); i++) {
             if (trees.get(i).status().isDirectory()) {
                 desk.makeDirectory(OciConfig.volume(i), 0755);
@@ -86,8 +96,8 @@ final class OciContainer implements AutoCloseable {
         }
     }
 
-    /** Adds the steps by which a child attaches all of it to a desk. */
-    void addTo(ChildMounts mounts) {
+    /** Adds the steps by which a child attaches all of it to a desk, as far as a runtime of that manner wants it. */
+    void addTo(ChildMounts mounts, OciManner manner) {
         root.addTo(mounts, OciDesk.path(OciDesk.ROOT), Optional.empty());
         for (int i = 0; i < trees.size(); i++) {
             mounts.attach(
@@ -95,10 +105,17 @@ final class OciContainer implements AutoCloseable {
                     OciDesk.path(OciConfig.volume(i)),
                     "attach volume " + volumes.get(i).volume().name());
         }
+        if (!manner.mountsCgroups()) {
+            cgroups.addTo(mounts, OciDesk.path(OciConfig.CGROUP));
+        }
     }
 
     @Override
     public void close() throws IOException {
-        root.close();
+        try {
+            cgroups.close();
+        } finally {
+            root.close();
+        }
     }
 }

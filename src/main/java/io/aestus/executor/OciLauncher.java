@@ -65,7 +65,8 @@ final class OciLauncher implements AppStarter {
             requireOwnProcesses(place);
             List<Cgroup.Unenforced> unenforced = makeCgroup(setting, rules, undo);
             var unknownCalls = new ArrayList<String>();
-            try (var container = OciContainer.assemble(setting, rules, undo)) {
+            try (var container =
+                    OciContainer.assemble(setting, rules, ground.cgroups().layout(), undo)) {
                 Confinement confinement = setting.equipped(container.confinement(ground.labels(), unknownCalls));
                 List<IsolatorReport> report = report(setting, unenforced, unknownCalls, confinement);
                 StartedProcess process = create(
@@ -256,15 +257,28 @@ final class OciLauncher implements AppStarter {
         String id = prefix(setting.place()) + event + "_" + setting.place().starts();
         ground.cgroups().open(AppLauncher.cgroup(setting.place())).remove(CLEANUP_LIMIT);
         try (var opened = output.open();
-                var made = new Cleanup();
-                var undo = new Cleanup();
-                var container = OciContainer.assemble(setting, rules, undo)) {
+                var made = new Cleanup()) {
             makeCgroup(setting, rules, made);
             made.add(() -> delete(setting.place(), id));
+            runHandler(
+                    setting, event, id, rules, opened.streams(), handler.get().exec());
+        }
+    }
+
+    private void runHandler(
+            AppSetting setting,
+            EventHandler.Event event,
+            String id,
+            List<DeviceRule> rules,
+            Streams streams,
+            List<String> command)
+            throws IOException {
+        try (var undo = new Cleanup();
+                var container =
+                        OciContainer.assemble(setting, rules, ground.cgroups().layout(), undo)) {
             Confinement confinement =
                     container.confinement(ground.labels(), new ArrayList<>()).asRoot();
-            StartedProcess process = create(
-                    container, confinement, id, opened.streams(), handler.get().exec());
+            StartedProcess process = create(container, confinement, id, streams, command);
             undo.handOver();
             try (PidFd pidfd = process.pidfd()) {
                 var identity = ProcessIdentity.find(process.pid());

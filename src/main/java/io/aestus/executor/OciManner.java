@@ -54,6 +54,11 @@ enum OciManner {
         return this != JOINS_CGROUPS;
     }
 
+    /** Whether it shows a container its cgroups itself: it takes those for its own that we would show. */
+    boolean mountsCgroups() {
+        return this == JOINS_CGROUPS;
+    }
+
     /**
      * Whether it joins no namespaces by path. Then it is started in the pod's, as the pod's root, and there is nothing that it would
      * have to undo.
