@@ -300,6 +300,36 @@ class CdiHooksHostTest extends RealNode {
         await("the hook of the end", () -> Files.exists(place.resolve("poststop.json")));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void nobody_of_the_pod_sees_the_host_while_a_hook_does(Users users) throws Exception {
+        processes = NamespaceMode.POD;
+        Path secret = Files.writeString(place.resolve("secret.txt"), "of the host");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
+        String sandbox = sandbox("onlooker-" + users, users, processes);
+        describe(hook(
+                "createContainer",
+                "cat " + secret + " >" + place + "/seen.txt; until test -e " + place + "/go.txt; do sleep 0.05; done"));
+        String onlooker = create(sandbox, "onlooker", "exec sleep 1000", config -> {
+            var security = config.getLinuxBuilder().getSecurityContextBuilder();
+            security.getNamespaceOptionsBuilder().setPid(processes);
+            security.getCapabilitiesBuilder().addAddCapabilities("SYS_PTRACE").addAddCapabilities("SYS_ADMIN");
+        });
+        startContainer(onlooker);
+        String id = container(sandbox, "exec sleep 1000");
+        var start = CompletableFuture.runAsync(
+                () -> startContainer(id), task -> Thread.ofPlatform().daemon().start(task));
+        await("the hook", () -> Files.exists(place.resolve("seen.txt")));
+        String look = "for each in /proc/[0-9]*; do echo $each; cat $each/root" + secret + "; cat $each/cwd" + secret
+                + "; done 2>/dev/null";
+        String seen = inside(onlooker, look);
+        Files.writeString(place.resolve("go.txt"), "");
+        start.get(60, TimeUnit.SECONDS);
+        assertEquals("of the host", Files.readString(place.resolve("seen.txt")), "what the hook sees");
+        assertTrue(seen.contains("/proc/1") && !seen.contains("of the host"), seen);
+        assertEquals("", inside(id, "cat " + secret + " 2>/dev/null"), "what is left of the host in the container");
+    }
+
     @Test
     void a_container_that_is_stopped_meanwhile_does_not_start() throws Exception {
         describe(hook("createContainer", "sleep 1000"));
