@@ -41,6 +41,7 @@ class CgroupViewTest {
             node.end(pod);
             var log = node.log(pod, "web");
             node.executor.remove(pod);
+            assertEquals(List.of(), isolation.left(directory));
             return log;
         }
     }

@@ -1,11 +1,17 @@
 package io.aestus.testing;
 
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -22,29 +28,51 @@ public final class UnifiedHost {
 
     private UnifiedHost() {}
 
-    /** Runs a class of tests there, to its good end. */
-    public static void run(Path directory, Class<?> tests) throws Exception {
+    /** Runs classes of tests there, to their good end, in one process. */
+    public static void run(Path directory, List<Class<?>> tests) throws Exception {
+        String[] names = tests.stream().map(Class::getName).toArray(String[]::new);
         try (var cgroup = OwnCgroup.make("unified")) {
-            Apart.run(directory, cgroup.entering(), List.of("--cgroup"), ONE_TREE, UnifiedHost.class, tests.getName());
+            Apart.run(directory, cgroup.entering(), List.of("--cgroup"), ONE_TREE, UnifiedHost.class, names);
         }
     }
 
-    /** Runs the tests of the class {@code args[0]}; those that are skipped here are not told as skipped on this host. */
+    /** Of which classes a test has succeeded. */
+    private static final class Succeeded implements TestExecutionListener {
+        private final Set<String> classes = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL
+                    && test.getSource().orElse(null) instanceof MethodSource method) {
+                classes.add(method.getClassName());
+            }
+        }
+    }
+
+    /** Runs the tests of all these classes, each of which has one that succeeds; those that are skipped here are not told as skipped on this host. */
     public static void main(String[] args) {
         var summary = new SummaryGeneratingListener();
+        var succeeded = new Succeeded();
         LauncherFactory.create(LauncherConfig.builder()
                         .enableTestExecutionListenerAutoRegistration(false)
                         .build())
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
-                                .selectors(selectClass(args[0]))
+                                .selectors(Stream.of(args)
+                                        .map(DiscoverySelectors::selectClass)
+                                        .toList())
                                 .build(),
-                        summary);
+                        summary,
+                        succeeded);
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         summary.getSummary().printFailuresTo(out, 20);
         summary.getSummary().printTo(out);
-        boolean isGood = summary.getSummary().getTotalFailureCount() == 0
-                && summary.getSummary().getTestsSucceededCount() > 0;
-        System.exit(isGood ? 0 : 1);
+        List<String> idle = Stream.of(args)
+                .filter(name -> !succeeded.classes.contains(name))
+                .toList();
+        if (!idle.isEmpty()) {
+            out.println("no test has succeeded of " + idle);
+        }
+        System.exit(summary.getSummary().getTotalFailureCount() == 0 && idle.isEmpty() ? 0 : 1);
     }
 }
