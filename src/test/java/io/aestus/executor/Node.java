@@ -7,6 +7,7 @@ import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.appc.RuntimeApp;
 import io.aestus.appc.RuntimeImage;
+import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ final class Node implements AutoCloseable {
     final Executor executor;
 
     Node(Path directory, Stage1 stage1, ExecutorConfig config) {
+        cgroupParent(directory); // whoever else makes pods there: it goes after the tests
         this.directory = directory;
         this.stage1 = stage1;
         this.executor = Executor.open(config, stage1);
@@ -76,7 +78,7 @@ final class Node implements AutoCloseable {
     }
 
     static String cgroupParent(Path directory) {
-        return "aestus-" + directory.getFileName();
+        return CgroupTrees.made("aestus-" + directory.getFileName());
     }
 
     PodState.Exited end(PodUuid pod) throws InterruptedException {

@@ -7,13 +7,59 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The cgroup file systems of this host, as the tests look into them. */
 public final class CgroupTrees {
     private static final Path PLACE = Path.of("/sys/fs/cgroup");
     private static final String PROCESSES = "cgroup.procs";
 
+    /** Parents of cgroups that tests of this process have asked for. */
+    private static final Set<String> MADE = ConcurrentHashMap.newKeySet();
+
     private CgroupTrees() {}
+
+    /** Has a parent of pods' cgroups removed after the tests of a class: whoever makes pods in it leaves it. @return the same */
+    public static String made(String parent) {
+        MADE.add(parent);
+        return parent;
+    }
+
+    /** Removes those in which no process is, with what lies below: a test that kills the owners of pods leaves theirs. */
+    static void removeMade() throws IOException {
+        for (Path root : roots()) {
+            for (String parent : MADE) {
+                Path cgroup = root.resolve(parent);
+                if (Files.isDirectory(cgroup) && isEmpty(cgroup)) {
+                    remove(cgroup);
+                }
+            }
+        }
+        MADE.clear();
+    }
+
+    private static boolean isEmpty(Path cgroup) throws IOException {
+        for (Path each : tree(cgroup)) {
+            if (!Files.readString(each.resolve(PROCESSES)).isBlank()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void remove(Path cgroup) throws IOException {
+        for (Path each : tree(cgroup).reversed()) {
+            Files.delete(each);
+        }
+    }
+
+    /** A cgroup and all below, parents first. */
+    private static List<Path> tree(Path cgroup) throws IOException {
+        try (var all = Files.walk(cgroup)) {
+            return all.filter(Files::isDirectory).toList();
+        }
+    }
 
     /** The root of each: one on a host that has version 2 alone. */
     public static List<Path> roots() throws IOException {

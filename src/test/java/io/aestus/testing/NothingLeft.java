@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** After every class of tier {@code host}: no mount and no child process that was not there before it. */
+/** After every class of tier {@code host}: no mount and no child process that was not there before it, and no empty cgroup. */
 public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
     private static final ExtensionContext.Namespace HERE = ExtensionContext.Namespace.create(NothingLeft.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -55,6 +55,7 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
         if (before == null) {
             return;
         }
+        CgroupTrees.removeMade();
         var nothing = new Seen(Set.of(), Set.of());
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         Seen left = Seen.now().without(before);
