@@ -74,7 +74,7 @@ final class ConfigCommand implements Command {
         Optional<OrdinaryUser> user = OrdinaryUser.current(session.environment());
         Settings.known().forEach(known -> rows.add(setting(known, settings, arguments, user)));
         addProxies(rows, session.environment());
-        addCredentials(rows, options.configDirs());
+        addCredentials(rows, options.configDirs(), session.environment());
         var columns = List.of(
                 new Table.Column<Row>("KIND", Row::kind),
                 new Table.Column<Row>("NAME", Row::name),
@@ -117,13 +117,16 @@ final class ConfigCommand implements Command {
         }
     }
 
-    private static void addCredentials(List<Row> rows, List<Path> configDirs) throws IOException {
-        Credentials.read(configDirs); // complains as fetching would
+    private static void addCredentials(List<Row> rows, List<Path> configDirs, Map<String, String> environment)
+            throws IOException {
+        Credentials.read(configDirs, environment); // complains as fetching would
         var byHost = new LinkedHashMap<String, Row>();
         for (Path dir : configDirs) {
             for (Path file : files(dir.resolve("auth.d"))) {
                 JsonView json = JsonReader.read(Files.readAllBytes(file), file.toString());
-                if (json.required("rktKind").string().equals("auth")) {
+                if (json.optional("rktKind")
+                        .filter(kind -> kind.string().equals("auth"))
+                        .isPresent()) {
                     for (String host : json.strings("domains")) {
                         String type = json.required("type").string();
                         byHost.put(host, new Row("credentials", host, type, file.toString()));

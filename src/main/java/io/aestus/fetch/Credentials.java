@@ -28,16 +28,21 @@ import java.util.stream.Stream;
  * {…, "type": "oauth", "credentials": {"token": "…"}}
  * {"rktKind": "dockerAuth", "rktVersion": "v1", "registries": ["quay.io"], "credentials": {"user": "…", "password": "…"}}
  * }</pre>
+ *
+ * <p>A file without {@code rktKind} may be a {@code config.json} of Docker, see {@link DockerConfiguration}.
  */
 public final class Credentials implements Identity {
-    public static final Credentials NONE = new Credentials(Map.of(), Map.of());
+    public static final Credentials NONE = new Credentials(Map.of(), Map.of(), DockerConfiguration.NONE);
 
     private static final int LONGEST_FILE = 1 << 20;
 
     private final Map<String, RegistryLogin> domains;
     private final Map<String, RegistryLogin> registries;
+    private final DockerConfiguration docker;
 
-    private Credentials(Map<String, RegistryLogin> domains, Map<String, RegistryLogin> registries) {
+    private Credentials(
+            Map<String, RegistryLogin> domains, Map<String, RegistryLogin> registries, DockerConfiguration docker) {
+        this.docker = docker;
         this.domains = Map.copyOf(domains);
         this.registries = Map.copyOf(registries);
     }
@@ -46,21 +51,28 @@ public final class Credentials implements Identity {
      * Reads the direct, regular {@code *.json} files of each {@code auth.d}. A host in a later directory replaces the same
      * host in an earlier one; twice in one directory is an error.
      *
+     * @param environment of the programs that are asked for passwords, and with the {@code PATH} to them
      * @throws AestusException {@link Problem#INVALID} naming the file and the place in it
      */
-    public static Credentials read(List<Path> configDirs) {
+    public static Credentials read(List<Path> configDirs, Map<String, String> environment) {
         var domains = new HashMap<String, RegistryLogin>();
         var registries = new HashMap<String, RegistryLogin>();
+        DockerConfiguration docker = DockerConfiguration.NONE;
         for (Path dir : configDirs) {
             var domainsOfDir = new HashMap<String, RegistryLogin>();
             var registriesOfDir = new HashMap<String, RegistryLogin>();
             for (Path file : jsonFiles(dir.resolve("auth.d"))) {
-                read(file, domainsOfDir, registriesOfDir);
+                JsonView root = root(file);
+                if (DockerConfiguration.isOne(root)) {
+                    docker = DockerConfiguration.read(root, environment).over(docker);
+                } else {
+                    read(file, root, domainsOfDir, registriesOfDir);
+                }
             }
             domains.putAll(domainsOfDir);
             registries.putAll(registriesOfDir);
         }
-        return new Credentials(domains, registries);
+        return new Credentials(domains, registries, docker);
     }
 
     /** The value of {@code Authorization} for a server; the entry with its port wins. */
@@ -86,7 +98,10 @@ public final class Credentials implements Identity {
         };
     }
 
-    /** By what a registry knows us: its own entry wins over that of a host of its name, and both with the port over those without. */
+    /**
+     * By what a registry knows us: its own entry wins over that of a host of its name, and both with the port over those without; then
+     * comes what Docker's configuration says, which may ask a program: blocks a platform thread.
+     */
     Optional<RegistryLogin> forRegistry(String registry) {
         String name = registry.toLowerCase(Locale.ROOT);
         String host = name.replaceFirst(":[0-9]+$", "");
@@ -97,7 +112,7 @@ public final class Credentials implements Identity {
                 }
             }
         }
-        return Optional.empty();
+        return docker.of(name);
     }
 
     private static List<Path> jsonFiles(Path dir) {
@@ -114,16 +129,19 @@ public final class Credentials implements Identity {
         }
     }
 
-    private static void read(Path file, Map<String, RegistryLogin> domains, Map<String, RegistryLogin> registries) {
-        JsonView root;
+    private static JsonView root(Path file) {
         try {
             if (Files.size(file) > LONGEST_FILE) {
                 throw new IOException("it is longer than " + LONGEST_FILE + " bytes");
             }
-            root = JsonReader.read(Files.readAllBytes(file), file.toString());
+            return JsonReader.read(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
             throw unreadable(file, e);
         }
+    }
+
+    private static void read(
+            Path file, JsonView root, Map<String, RegistryLogin> domains, Map<String, RegistryLogin> registries) {
         switch (root.required("rktKind").string()) {
             case "auth" -> {
                 root.required("rktVersion").oneOf(Map.of("v1", true));

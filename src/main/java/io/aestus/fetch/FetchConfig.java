@@ -30,13 +30,13 @@ public record FetchConfig(
      * The configuration of a host.
      *
      * @param configDirs of rising priority, each with an {@code auth.d} and a {@code certs.d} or without
-     * @param environment for the proxies
+     * @param environment for the proxies, and programs that know passwords
      * @throws AestusException if a file or variable cannot be understood
      */
     public static FetchConfig read(List<Path> configDirs, Map<String, String> environment, Optional<Path> caFile) {
         return new FetchConfig(
                 caFile,
-                Credentials.read(configDirs),
+                Credentials.read(configDirs, environment),
                 Proxies.of(environment),
                 USER_AGENT,
                 RegistryHosts.in(configDirs));

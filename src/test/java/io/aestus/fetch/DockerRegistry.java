@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -31,6 +32,11 @@ public final class DockerRegistry implements AutoCloseable {
     }
 
     public static DockerRegistry start(Path dir) throws IOException {
+        return start(dir, "");
+    }
+
+    /** @param users of a file of htpasswd(1) with bcrypt, whose passwords it asks for; empty if it asks nobody */
+    static DockerRegistry start(Path dir, String users) throws IOException {
         assumeTrue(Files.isExecutable(REGISTRY), "no " + REGISTRY);
         assumeTrue(Files.isExecutable(SKOPEO), "no " + SKOPEO);
         Path config = Files.writeString(dir.resolve("registry.yml"), """
@@ -39,6 +45,13 @@ public final class DockerRegistry implements AutoCloseable {
                 storage: {filesystem: {rootdirectory: %s}}
                 http: {addr: "127.0.0.1:0"}
                 """.formatted(dir.resolve("registry")));
+        if (!users.isEmpty()) {
+            Path passwords = Files.writeString(dir.resolve("htpasswd"), users);
+            Files.writeString(
+                    config,
+                    "auth: {htpasswd: {realm: test, path: %s}}\n".formatted(passwords),
+                    StandardOpenOption.APPEND);
+        }
         Process process = new ProcessBuilder(REGISTRY.toString(), "serve", config.toString())
                 .redirectErrorStream(true)
                 .start();

@@ -49,7 +49,7 @@ class FetchConfigTest {
         write(low, "a.json", basic("one.example", "a"));
         write(low, "b.json", basic("two.example", "a"));
         write(high, "a.json", basic("one.example", "b"));
-        var credentials = Credentials.read(List.of(low, high, dir.resolve("missing")));
+        var credentials = Credentials.read(List.of(low, high, dir.resolve("missing")), Map.of());
         assertEquals(Optional.of("Basic Yjpw"), authorization(credentials, "https://one.example/x"));
         assertEquals(Optional.of("Basic YTpw"), authorization(credentials, "https://TWO.example/x"));
         assertEquals(Optional.empty(), authorization(credentials, "https://sub.one.example/x"));
@@ -60,7 +60,7 @@ class FetchConfigTest {
         Path config = configDir("c");
         write(config, "a.json", basic("one.example:8443", "a"));
         write(config, "b.json", basic("one.example", "b"));
-        var credentials = Credentials.read(List.of(config));
+        var credentials = Credentials.read(List.of(config), Map.of());
         assertEquals(Optional.of("Basic YTpw"), authorization(credentials, "https://one.example:8443/x"));
         assertEquals(Optional.of("Basic Yjpw"), authorization(credentials, "https://one.example/x"));
     }
@@ -73,7 +73,8 @@ class FetchConfigTest {
                  "credentials": {"token": "t"}}
                 """);
         assertEquals(
-                Optional.of("Bearer t"), authorization(Credentials.read(List.of(config)), "https://one.example/x"));
+                Optional.of("Bearer t"),
+                authorization(Credentials.read(List.of(config), Map.of()), "https://one.example/x"));
     }
 
     @Test
@@ -83,7 +84,8 @@ class FetchConfigTest {
         write(config, "a.json.bak", "not JSON");
         Files.writeString(dir.resolve("elsewhere.json"), basic("one.example", "a"));
         Files.createSymbolicLink(config.resolve("auth.d/link.json"), dir.resolve("elsewhere.json"));
-        assertEquals(Optional.empty(), authorization(Credentials.read(List.of(config)), "https://one.example/x"));
+        assertEquals(
+                Optional.empty(), authorization(Credentials.read(List.of(config), Map.of()), "https://one.example/x"));
     }
 
     @Test
@@ -91,7 +93,7 @@ class FetchConfigTest {
         Path config = configDir("c");
         write(config, "a.json", basic("one.example", "a"));
         write(config, "b.json", basic("One.example", "b"));
-        assertThrows(AestusException.class, () -> Credentials.read(List.of(config)));
+        assertThrows(AestusException.class, () -> Credentials.read(List.of(config), Map.of()));
     }
 
     @ParameterizedTest
@@ -106,7 +108,7 @@ class FetchConfigTest {
     void what_cannot_be_understood_is_named_by_file(String json) throws IOException {
         Path config = configDir("c");
         write(config, "a.json", json);
-        var refusal = assertThrows(AestusException.class, () -> Credentials.read(List.of(config)));
+        var refusal = assertThrows(AestusException.class, () -> Credentials.read(List.of(config), Map.of()));
         assertEquals(Problem.INVALID, refusal.problem());
         assertTrue(refusal.message().contains("auth.d/a.json"), refusal.message());
     }

@@ -163,7 +163,7 @@ class HttpTransportTest {
                 {"rktKind": "auth", "rktVersion": "v1", "domains": ["%s"], "type": "basic",
                  "credentials": {"user": "user", "password": "secret"}}
                 """.formatted(domain));
-        return Credentials.read(List.of(dir.resolve("config")));
+        return Credentials.read(List.of(dir.resolve("config")), Map.of());
     }
 
     @Test
