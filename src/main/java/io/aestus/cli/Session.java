@@ -6,6 +6,7 @@ import io.aestus.Quoted;
 import io.aestus.appc.PodUuid;
 import io.aestus.executor.Executor;
 import io.aestus.executor.ExecutorConfig;
+import io.aestus.executor.Failures;
 import io.aestus.executor.PodSnapshot;
 import io.aestus.executor.PodStatus;
 import io.aestus.executor.Stage1Name;
@@ -18,9 +19,7 @@ import io.aestus.fetch.Insecure;
 import io.aestus.fetch.KeyAcceptance;
 import io.aestus.fetch.PullPolicy;
 import io.aestus.fetch.Resolver;
-import io.aestus.linux.Errno;
 import io.aestus.linux.Signal;
-import io.aestus.linux.SyscallException;
 import io.aestus.metadata.PodMetadata;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
@@ -140,13 +139,10 @@ final class Session implements AutoCloseable {
     }
 
     private AestusException cannotOpenImages(IOException cause) {
-        String what = "cannot open the images in " + options.dir() + ": " + ErrorReport.describe(cause);
-        if (cause instanceof SyscallException failed && failed.errno() == Errno.EMFILE) {
-            return new AestusException(Problem.EXHAUSTED, what, cause)
-                    .withRemedy("a higher limit of open files (ulimit -n)");
-        }
-        return new AestusException(Problem.DENIED, what, cause)
-                .withRemedy("run as root, or choose a directory of yours with --dir");
+        AestusException failure = Failures.of("open the images in " + options.dir(), cause);
+        return failure.remedy().isPresent()
+                ? failure
+                : failure.withRemedy("run as root, or choose a directory of yours with --dir");
     }
 
     /** All images, in no order. The store is not opened. */

@@ -11,30 +11,35 @@ import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /** What the machine refuses, as what cannot be done for whoever asked. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static AestusException of(String what, IOException cause) {
+    /**
+     * With what helps, where something does.
+     *
+     * @param what was attempted: a plain verb and its object
+     */
+    public static AestusException of(String what, IOException cause) {
         var failure = new AestusException(problem(cause), "cannot " + what + ": " + reason(cause), cause);
         return remedy(cause).map(failure::withRemedy).orElse(failure);
     }
 
     private static Optional<String> remedy(IOException cause) {
         return cause instanceof LaunchException launch && launch.isOfProgram()
-                ? remedyOfProgram(launch.errno())
+                ? remedyOfProgram(launch)
                 : remedyOfMachine(cause);
     }
 
     /** What helps where everything is ready for a program but the program. */
-    private static Optional<String> remedyOfProgram(int errno) {
-        return switch (errno) {
+    private static Optional<String> remedyOfProgram(LaunchException launch) {
+        return switch (launch.errno()) {
             case Errno.ENOENT ->
                 Optional.of("a program that is in the image, as is the interpreter or loader that it names");
             case Errno.EACCES ->
                 Optional.of("a program that the app's user may execute (chmod a+x before the image is built)");
             case Errno.ENOEXEC ->
                 Optional.of("a program for this host's processor; a script begins with #! and its interpreter");
-            default -> Optional.empty();
+            default -> remedyOfMachine(launch);
         };
     }
 
@@ -48,7 +53,9 @@ final class Failures {
             case Errno.EAGAIN ->
                 Optional.of("fewer processes, or a higher limit of them (pids.max, aestus.io/pids, kernel.pid_max)");
             case Errno.ENOMEM -> Optional.of("a higher memory limit, or less that takes memory on this host");
-            case Errno.EPERM -> Optional.of("as root; aestus doctor says what this host lacks");
+            case Errno.EPERM ->
+                Optional.of("as root, where no filter forbids it (a container's seccomp profile);"
+                        + " aestus doctor says what this host lacks");
             case Errno.ENOSYS -> Optional.of("a newer kernel; aestus doctor says what this one lacks");
             default -> Optional.empty();
         };

@@ -9,10 +9,13 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Finds out what {@link HostKernel} reports: by trying, where that is harmless, else by version and settings. */
 final class KernelProbe {
@@ -65,8 +68,19 @@ final class KernelProbe {
                 lacking.isEmpty(),
                 lacking.isEmpty() ? power : "lacks " + lacking,
                 "pods cannot be started: run as root, or let users have namespaces");
-        required("clone3", exists(Syscall.CLONE3), "system call", "no process can be started");
-        required("openat2", exists(Syscall.OPENAT2), "system call", "no path can be resolved safely");
+        calls("clone3", "no process can be started", Syscall.CLONE3);
+        calls("openat2", "no path can be resolved safely", Syscall.OPENAT2);
+        calls(
+                "process handles",
+                "what was started could not be told from others",
+                Syscall.PIDFD_SEND_SIGNAL,
+                Syscall.WAITID);
+        wanted(
+                "process handles by number",
+                obstacle(Syscall.PIDFD_OPEN).isEmpty(),
+                detail(Syscall.PIDFD_OPEN),
+                "no process can go on with a pod that another one has started");
+        calls("namespaces", "apps cannot be kept apart", Syscall.SETNS, Syscall.UNSHARE);
         required("seccomp filters", canFilterCalls(), "seccomp(2)", "apps cannot be kept from dangerous calls");
         String dumpable = HostKernel.setting("fs/suid_dumpable", "0");
         required(
@@ -80,10 +94,19 @@ final class KernelProbe {
                 !executable.equals("2"),
                 "vm.memfd_noexec = " + executable,
                 "no pod's first process can be started: set it to 0 or 1");
+        calls("execution from memory", "no pod's first process can be started", Syscall.MEMFD_CREATE, Syscall.EXECVEAT);
     }
 
     private void files() throws IOException {
-        required("mount objects", exists(Syscall.MOUNT_SETATTR), "mount_setattr(2)", "no app's root can be built");
+        calls(
+                "mount objects",
+                "no app's root can be built",
+                Syscall.OPEN_TREE,
+                Syscall.MOVE_MOUNT,
+                Syscall.FSOPEN,
+                Syscall.FSCONFIG,
+                Syscall.FSMOUNT,
+                Syscall.MOUNT_SETATTR);
         boolean overlay = hasFileSystem("overlay");
         required("overlay", overlay, overlay ? "file system" : "no such file system", "no app's root can be built");
         wanted(
@@ -94,7 +117,7 @@ final class KernelProbe {
         if (OwnUsers.areHosts()) {
             wanted(
                     "id-mapped mounts",
-                    version.isAtLeast(5, 19) && exists(Syscall.MOUNT_SETATTR),
+                    version.isAtLeast(5, 19) && obstacle(Syscall.MOUNT_SETATTR).isEmpty(),
                     "Linux 5.19 for overlays",
                     "pods with a user namespace need images copied for their ids");
         }
@@ -163,11 +186,13 @@ final class KernelProbe {
                 remembers ? "Linux 6.15" : "kept by a process of ours, as the kernel is older than 6.15",
                 "the exit code of an app that ends while no agent runs is unknown");
         String scope = HostKernel.setting("kernel/yama/ptrace_scope", "0");
-        wanted(
+        required(
                 "parked descriptors",
-                exists(Syscall.PIDFD_GETFD) && !scope.equals("3"),
-                "kernel.yama.ptrace_scope = " + scope,
-                "what apps print while no agent runs is lost: set it to 2 or less");
+                obstacle(Syscall.PIDFD_GETFD).isEmpty() && !scope.equals("3"),
+                obstacle(Syscall.PIDFD_GETFD).isPresent()
+                        ? detail(Syscall.PIDFD_GETFD)
+                        : "kernel.yama.ptrace_scope = " + scope,
+                "no pod can be looked after: let pidfd_getfd be called, set kernel.yama.ptrace_scope to 2 or less");
     }
 
     private static boolean tellsOfExits() {
@@ -197,9 +222,38 @@ final class KernelProbe {
         found.add(new Feature(name, Need.WANTED, isPresent, detail, consequence));
     }
 
-    /** Calls with arguments that no kernel accepts: one that knows the call says so by any other errno than ENOSYS. */
-    private static boolean exists(Syscall call) {
-        return !Libc.call(call, -1, 0, 0, 0, 0, 0).failedWith(Errno.ENOSYS);
+    /** Something that takes several system calls. */
+    private void calls(String name, String consequence, Syscall... calls) {
+        for (Syscall call : calls) {
+            if (obstacle(call).isPresent()) {
+                required(name, false, detail(call), consequence);
+                return;
+            }
+        }
+        required(
+                name,
+                true,
+                Arrays.stream(calls).map(Syscall::kernelName).collect(Collectors.joining(" ")),
+                consequence);
+    }
+
+    /** A call, and why it cannot be made. */
+    private String detail(Syscall call) {
+        return call.kernelName() + "(2)" + obstacle(call).map(why -> ": " + why).orElse("");
+    }
+
+    /**
+     * Why a call cannot be made, if it cannot: tried with arguments that no kernel accepts. One that knows the call says so by
+     * another errno than ENOSYS; whoever may do everything is told EPERM by a filter alone.
+     */
+    private Optional<String> obstacle(Syscall call) {
+        Result answer = Libc.call(call, -1, 0, 0, 0, 0, 0);
+        if (answer.failedWith(Errno.ENOSYS)) {
+            return Optional.of("this kernel has no such call, or a filter hides it");
+        }
+        return answer.failedWith(Errno.EPERM) && privileges.contains(Capability.SYS_ADMIN)
+                ? Optional.of("forbidden by a filter, such as a container's seccomp profile")
+                : Optional.empty();
     }
 
     private static boolean canFilterCalls() {
