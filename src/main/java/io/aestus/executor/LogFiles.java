@@ -80,6 +80,10 @@ final class LogFiles {
             missing = 0;
             if (found.stream().map(Open::key).anyMatch(next.get().key()::equals)) {
                 next.get().close();
+                // What was met between its two numbers is newer than all, or will be met again.
+                while (!found.getFirst().key().equals(next.get().key())) {
+                    found.removeFirst().close();
+                }
                 continue;
             }
             found.addFirst(next.get());

@@ -150,9 +150,10 @@ final class LogReader implements AppLog.Reader {
             isAtEnd = true;
             return false;
         }
+        boolean mayGrow = isWritten.getAsBoolean(); // asked first: what is there afterwards is all
         var newer = open.isEmpty() ? files.all() : files.after(open.getFirst());
         open.addAll(newer);
-        isLastLook = newer.isEmpty() && !isWritten.getAsBoolean();
+        isLastLook = newer.isEmpty() && !mayGrow;
         return isLastLook || !newer.isEmpty();
     }
 
