@@ -63,8 +63,7 @@ final class AppHooks {
     }
 
     /** Those of an app. */
-    static AppHooks of(Groundwork ground, AppPlace place) {
-        UserRange range = PodContext.read(place.pod().record()).users();
+    static AppHooks of(Groundwork ground, AppPlace place, UserRange range) {
         return new AppHooks(ground.launcher(), place, place.options().edits(), range);
     }
 

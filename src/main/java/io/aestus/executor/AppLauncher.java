@@ -68,7 +68,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         try (var opened = open(ground, place, start.firstProcess());
                 var undo = new Cleanup()) {
             AppSetting setting = opened.among(start.companion());
-            AppHooks hooks = AppHooks.of(ground, place);
+            AppHooks hooks = AppHooks.of(ground, place, setting.range());
             undo.add(hooks::afterEnd);
             hooks.beforeStart();
             if (setting.app().handler(EventHandler.Event.PRE_START).isPresent()) {
@@ -328,7 +328,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                     confinement,
                     streams,
                     handler.get().exec(),
-                    AppHooks.of(ground, setting.place()).none())) {
+                    AppHooks.of(ground, setting.place(), setting.range()).none())) {
                 undo.handOver();
                 Duration limit = setting.definition().handlerLimit();
                 boolean isInTime = process.pidfd().awaitEnd(limit);
@@ -355,7 +355,10 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 runPostStopHandler(place, output);
             }
         } finally {
-            AppHooks.of(ground, place).afterEnd();
+            if (!place.options().edits().isEmpty()) {
+                UserRange range = PodContext.read(place.pod().record()).users();
+                AppHooks.of(ground, place, range).afterEnd();
+            }
         }
     }
 

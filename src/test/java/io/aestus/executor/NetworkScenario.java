@@ -308,7 +308,7 @@ enum NetworkScenario {
             var choice = NetworkChoice.of("backend").withArguments(Map.of("K8S_POD_NAME", name, "IgnoreUnknown", "1"));
             return PodOptions.DEFAULT
                     .withUserNamespace(PodOptions.UserNamespace.HOST)
-                    .withCgroupParent("/aestus-pods")
+                    .withCgroupParent("/aestus")
                     .withConnections(new Connections(List.of(choice), List.of()));
         }
     },
