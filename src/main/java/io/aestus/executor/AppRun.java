@@ -274,9 +274,19 @@ final class AppRun {
         AppRecord ended =
                 app.exited(new AppState.Exited(since, at, how), engine.config().restarts());
         AppRecord next = Activation.isReachedAgain(pod, ended, how) ? ended.awaiting() : ended;
-        pod.write(next.withHandler(pod.anchor().isPresent() && AppRelease.hasLastHandler(pod, app)));
+        pod.write(next.withHandler(pod.anchor().isPresent() && hasLastHandler(pod, app)));
         pod.setRun(app.name(), null);
         engine.events().publish(new PodEvent.AppExited(pod.uuid(), app.name(), at, how));
+    }
+
+    /** An image that cannot be read any more keeps no end from being recorded: then no handler of it is run either. */
+    private static boolean hasLastHandler(OwnedPod pod, AppRecord app) {
+        try {
+            return AppRelease.hasLastHandler(pod, app);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "cannot tell whether app " + app.name() + " has a last handler", e);
+            return false;
+        }
     }
 
     // --- stop

@@ -30,7 +30,7 @@ import java.util.function.Predicate;
  * A stage1 that isolates nothing, and insists on what {@link Stage1} promises to an implementation. Its processes carry a mark
  * in their environment, by which any process finds them: that is its cgroup.
  */
-final class PlainStage1 implements Stage1 {
+class PlainStage1 implements Stage1 {
     private static final int SIGSTOP = 19;
     private static final int SIGCONT = 18;
     private static final String MARK = "AESTUS_PLAIN=";
