@@ -148,10 +148,19 @@ final class OciCalls {
         }
     }
 
+    /** One that is for a container of a pod, whatever app it is of. */
+    void tell(PodPlace pod, List<String> words) throws IOException {
+        try (var desk = OciDesk.make();
+                var nothing = OciStreams.none(desk)) {
+            run(pod, desk, words, nothing.files());
+        }
+    }
+
     /** A command that answers. */
-    void run(AppPlace place, OciDesk desk, List<String> words, List<Fd> streams) throws IOException {
-        try (var entry = outside(place.pod())) {
-            run(place, desk, words, streams, Optional.of(entry));
+    void run(PodPlace pod, OciDesk desk, List<String> words, List<Fd> streams) throws IOException {
+        try (var entry = outside(pod)) {
+            Cgroup cgroup = ground.cgroups().open(pod.cgroup());
+            run(pod, cgroup, desk, words, streams, Optional.of(entry), NOTHING, NOTHING);
         }
     }
 
@@ -177,12 +186,25 @@ final class OciCalls {
             OciRuntime.Preparation mounts)
             throws IOException {
         Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
-        Path state = state(place.pod());
+        run(place.pod(), cgroup, desk, words, streams, entry, before, mounts);
+    }
+
+    private void run(
+            PodPlace pod,
+            Cgroup cgroup,
+            OciDesk desk,
+            List<String> words,
+            List<Fd> streams,
+            Optional<CgroupEntry> entry,
+            OciRuntime.Preparation before,
+            OciRuntime.Preparation mounts)
+            throws IOException {
+        Path state = state(pod);
         if (!runtime.manner().isKernel()) {
             runtime.run(new OciRuntime.Run(desk, state, words, streams, cgroup, entry, before, mounts, NOTHING));
             return;
         }
-        PodContext context = PodContext.read(place.pod().record());
+        PodContext context = PodContext.read(pod.record());
         UserRange users = context.users();
         try (PidFd first = PidFd.open(context.firstProcess())
                 .orElseThrow(() -> new IOException("the pod's first process is gone"))) {
@@ -191,7 +213,7 @@ final class OciCalls {
                 giveTo(users.base(), state);
             }
             runtime.run(new OciRuntime.Run(
-                    desk, state, words, streams, cgroup, entry, before, mounts, child -> join(child, place, first)));
+                    desk, state, words, streams, cgroup, entry, before, mounts, child -> join(child, pod, first)));
         }
     }
 
@@ -202,12 +224,12 @@ final class OciCalls {
     }
 
     /** A runtime that joins no namespaces itself. Those of the host nobody need join. */
-    private static void join(ChildProgram child, AppPlace place, PidFd first) {
+    private static void join(ChildProgram child, PodPlace pod, PidFd first) {
         var joined = EnumSet.noneOf(Namespace.class);
-        if (place.pod().options().network() != PodOptions.NetworkMode.HOST) {
+        if (pod.options().network() != PodOptions.NetworkMode.HOST) {
             joined.add(Namespace.NETWORK);
         }
-        boolean hasUsers = PodContext.read(place.pod().record()).users().isPrivate();
+        boolean hasUsers = PodContext.read(pod.record()).users().isPrivate();
         if (hasUsers) {
             joined.add(Namespace.USER);
         }

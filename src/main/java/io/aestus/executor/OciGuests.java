@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.executor.Stage1.AppPlace;
+import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.json.JsonReader;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
@@ -26,6 +27,10 @@ final class OciGuests {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     private static final int MAX_NUMBER = Integer.MAX_VALUE;
     private static final String ANSWER = "answer";
+    /** In the name of the file in which a container is remembered. */
+    private static final String SANDBOX = "_sandbox:";
+
+    private static final String STATE = ".state";
     private static final Pattern ROW = Pattern.compile("\\d+ +(\\d{1,9}) +(\\d{1,9}) +(\\d{1,9}) ");
 
     private final OciCalls calls;
@@ -103,7 +108,7 @@ final class OciGuests {
         try (var desk = OciDesk.make();
                 Fd nothing = desk.nothing();
                 Fd answer = desk.directory().createFile(ANSWER, 0600)) {
-            calls.run(place, desk, List.of("ps", "--format", "table", id), List.of(nothing, answer, nothing));
+            calls.run(place.pod(), desk, List.of("ps", "--format", "table", id), List.of(nothing, answer, nothing));
             return desk.read(ANSWER).lines().flatMap(Guest::read).toList();
         }
     }
@@ -126,6 +131,53 @@ final class OciGuests {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
+    // --- whole pods
+
+    /**
+     * Has the kernels of a pod stand still. They do so themselves: frozen from outside amid a switch, what they run may end by
+     * SIGSEGV when it goes on. Those that stand still already, or have ended, are left alone.
+     */
+    void pause(PodPlace pod) throws IOException {
+        tell(pod, "running", "pause");
+    }
+
+    /** Has those go on that stand still. */
+    void resume(PodPlace pod) throws IOException {
+        tell(pod, "paused", "resume");
+    }
+
+    private void tell(PodPlace pod, String status, String word) throws IOException {
+        for (String id : containers(pod)) {
+            if (status(pod, id).equals(status)) {
+                calls.tell(pod, List.of(word, id));
+            }
+        }
+    }
+
+    private static List<String> containers(PodPlace pod) throws IOException {
+        if (!Files.isDirectory(OciCalls.state(pod))) {
+            return List.of();
+        }
+        try (Directory state = Directory.open(OciCalls.state(pod))) {
+            return state.list().stream()
+                    .filter(name -> name.endsWith(STATE) && name.contains(SANDBOX))
+                    .map(name -> name.substring(0, name.indexOf(SANDBOX)))
+                    .toList();
+        }
+    }
+
+    private String status(PodPlace pod, String id) throws IOException {
+        try (var desk = OciDesk.make();
+                Fd nothing = desk.nothing();
+                Fd answer = desk.directory().createFile(ANSWER, 0600)) {
+            calls.run(pod, desk, List.of("state", id), List.of(nothing, answer, nothing));
+            byte[] said = desk.read(ANSWER).getBytes(StandardCharsets.UTF_8);
+            return JsonReader.read(said, "the state of container " + id)
+                    .required("status")
+                    .string();
+        }
+    }
+
     /**
      * Where the files of a running container are: below the root of the process that opens them for its kernel, which has none of
      * its own to show. The runtime tells which that is, and is believed only of those that are the app's.
@@ -134,7 +186,7 @@ final class OciGuests {
      */
     static Path root(AppPlace place, String id, List<Long> processes) throws IOException {
         Path state = OciCalls.state(place.pod());
-        String name = id + "_sandbox:" + id + ".state";
+        String name = id + SANDBOX + id + STATE;
         try (Directory directory = Directory.open(state);
                 Fd file = directory.openForReading(name)) {
             long pid = JsonReader.read(file.readAll(1 << 20), name)

@@ -6,6 +6,7 @@ import io.aestus.appc.EventHandler;
 import io.aestus.executor.Stage1.AppPlace;
 import io.aestus.executor.Stage1.AppStart;
 import io.aestus.executor.Stage1.ExecStart;
+import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.StartedApp;
 import io.aestus.executor.Stage1.StartedProcess;
 import io.aestus.executor.Stage1.Streams;
@@ -316,6 +317,16 @@ final class OciLauncher implements AppStarter {
                         output);
             }
         }
+    }
+
+    // --- kernels of their own
+
+    void pause(PodPlace pod) throws IOException {
+        guests.pause(pod);
+    }
+
+    void resume(PodPlace pod) throws IOException {
+        guests.resume(pod);
     }
 
     // --- what is left

@@ -96,6 +96,28 @@ final class OciStage1 extends CgroupStage1 {
     }
 
     @Override
+    public void pausePod(PodPlace pod) throws IOException {
+        if (!runtime.manner().isKernel()) {
+            super.pausePod(pod);
+            return;
+        }
+        try (var undo = new Cleanup()) {
+            undo.add(() -> resumePod(pod));
+            apps.pause(pod);
+            undo.handOver();
+        }
+    }
+
+    @Override
+    public void resumePod(PodPlace pod) throws IOException {
+        if (runtime.manner().isKernel()) {
+            apps.resume(pod);
+        } else {
+            super.resumePod(pod);
+        }
+    }
+
+    @Override
     public void releaseApp(AppPlace app, HandlerOutput output) throws IOException {
         try {
             super.releaseApp(app, output);

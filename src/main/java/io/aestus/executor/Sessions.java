@@ -216,6 +216,11 @@ final class Sessions {
                                     || awaitsHandler(uuid, name)));
         } catch (IOException e) {
             throw Failures.of("follow the log of app " + name, e);
+        } catch (AestusException e) {
+            if (e.problem() == Problem.NOT_FOUND) {
+                return false; // it, or its pod, was removed meanwhile
+            }
+            throw e;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -232,6 +233,18 @@ abstract class ExecutorContract extends NodeContract {
     // --- pausing
 
     @Test
+    void who_follows_the_log_of_an_app_that_is_removed_comes_to_its_end() throws InterruptedException {
+        var pod = run(sandbox(app("web", "echo hello; sleep 1000")));
+        try (var reader =
+                node().executor.log(pod, name("web")).read(LogQuery.all().following())) {
+            assertEquals("stdout F hello", Node.show(reader.next(SOON).orElseThrow()));
+            node().executor.removeApp(pod, name("web"));
+            assertEquals(Optional.empty(), reader.next(SOON));
+            assertTrue(reader.atEnd());
+        }
+    }
+
+    @Test
     void a_paused_pod_stands_still_until_it_is_resumed_whoever_owns_it() throws Exception {
         var pod = run(sandbox(app("web", "while :; do echo tick; sleep 0.02; done")));
         awaitLine(pod, "web", "stdout F tick");
@@ -260,7 +273,9 @@ abstract class ExecutorContract extends NodeContract {
         node().end(pod, "more");
         long deadline = System.nanoTime() + SOON.toNanos();
         while (node().log(pod, "web").size() <= before) {
-            assertTrue(System.nanoTime() < deadline, "it does not go on");
+            assertTrue(
+                    System.nanoTime() < deadline,
+                    () -> "it does not go on: " + node().executor.status(pod));
         }
     }
 
