@@ -213,6 +213,11 @@ record AppRecord(
                         Problem.INVALID, "cannot run app " + name + ": its image is not given by ID"));
     }
 
+    /** The number of the signal that asks it to end. */
+    int stopSignal() {
+        return options.stopSignal().flatMap(Signal::parse).orElse(Signal.SIGTERM);
+    }
+
     Stage1.AppPlace at(Stage1.PodPlace pod, Path directory) {
         return new Stage1.AppPlace(pod, name, directory, app, options, starts, confinement);
     }

@@ -5,7 +5,6 @@ import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.linux.NoticeSocket;
 import io.aestus.linux.PidFd;
-import io.aestus.linux.Signal;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -28,12 +27,19 @@ final class AppRun {
     private final Engine engine;
     private final Consumer<OwnedPod> onEnd;
     private final AppRelease release;
+    private final AppStop stops;
 
     /** @param onEnd is told of the pod after the end of an app, and when its restart policy has changed */
     AppRun(Engine engine, Consumer<OwnedPod> onEnd) {
         this.engine = engine;
         this.onEnd = onEnd;
         this.release = new AppRelease(engine);
+        this.stops = new AppStop(engine);
+    }
+
+    /** Whoever ends apps on purpose. */
+    AppStop stops() {
+        return stops;
     }
 
     // --- start
@@ -253,7 +259,7 @@ final class AppRun {
     }
 
     /** A step of an end that must not keep the others from being taken: whoever ends the pod takes it again. */
-    private static void trying(String what, Step step) {
+    static void trying(String what, Step step) {
         try {
             step.run();
         } catch (IOException e) {
@@ -263,7 +269,7 @@ final class AppRun {
 
     /** Something that may fail. */
     @FunctionalInterface
-    private interface Step {
+    interface Step {
         void run() throws IOException;
     }
 
@@ -289,71 +295,6 @@ final class AppRun {
         }
     }
 
-    // --- stop
-
-    /** Asks a running app to end, unless it was asked before; a shorter grace than then wins. Does not wait. */
-    void ask(OwnedPod pod, AcName name, StopOptions how) throws IOException {
-        var running = pod.run(name);
-        if (running.isEmpty()) {
-            return;
-        }
-        OwnedApp.Run run = running.get();
-        if (pod.hasten(run, System.nanoTime() + how.grace().toNanos())
-                && !how.grace().isZero()) {
-            run.signal(how.signal().orElseGet(() -> stopSignal(pod.requireApp(name))));
-        }
-    }
-
-    static int stopSignal(AppRecord app) {
-        return app.options().stopSignal().flatMap(Signal::parse).orElse(Signal.SIGTERM);
-    }
-
-    /** Waits for the end of an app that was asked for it, and kills it when its grace is over; one being started likewise. */
-    void awaitEnd(OwnedPod pod, AcName name, StopOptions how) throws IOException, InterruptedException {
-        var running = pod.run(name);
-        if (running.isEmpty()) {
-            if (!pod.awaitFor(() -> !pod.isStarting(name), how.grace())
-                    && pod.run(name).isEmpty()) {
-                trying("end the start of app " + name, () -> pod.stage1().killApp(pod.place(pod.requireApp(name))));
-            }
-            return;
-        }
-        OwnedApp.Run run = running.get();
-        if (pod.awaitUntil(() -> !pod.isCurrent(name, run), () -> run.killAt)) {
-            return;
-        }
-        var place = pod.place(pod.requireApp(name));
-        trying("kill app " + name, () -> pod.stage1().killApp(place)); // its end may be taken care of just now
-        run.signal(Signal.SIGKILL);
-        if (!pod.awaitFor(() -> !pod.isCurrent(name, run), engine.patience())) {
-            throw new AestusException(
-                    Problem.UNAVAILABLE,
-                    "cannot stop app " + name + ": it does not end, "
-                            + engine.patience().toSeconds() + " s after it was killed");
-        }
-    }
-
-    void stop(OwnedPod pod, AcName name, StopOptions how) throws IOException, InterruptedException {
-        pod.requireApp(name);
-        Pauses.requireNone(pod.record(), "stop app " + name);
-        do {
-            ask(pod, name, how);
-            awaitEnd(pod, name, how);
-        } while (hold(pod, name) instanceof AppState.Running); // its time had come just now
-    }
-
-    /** Has an app wait no longer for its next start. @return its state */
-    AppState hold(OwnedPod pod, AcName name) throws IOException, InterruptedException {
-        try (var _ = pod.claim(name, engine.patience())) {
-            AppRecord app = pod.requireApp(name);
-            if (app.restarts().isWaiting()) {
-                pod.write(app.held());
-                pod.anchor().ifPresent(anchor -> anchor.doors().ignore(name));
-            }
-            return app.state();
-        }
-    }
-
     // --- remove
 
     /** What fails because somebody else removes the app at the same time is done. */
@@ -362,7 +303,7 @@ final class AppRun {
             return;
         }
         try {
-            stop(pod, name, StopOptions.NOW);
+            stops.stop(pod, name, StopOptions.NOW);
             removeStopped(pod, name);
         } catch (IOException | AestusException e) {
             if (pod.app(name).isPresent()) {

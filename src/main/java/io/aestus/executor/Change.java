@@ -121,7 +121,7 @@ sealed interface Change {
 
         @Override
         public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().stop(pod, name, how);
+            pods.apps().stops().stop(pod, name, how);
         }
 
         @Override

@@ -64,7 +64,7 @@ final class ForeignPods {
 
     private void ask(PodUuid uuid, AcName name, StopOptions how) throws IOException {
         if (!how.grace().isZero()) {
-            signal(uuid, name, how.signal().orElse(AppRun.stopSignal(app(uuid, name))));
+            signal(uuid, name, how.signal().orElse(app(uuid, name).stopSignal()));
         }
     }
 

@@ -282,13 +282,13 @@ final class PodRun {
     void stop(OwnedPod pod, StopOptions how) throws IOException, InterruptedException {
         pod.refuseStarts();
         for (AcName app : pod.appNames()) {
-            apps.ask(pod, app, how);
+            apps.stops().ask(pod, app, how);
         }
         pauses.resume(pod);
         for (AcName app : pod.appNames()) {
-            apps.awaitEnd(pod, app, how);
+            apps.stops().awaitEnd(pod, app, how);
             if (pod.app(app).isPresent()) { // nobody removed it meanwhile
-                apps.hold(pod, app);
+                apps.stops().hold(pod, app);
             }
         }
         end(pod);

@@ -68,6 +68,10 @@ abstract class HandlersContract {
     }
 
     private static RuntimeApp app(String script, String before, String after) {
+        return app("web", script, before, after);
+    }
+
+    private static RuntimeApp app(String name, String script, String before, String after) {
         var handlers = new ArrayList<EventHandler>();
         if (!before.isEmpty()) {
             handlers.add(new EventHandler(Event.PRE_START, List.of("/bin/sh", "-c", before)));
@@ -75,7 +79,7 @@ abstract class HandlersContract {
         if (!after.isEmpty()) {
             handlers.add(new EventHandler(Event.POST_STOP, List.of("/bin/sh", "-c", after)));
         }
-        return Node.app("web", script)
+        return Node.app(name, script)
                 .withApp(App.running(List.of("/bin/sh", "-c", script))
                         .eventHandlers(handlers)
                         .build())
@@ -193,6 +197,21 @@ abstract class HandlersContract {
         assertInstanceOf(
                 AppState.Exited.class,
                 node.executor.status(pod).requireApp(name("web")).state());
+    }
+
+    @Test
+    void a_stop_asks_an_app_too_that_begins_to_run_meanwhile() throws Exception {
+        String until = "until [ -e /seen/%s ]; do sleep 0.02; done; ";
+        var pod = run(sandbox(app("first", "trap ': > /seen/stopping' TERM; " + until.formatted("runs"), "", "")));
+        String asked = "trap 'echo asked >> /seen/log; exit' TERM; : > /seen/runs; " + FOR_EVER;
+        var app = app(asked, "echo before >> /seen/log; " + until.formatted("stopping"), "");
+        node.executor.addApp(pod, AppSpec.of(within(app, "20s")));
+        var starting = CompletableFuture.runAsync(() -> node.executor.startApp(pod, name("web")));
+        awaitSeen("before");
+        node.executor.stop(pod, StopOptions.within(Duration.ofSeconds(20)));
+        starting.get(20, TimeUnit.SECONDS);
+        assertEquals(List.of("before", "asked"), seen());
+        assertInstanceOf(PodState.Exited.class, node.executor.status(pod).state());
     }
 
     @Test
