@@ -128,9 +128,9 @@ public final class ExecutorPods implements NodePods {
     }
 
     @Override
-    public PodUuid prepare(PodSpec spec) {
+    public PodUuid run(PodSpec spec) {
         requireAllowed(spec, allowed);
-        return executor.prepare(spec);
+        return executor.run(spec);
     }
 
     /** Whoever may name a program that isolates pods, or have none isolated, has the node. */
@@ -142,11 +142,6 @@ public final class ExecutorPods implements NodePods {
                             "cannot isolate the pod by " + Quoted.of(name) + ": this node does not allow it")
                     .withRemedy("ask for one of those in aestus.stage1.allowed");
         }
-    }
-
-    @Override
-    public void start(PodUuid pod) {
-        executor.start(pod);
     }
 
     @Override

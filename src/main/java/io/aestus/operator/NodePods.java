@@ -40,9 +40,8 @@ public interface NodePods {
     /** An image of the store. */
     Optional<Image> image(ImageId id);
 
-    PodUuid prepare(PodSpec spec);
-
-    void start(PodUuid pod);
+    /** Makes a pod and starts it. One that cannot be started may be left, aborted. */
+    PodUuid run(PodSpec spec);
 
     void setRestartPolicy(PodUuid pod, AcName app, RestartPolicy policy);
 

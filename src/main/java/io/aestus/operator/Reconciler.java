@@ -114,14 +114,13 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
         others.forEach(each -> owned.end(each, grace(pod)));
         PodStatus actual = current.get();
         return switch (actual.state()) {
-            case PodState.Prepared _ -> start(pod, actual.uuid());
             case PodState.Starting _ -> new Next.After(ANOTHER_STARTS_IT);
             case PodState.Running _ -> tend(pod, actual);
             case PodState.Exited _ ->
                 Restarts.finished(pod.getSpec(), actual).isPresent()
                         ? tend(pod, actual)
                         : create(pod, wanted, List.of(actual));
-            case PodState.Aborted _ -> create(pod, wanted, List.of(actual));
+            case PodState.Prepared _, PodState.Aborted _ -> create(pod, wanted, List.of(actual));
         };
     }
 
@@ -161,12 +160,24 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
             if (running.isPresent()) {
                 source.tell(pod, Notice.normal(Reasons.POD_REPLACED, "stopped the pod for the changed spec"));
             }
-            uuid = pods.prepare(spec);
+            uuid = pods.run(spec);
         } catch (AestusException e) {
+            removeAborted(wanted.key());
             return refuse(pod, Optional.empty(), Steps.notStarted(both(images, volumes), e), Next.RETRY);
         }
         owned.add(uuid, wanted.key());
-        return start(pod, uuid);
+        int apps = pod.getSpec().apps().size();
+        source.tell(
+                pod,
+                Notice.normal(Reasons.POD_STARTED, "started " + apps + (apps == 1 ? " app" : " apps") + " as " + uuid));
+        return tend(pod, owned.require(uuid));
+    }
+
+    /** Why a start failed its AppPod is told. */
+    private void removeAborted(PodKey key) {
+        owned.of(key).stream()
+                .filter(pod -> pod.state() instanceof PodState.Aborted)
+                .forEach(pod -> owned.end(pod, Duration.ZERO));
     }
 
     private Map<String, NodePods.Image> fetch(AppPod pod, Optional<PodStatus> running) throws InterruptedException {
@@ -206,21 +217,6 @@ final class Reconciler implements WorkQueue.Work<PodKey>, AutoCloseable {
                 .map(pod -> Ownership.of(source.name(), pod))
                 .filter(wanted::equals)
                 .isPresent();
-    }
-
-    private Next start(AppPod pod, PodUuid uuid) throws InterruptedException {
-        PodStatus prepared = owned.require(uuid);
-        try {
-            pods.start(uuid);
-        } catch (AestusException e) {
-            pods.remove(uuid);
-            return refuse(pod, Optional.empty(), Steps.notStarted(images(prepared), e), Next.RETRY);
-        }
-        int apps = pod.getSpec().apps().size();
-        source.tell(
-                pod,
-                Notice.normal(Reasons.POD_STARTED, "started " + apps + (apps == 1 ? " app" : " apps") + " as " + uuid));
-        return tend(pod, owned.require(uuid));
     }
 
     private List<NodePods.Image> images(PodStatus pod) {

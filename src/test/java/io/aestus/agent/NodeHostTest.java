@@ -18,11 +18,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -122,6 +124,25 @@ class NodeHostTest {
     void an_example_runs(String example) throws IOException {
         write(example, Files.readString(Path.of("examples", example)));
         assertFalse(runningPod().apps().isEmpty());
+    }
+
+    @Test
+    void a_pod_is_one_that_was_made_ahead() throws IOException {
+        Path marks = settings.dir().resolve("spares");
+        var ahead = await("pods are made ahead", () -> marked(marks));
+        write("hello.yaml", hello(""));
+        assertTrue(ahead.contains(runningPod().uuid().toString()), ahead::toString);
+    }
+
+    private static Optional<List<String>> marked(Path marks) {
+        try (var files = Files.list(marks)) {
+            var names = files.map(file -> file.getFileName().toString()).toList();
+            return names.size() < 2 ? Optional.empty() : Optional.of(names); // the second is ready, or becomes so
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

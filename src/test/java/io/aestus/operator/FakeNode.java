@@ -117,25 +117,30 @@ final class FakeNode implements NodePods, InstantSource {
     }
 
     @Override
-    public synchronized PodUuid prepare(PodSpec spec) {
+    public synchronized PodUuid run(PodSpec spec) {
         spec.manifest().requireReified();
         var uuid = PodUuid.random();
-        log.add("prepare");
-        List<AppStatus> apps =
-                spec.manifest().apps().stream().map(app -> created(spec, app)).toList();
-        pods.put(
+        log.add("run");
+        var pod = new PodStatus(
                 uuid,
-                new PodStatus(
-                        uuid,
-                        spec.manifest(),
-                        spec.options(),
-                        now,
-                        new PodState.Prepared(now),
-                        false,
-                        "native",
-                        List.of(),
-                        List.of(),
-                        apps));
+                spec.manifest(),
+                spec.options(),
+                now,
+                new PodState.Starting(now),
+                false,
+                "native",
+                List.of(),
+                List.of(),
+                spec.manifest().apps().stream().map(app -> created(spec, app)).toList());
+        if (startFailure.isPresent()) {
+            pods.put(
+                    uuid, with(pod, new PodState.Aborted(now, startFailure.get().message()), pod.apps()));
+            throw startFailure.get();
+        }
+        var apps = pod.apps().stream()
+                .map(app -> with(app, new AppState.Running(now, 2), 1))
+                .toList();
+        pods.put(uuid, with(pod, new PodState.Running(now, 1), apps));
         return uuid;
     }
 
@@ -159,26 +164,6 @@ final class FakeNode implements NodePods, InstantSource {
                 Path.of("/log"),
                 List.of(),
                 JsonObject.EMPTY);
-    }
-
-    @Override
-    public synchronized void start(PodUuid uuid) {
-        log.add("start");
-        PodStatus pod = required(uuid);
-        require(pod.state() instanceof PodState.Prepared, "start of a pod that is " + pod.state());
-        if (startFailure.isPresent()) {
-            pods.put(
-                    uuid, with(pod, new PodState.Aborted(now, startFailure.get().message()), pod.apps()));
-            throw startFailure.get();
-        }
-        pods.put(
-                uuid,
-                with(
-                        pod,
-                        new PodState.Running(now, 1),
-                        pod.apps().stream()
-                                .map(app -> with(app, new AppState.Running(now, 2), 1))
-                                .toList()));
     }
 
     @Override

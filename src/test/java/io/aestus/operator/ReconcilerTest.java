@@ -22,7 +22,7 @@ class ReconcilerTest extends Reconciled {
         node.publish("example.com/web", SIGNER);
         PodKey key = source.apply("shop", WEB);
         assertEquals(Next.DONE, look(key));
-        assertEquals(List.of("fetch example.com/web", "prepare", "start"), node.log());
+        assertEquals(List.of("fetch example.com/web", "run"), node.log());
         AppPodStatus status = source.status(key);
         assertAll(
                 () -> assertEquals(Phase.RUNNING, status.phase()),
@@ -110,7 +110,7 @@ class ReconcilerTest extends Reconciled {
         node.publish("example.com/models");
         node.log();
         look(key);
-        assertEquals(List.of("fetch example.com/web", "fetch example.com/models", "prepare", "start"), node.log());
+        assertEquals(List.of("fetch example.com/web", "fetch example.com/models", "run"), node.log());
         assertEquals(
                 Reasons.ADMITTED_UNSIGNED, source.condition(key, Step.VERIFIED).reason());
         assertTrue(source.condition(key, Step.VERIFIED).message().contains("example.com/models"));
@@ -122,7 +122,7 @@ class ReconcilerTest extends Reconciled {
         var before = node.pod().uuid();
         source.apply("shop", NEWER);
         look(key);
-        assertEquals(List.of("fetch example.com/web", "stop within 30 s", "remove", "prepare", "start"), node.log());
+        assertEquals(List.of("fetch example.com/web", "stop within 30 s", "remove", "run"), node.log());
         assertNotEquals(before, node.pod().uuid());
         assertEquals(2L, source.status(key).observedGeneration());
         assertEquals(List.of(Reasons.POD_REPLACED, Reasons.POD_STARTED), source.notices());
@@ -232,7 +232,7 @@ class ReconcilerTest extends Reconciled {
         PodKey key = running(WEB);
         node.reboot();
         look(key);
-        assertEquals(List.of("fetch example.com/web", "remove", "prepare", "start"), node.log());
+        assertEquals(List.of("fetch example.com/web", "remove", "run"), node.log());
     }
 
     @Test
