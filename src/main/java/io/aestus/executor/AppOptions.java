@@ -251,52 +251,31 @@ public record AppOptions(
     }
 
     private AppOptions with(Consumer<Draft> change) {
-        var draft = new Draft(this);
+        var draft = new Draft();
         change.accept(draft);
         return draft.finished();
     }
 
     /** The same being changed. */
-    private static final class Draft {
-        private Optional<Path> logPath;
-        private Terminal terminal;
-        private Stdin stdin;
-        private Privilege privilege;
-        private Processes processes;
-        private Optional<AcName> processesOf;
-        private List<Device> devices;
-        private List<Mounting> mountings;
-        private List<ResourceLimit> rlimits;
-        private Optional<List<String>> maskedPaths;
-        private Optional<List<String>> readOnlyPaths;
-        private AppRights rights;
-        private Optional<String> stopSignal;
-        private RestartPolicy restart;
-        private HostEdits edits;
-        private Optional<ReadinessProbe> readiness;
-        private Map<String, String> labels;
-        private Map<String, String> annotations;
-
-        Draft(AppOptions options) {
-            logPath = options.logPath;
-            terminal = options.terminal;
-            stdin = options.stdin;
-            privilege = options.privilege;
-            processes = options.processes;
-            processesOf = options.processesOf;
-            devices = options.devices;
-            mountings = options.mountings;
-            rlimits = options.rlimits;
-            maskedPaths = options.maskedPaths;
-            readOnlyPaths = options.readOnlyPaths;
-            rights = options.rights;
-            stopSignal = options.stopSignal;
-            restart = options.restart;
-            edits = options.edits;
-            readiness = options.readiness;
-            labels = options.labels;
-            annotations = options.annotations;
-        }
+    private final class Draft {
+        private Optional<Path> logPath = AppOptions.this.logPath;
+        private Terminal terminal = AppOptions.this.terminal;
+        private Stdin stdin = AppOptions.this.stdin;
+        private Privilege privilege = AppOptions.this.privilege;
+        private Processes processes = AppOptions.this.processes;
+        private Optional<AcName> processesOf = AppOptions.this.processesOf;
+        private List<Device> devices = AppOptions.this.devices;
+        private List<Mounting> mountings = AppOptions.this.mountings;
+        private List<ResourceLimit> rlimits = AppOptions.this.rlimits;
+        private Optional<List<String>> maskedPaths = AppOptions.this.maskedPaths;
+        private Optional<List<String>> readOnlyPaths = AppOptions.this.readOnlyPaths;
+        private AppRights rights = AppOptions.this.rights;
+        private Optional<String> stopSignal = AppOptions.this.stopSignal;
+        private RestartPolicy restart = AppOptions.this.restart;
+        private HostEdits edits = AppOptions.this.edits;
+        private Optional<ReadinessProbe> readiness = AppOptions.this.readiness;
+        private Map<String, String> labels = AppOptions.this.labels;
+        private Map<String, String> annotations = AppOptions.this.annotations;
 
         AppOptions finished() {
             return new AppOptions(

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What {@code app.json} says of an app.
@@ -82,128 +83,90 @@ record AppRecord(
     }
 
     private AppRecord nextStart(AppRestarts newRestarts) {
-        return new AppRecord(
-                name,
-                ordinal,
-                app,
-                options,
-                created,
-                state,
-                starts + 1,
-                newRestarts,
-                Optional.empty(),
-                false,
-                false,
-                Optional.empty(),
-                JsonObject.EMPTY,
-                List.of());
+        return with(draft -> {
+            draft.starts++;
+            draft.restarts = newRestarts;
+            draft.notice = Optional.empty();
+            draft.passesProbe = false;
+            draft.awaitsHandler = false;
+            draft.process = Optional.empty();
+            draft.confinement = JsonObject.EMPTY;
+            draft.isolators = List.of();
+        });
     }
 
     /** @param tells whether it will tell of itself */
     AppRecord running(AppState newState, ProcessIdentity main, Stage1.StartedApp started, boolean tells) {
-        return new AppRecord(
-                name,
-                ordinal,
-                app,
-                options,
-                created,
-                newState,
-                starts,
-                restarts,
-                tells ? Optional.of(AppNotice.NONE) : Optional.empty(),
-                false,
-                false,
-                Optional.of(main),
-                started.confinement(),
-                started.isolators());
+        return with(draft -> {
+            draft.state = newState;
+            draft.notice = tells ? Optional.of(AppNotice.NONE) : Optional.empty();
+            draft.passesProbe = false;
+            draft.awaitsHandler = false;
+            draft.process = Optional.of(main);
+            draft.confinement = started.confinement();
+            draft.isolators = started.isolators();
+        });
     }
 
     /** It has ended, or could not be started. */
     AppRecord exited(AppState.Exited end, Backoff waits) {
-        return with(
-                app, options, end, restarts.after(end, options.restart(), waits), Optional.empty(), false, isolators);
+        return with(draft -> {
+            draft.state = end;
+            draft.restarts = restarts.after(end, options.restart(), waits);
+            draft.notice = Optional.empty();
+            draft.passesProbe = false;
+        });
     }
 
     /** Somebody asked it to end. */
     AppRecord held() {
-        return with(app, options, state, restarts.held(), notice, passesProbe, isolators);
+        return with(draft -> draft.restarts = restarts.held());
     }
 
     /** It is started when somebody connects. */
     AppRecord awaiting() {
-        return with(app, options, state, restarts.awaiting(), notice, passesProbe, isolators);
+        return with(draft -> draft.restarts = restarts.awaiting());
     }
 
     AppRecord withOptions(AppOptions newOptions) {
-        return with(app, newOptions, state, restarts, notice, passesProbe, isolators);
+        return with(draft -> draft.options = newOptions);
     }
 
     AppRecord withPolicy(RestartPolicy policy, Backoff waits) {
-        var changed = with(app, options.withRestart(policy), state, restarts, notice, passesProbe, isolators);
+        var changed = withOptions(options.withRestart(policy));
         return state instanceof AppState.Exited end ? changed.exited(end, waits) : changed;
     }
 
     /** @param awaits whether its {@code post-stop} handler has yet to end */
     AppRecord withHandler(boolean awaits) {
-        return new AppRecord(
-                name,
-                ordinal,
-                app,
-                options,
-                created,
-                state,
-                starts,
-                restarts,
-                notice,
-                passesProbe,
-                awaits,
-                process,
-                confinement,
-                isolators);
+        return with(draft -> draft.awaitsHandler = awaits);
     }
 
     AppRecord withLimits(RuntimeApp newApp, List<IsolatorReport> newIsolators) {
-        return with(newApp, options, state, restarts, notice, passesProbe, newIsolators);
+        return with(draft -> {
+            draft.app = newApp;
+            draft.isolators = newIsolators;
+        });
     }
 
     AppRecord withNotice(AppNotice told) {
-        return with(app, options, state, restarts, Optional.of(told), passesProbe, isolators);
+        return with(draft -> draft.notice = Optional.of(told));
     }
 
     /** @param passes whether its readiness probe succeeds */
     AppRecord withProbed(boolean passes) {
-        return with(app, options, state, restarts, notice, passes, isolators);
+        return with(draft -> draft.passesProbe = passes);
     }
 
     /** The same with another probe: what the one before has found out counts until this one knows better. */
     AppRecord withReadiness(Optional<ReadinessProbe> probe) {
-        boolean passes = passesProbe && probe.isPresent();
-        return with(app, options.withReadiness(probe), state, restarts, notice, passes, isolators);
+        return withOptions(options.withReadiness(probe)).withProbed(passesProbe && probe.isPresent());
     }
 
-    private AppRecord with(
-            RuntimeApp newApp,
-            AppOptions newOptions,
-            AppState newState,
-            AppRestarts newRestarts,
-            Optional<AppNotice> newNotice,
-            boolean newPassesProbe,
-            List<IsolatorReport> newIsolators) {
-        return new AppRecord(
-                name,
-                ordinal,
-                newApp,
-                newOptions,
-                created,
-                newState,
-                starts,
-                newRestarts,
-                newNotice,
-                newPassesProbe,
-                awaitsHandler,
-                process,
-                confinement,
-                newIsolators);
+    private AppRecord with(Consumer<Draft> change) {
+        var draft = new Draft();
+        change.accept(draft);
+        return draft.finished();
     }
 
     ImageId image() {
@@ -238,5 +201,38 @@ record AppRecord(
                 log,
                 isolators,
                 confinement);
+    }
+
+    /** What may change of it, being changed. */
+    private final class Draft {
+        private RuntimeApp app = AppRecord.this.app;
+        private AppOptions options = AppRecord.this.options;
+        private AppState state = AppRecord.this.state;
+        private int starts = AppRecord.this.starts;
+        private AppRestarts restarts = AppRecord.this.restarts;
+        private Optional<AppNotice> notice = AppRecord.this.notice;
+        private boolean passesProbe = AppRecord.this.passesProbe;
+        private boolean awaitsHandler = AppRecord.this.awaitsHandler;
+        private Optional<ProcessIdentity> process = AppRecord.this.process;
+        private JsonObject confinement = AppRecord.this.confinement;
+        private List<IsolatorReport> isolators = AppRecord.this.isolators;
+
+        AppRecord finished() {
+            return new AppRecord(
+                    name,
+                    ordinal,
+                    app,
+                    options,
+                    created,
+                    state,
+                    starts,
+                    restarts,
+                    notice,
+                    passesProbe,
+                    awaitsHandler,
+                    process,
+                    confinement,
+                    isolators);
+        }
     }
 }

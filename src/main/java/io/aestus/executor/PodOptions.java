@@ -235,48 +235,29 @@ public record PodOptions(
     }
 
     private PodOptions with(Consumer<Draft> change) {
-        var draft = new Draft(this);
+        var draft = new Draft();
         change.accept(draft);
         return draft.finished();
     }
 
     /** The same being changed. */
-    private static final class Draft {
-        private Optional<PodName> name;
-        private Life life;
-        private Strictness strictness;
-        private Optional<String> hostname;
-        private NetworkMode network;
-        private Connections connections;
-        private Optional<Dns> dns;
-        private List<HostsEntry> hosts;
-        private Sharing hostsFile;
-        private Sharing ipc;
-        private UserNamespace userNamespace;
-        private Metadata metadata;
-        private Optional<Path> logDirectory;
-        private Optional<String> cgroupParent;
-        private Map<String, String> labels;
-        private Map<String, String> annotations;
-
-        Draft(PodOptions options) {
-            name = options.name;
-            life = options.life;
-            strictness = options.strictness;
-            hostname = options.hostname;
-            network = options.network;
-            connections = options.connections;
-            dns = options.dns;
-            hosts = options.hosts;
-            hostsFile = options.hostsFile;
-            ipc = options.ipc;
-            userNamespace = options.userNamespace;
-            metadata = options.metadata;
-            logDirectory = options.logDirectory;
-            cgroupParent = options.cgroupParent;
-            labels = options.labels;
-            annotations = options.annotations;
-        }
+    private final class Draft {
+        private Optional<PodName> name = PodOptions.this.name;
+        private Life life = PodOptions.this.life;
+        private Strictness strictness = PodOptions.this.strictness;
+        private Optional<String> hostname = PodOptions.this.hostname;
+        private NetworkMode network = PodOptions.this.network;
+        private Connections connections = PodOptions.this.connections;
+        private Optional<Dns> dns = PodOptions.this.dns;
+        private List<HostsEntry> hosts = PodOptions.this.hosts;
+        private Sharing hostsFile = PodOptions.this.hostsFile;
+        private Sharing ipc = PodOptions.this.ipc;
+        private UserNamespace userNamespace = PodOptions.this.userNamespace;
+        private Metadata metadata = PodOptions.this.metadata;
+        private Optional<Path> logDirectory = PodOptions.this.logDirectory;
+        private Optional<String> cgroupParent = PodOptions.this.cgroupParent;
+        private Map<String, String> labels = PodOptions.this.labels;
+        private Map<String, String> annotations = PodOptions.this.annotations;
 
         PodOptions finished() {
             return new PodOptions(

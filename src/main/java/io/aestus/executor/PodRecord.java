@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What {@code pod.json} and {@code manifest} say of a pod.
@@ -73,35 +74,19 @@ record PodRecord(
     }
 
     PodRecord withOptions(PodOptions newOptions) {
-        return new PodRecord(
-                uuid,
-                manifest,
-                newOptions,
-                created,
-                state,
-                stage1,
-                cgroup,
-                process,
-                isPaused,
-                place,
-                metadata,
-                networks,
-                isolators);
+        return with(draft -> draft.options = newOptions);
     }
 
     PodRecord withState(PodState newState) {
-        return with(newState, false);
+        return with(draft -> {
+            draft.state = newState;
+            draft.isPaused = false;
+        });
     }
 
     /** Its processes stand still from here on, or go on. */
     PodRecord withPaused(boolean newPaused) {
-        return with(state, newPaused);
-    }
-
-    private PodRecord with(PodState newState, boolean newPaused) {
-        return new PodRecord(
-                uuid, manifest, options, created, newState, stage1, cgroup, process, newPaused, place, metadata,
-                networks, isolators);
+        return with(draft -> draft.isPaused = newPaused);
     }
 
     PodRecord running(
@@ -109,20 +94,21 @@ record PodRecord(
             ProcessIdentity first,
             Stage1.StartedPod started,
             Optional<MetadataAddress> newMetadata) {
-        return new PodRecord(
-                uuid,
-                manifest,
-                options,
-                created,
-                newState,
-                stage1,
-                cgroup,
-                Optional.of(first),
-                false,
-                started.record(),
-                newMetadata,
-                started.networks(),
-                started.isolators());
+        return with(draft -> {
+            draft.state = newState;
+            draft.process = Optional.of(first);
+            draft.isPaused = false;
+            draft.place = started.record();
+            draft.metadata = newMetadata;
+            draft.networks = started.networks();
+            draft.isolators = started.isolators();
+        });
+    }
+
+    private PodRecord with(Consumer<Draft> change) {
+        var draft = new Draft();
+        change.accept(draft);
+        return draft.finished();
     }
 
     /** What is known of it and its apps. */
@@ -143,5 +129,23 @@ record PodRecord(
     Stage1.PodPlace at(Path directory) {
         return new Stage1.PodPlace(
                 uuid, directory, manifest, options, cgroup, place, metadata.map(MetadataAddress::url));
+    }
+
+    /** What may change of it, being changed. */
+    private final class Draft {
+        private PodOptions options = PodRecord.this.options;
+        private PodState state = PodRecord.this.state;
+        private Optional<ProcessIdentity> process = PodRecord.this.process;
+        private boolean isPaused = PodRecord.this.isPaused;
+        private JsonObject place = PodRecord.this.place;
+        private Optional<MetadataAddress> metadata = PodRecord.this.metadata;
+        private List<Attachment> networks = PodRecord.this.networks;
+        private List<IsolatorReport> isolators = PodRecord.this.isolators;
+
+        PodRecord finished() {
+            return new PodRecord(
+                    uuid, manifest, options, created, state, stage1, cgroup, process, isPaused, place, metadata,
+                    networks, isolators);
+        }
     }
 }
