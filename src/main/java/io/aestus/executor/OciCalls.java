@@ -30,6 +30,7 @@ final class OciCalls {
             List.of(PodTemplate.SHM, PodTemplate.MQUEUE, PodTemplate.ETC, PodTemplate.SYS);
 
     private static final OciRuntime.Preparation NOTHING = _ -> {};
+    private static final String ANSWER = "answer";
 
     private final OciRuntime runtime;
     private final Groundwork ground;
@@ -57,13 +58,17 @@ final class OciCalls {
         try (Fd own = Namespaces.of(ProcessHandle.current().pid(), Namespace.MOUNT);
                 var entry = entry(place, cgroup)) {
             run(
-                    place,
-                    desk,
-                    words,
-                    streams,
-                    Optional.of(entry),
-                    child -> copyShared(child, container, own, copies),
-                    child -> attach(child, container, copies));
+                    place.pod(),
+                    new OciRuntime.Run(
+                            desk,
+                            state(place.pod()),
+                            words,
+                            streams,
+                            cgroup,
+                            Optional.of(entry),
+                            child -> copyShared(child, container, own, copies),
+                            child -> attach(child, container, copies),
+                            NOTHING));
         }
     }
 
@@ -108,7 +113,7 @@ final class OciCalls {
                 }
             }
             all.add(id);
-            run(place, desk, all, streams, Optional.of(entry));
+            run(place.pod(), desk, app, all, streams, Optional.of(entry));
         }
     }
 
@@ -138,70 +143,56 @@ final class OciCalls {
 
     /** {@code delete}: which goes on when the pod is ended. */
     void delete(AppPlace place, String id) throws IOException {
-        tell(place, List.of("delete", "--force", id), Optional.empty());
+        tell(place.pod(), AppLauncher.cgroup(place), List.of("delete", "--force", id), Optional.empty());
     }
 
     /** A command of which nothing but its success matters. */
     void tell(AppPlace place, List<String> words) throws IOException {
         try (var entry = outside(place.pod())) {
-            tell(place, words, Optional.of(entry));
+            tell(place.pod(), AppLauncher.cgroup(place), words, Optional.of(entry));
         }
     }
 
     /** One that is for a container of a pod, whatever app it is of. */
     void tell(PodPlace pod, List<String> words) throws IOException {
-        try (var desk = OciDesk.make();
-                var nothing = OciStreams.none(desk)) {
-            run(pod, desk, words, nothing.files());
-        }
-    }
-
-    /** A command that answers. */
-    void run(PodPlace pod, OciDesk desk, List<String> words, List<Fd> streams) throws IOException {
         try (var entry = outside(pod)) {
-            Cgroup cgroup = ground.cgroups().open(pod.cgroup());
-            run(pod, cgroup, desk, words, streams, Optional.of(entry), NOTHING, NOTHING);
+            tell(pod, pod.cgroup(), words, Optional.of(entry));
         }
     }
 
-    private void tell(AppPlace place, List<String> words, Optional<CgroupEntry> entry) throws IOException {
+    private void tell(PodPlace pod, String cgroup, List<String> words, Optional<CgroupEntry> entry) throws IOException {
         try (var desk = OciDesk.make();
-                var nothing = OciStreams.none(desk)) {
-            run(place, desk, words, nothing.files(), entry);
+                Fd nothing = desk.nothing()) {
+            run(pod, desk, ground.cgroups().open(cgroup), words, List.of(nothing, nothing, nothing), entry);
         }
     }
 
-    private void run(AppPlace place, OciDesk desk, List<String> words, List<Fd> streams, Optional<CgroupEntry> entry)
-            throws IOException {
-        run(place, desk, words, streams, entry, NOTHING, NOTHING);
-    }
-
-    private void run(
-            AppPlace place,
-            OciDesk desk,
-            List<String> words,
-            List<Fd> streams,
-            Optional<CgroupEntry> entry,
-            OciRuntime.Preparation before,
-            OciRuntime.Preparation mounts)
-            throws IOException {
-        Cgroup cgroup = ground.cgroups().open(AppLauncher.cgroup(place));
-        run(place.pod(), cgroup, desk, words, streams, entry, before, mounts);
+    /** What a command for a container of a pod answers. */
+    String ask(PodPlace pod, List<String> words) throws IOException {
+        try (var entry = outside(pod);
+                var desk = OciDesk.make();
+                Fd nothing = desk.nothing();
+                Fd answer = desk.directory().createFile(ANSWER, 0600)) {
+            List<Fd> streams = List.of(nothing, answer, nothing);
+            run(pod, desk, ground.cgroups().open(pod.cgroup()), words, streams, Optional.of(entry));
+            return desk.read(ANSWER);
+        }
     }
 
     private void run(
             PodPlace pod,
-            Cgroup cgroup,
             OciDesk desk,
+            Cgroup cgroup,
             List<String> words,
             List<Fd> streams,
-            Optional<CgroupEntry> entry,
-            OciRuntime.Preparation before,
-            OciRuntime.Preparation mounts)
+            Optional<CgroupEntry> entry)
             throws IOException {
-        Path state = state(pod);
+        run(pod, new OciRuntime.Run(desk, state(pod), words, streams, cgroup, entry, NOTHING, NOTHING, NOTHING));
+    }
+
+    private void run(PodPlace pod, OciRuntime.Run run) throws IOException {
         if (!runtime.manner().isKernel()) {
-            runtime.run(new OciRuntime.Run(desk, state, words, streams, cgroup, entry, before, mounts, NOTHING));
+            runtime.run(run);
             return;
         }
         PodContext context = PodContext.read(pod.record());
@@ -209,11 +200,10 @@ final class OciCalls {
         try (PidFd first = PidFd.open(context.firstProcess())
                 .orElseThrow(() -> new IOException("the pod's first process is gone"))) {
             if (users.isPrivate()) {
-                desk.giveTo(users.base());
-                giveTo(users.base(), state);
+                run.desk().giveTo(users.base());
+                giveTo(users.base(), run.state());
             }
-            runtime.run(new OciRuntime.Run(
-                    desk, state, words, streams, cgroup, entry, before, mounts, child -> join(child, pod, first)));
+            runtime.run(run.becoming(child -> join(child, pod, first)));
         }
     }
 

@@ -26,7 +26,6 @@ import java.util.stream.Stream;
 final class OciGuests {
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     private static final int MAX_NUMBER = Integer.MAX_VALUE;
-    private static final String ANSWER = "answer";
     /** In the name of the file in which a container is remembered. */
     private static final String SANDBOX = "_sandbox:";
 
@@ -105,12 +104,8 @@ final class OciGuests {
     }
 
     private List<Guest> list(AppPlace place, String id) throws IOException {
-        try (var desk = OciDesk.make();
-                Fd nothing = desk.nothing();
-                Fd answer = desk.directory().createFile(ANSWER, 0600)) {
-            calls.run(place.pod(), desk, List.of("ps", "--format", "table", id), List.of(nothing, answer, nothing));
-            return desk.read(ANSWER).lines().flatMap(Guest::read).toList();
-        }
+        String table = calls.ask(place.pod(), List.of("ps", "--format", "table", id));
+        return table.lines().flatMap(Guest::read).toList();
     }
 
     /** The groups that are led by a process or by a descendant of its. */
@@ -167,15 +162,10 @@ final class OciGuests {
     }
 
     private String status(PodPlace pod, String id) throws IOException {
-        try (var desk = OciDesk.make();
-                Fd nothing = desk.nothing();
-                Fd answer = desk.directory().createFile(ANSWER, 0600)) {
-            calls.run(pod, desk, List.of("state", id), List.of(nothing, answer, nothing));
-            byte[] said = desk.read(ANSWER).getBytes(StandardCharsets.UTF_8);
-            return JsonReader.read(said, "the state of container " + id)
-                    .required("status")
-                    .string();
-        }
+        byte[] said = calls.ask(pod, List.of("state", id)).getBytes(StandardCharsets.UTF_8);
+        return JsonReader.read(said, "the state of container " + id)
+                .required("status")
+                .string();
     }
 
     /**

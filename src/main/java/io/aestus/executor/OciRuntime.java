@@ -155,7 +155,11 @@ final class OciRuntime {
             Optional<CgroupEntry> entry,
             Preparation before,
             Preparation mounts,
-            Preparation last) {}
+            Preparation last) {
+        Run becoming(Preparation whom) {
+            return new Run(desk, state, words, streams, cgroup, entry, before, mounts, whom);
+        }
+    }
 
     /** Runs it to its end. @throws IOException with the runtime's own reason if it fails */
     void run(Run run) throws IOException {

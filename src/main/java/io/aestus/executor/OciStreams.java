@@ -42,12 +42,6 @@ final class OciStreams implements AutoCloseable {
         }
     }
 
-    /** None. */
-    static OciStreams none(OciDesk desk) throws IOException {
-        Fd nothing = desk.nothing();
-        return new OciStreams(List.of(nothing, nothing, nothing), Optional.empty(), nothing);
-    }
-
     List<Fd> files() {
         return files;
     }
