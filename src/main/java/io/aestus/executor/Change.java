@@ -15,13 +15,64 @@ import java.util.Optional;
  * it; see {@link Changes}.
  */
 sealed interface Change {
+    record AddApp(AppSpec spec) implements Change {}
+
+    record StartApp(AcName name) implements Change {}
+
+    record StopApp(AcName name, StopOptions how) implements Change {}
+
+    record RemoveApp(AcName name) implements Change {}
+
+    record LimitApp(AcName name, Isolators limits) implements Change {}
+
+    record SetPolicy(AcName name, RestartPolicy policy) implements Change {}
+
+    record SetReadiness(AcName name, Optional<ReadinessProbe> probe) implements Change {}
+
+    record PausePod() implements Change {}
+
+    record ResumePod() implements Change {}
+
+    record StopPod(StopOptions how) implements Change {}
+
     /** What it is about, for errors. */
-    String what(PodUuid pod);
+    default String what(PodUuid pod) {
+        return switch (this) {
+            case AddApp _ -> "add an app to pod " + pod;
+            case StartApp(var name) -> "start app " + name;
+            case StopApp(var name, var _) -> "stop app " + name;
+            case RemoveApp(var name) -> "remove app " + name;
+            case LimitApp(var name, var _) -> "limit app " + name;
+            case SetPolicy(var name, var _) -> "set the restart policy of app " + name;
+            case SetReadiness(var name, var _) -> "set the readiness probe of app " + name;
+            case PausePod _ -> "pause pod " + pod;
+            case ResumePod _ -> "resume pod " + pod;
+            case StopPod _ -> "stop pod " + pod;
+        };
+    }
 
     /** Makes it. */
-    void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException;
-
-    JsonObject toJson();
+    default void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
+        switch (this) {
+            case AddApp(var spec) -> pods.changes().add(pod, spec);
+            case StartApp(var name) -> pods.apps().start(pod, name);
+            case StopApp(var name, var how) -> pods.apps().stops().stop(pod, name, how);
+            case RemoveApp(var name) -> pods.apps().remove(pod, name);
+            case LimitApp(var name, var limits) -> pods.changes().limit(pod, name, limits);
+            case SetPolicy(var name, var policy) -> pods.changes().setPolicy(pod, name, policy);
+            case SetReadiness(var name, var probe) -> pods.apps().setReadiness(pod, name, probe);
+            case PausePod _ -> pods.pauses().pause(pod);
+            case ResumePod _ -> {
+                pods.pauses().resume(pod);
+                pods.settle(pod);
+            }
+            case StopPod(var how) -> {
+                if (pod.isLive()) {
+                    pods.stop(pod, how);
+                }
+            }
+        }
+    }
 
     /**
      * What can be done about it when the owner does not answer.
@@ -29,7 +80,51 @@ sealed interface Change {
      * @return whether that was all
      */
     default boolean without(ForeignPods foreign, PodUuid pod) throws IOException, InterruptedException {
-        return false;
+        return switch (this) {
+            case StopApp(var name, var how) -> foreign.stop(pod, name, how);
+            case StopPod(var how) -> foreign.stop(pod, how);
+            case AddApp _, StartApp _, RemoveApp _, LimitApp _, SetPolicy _, SetReadiness _, PausePod _, ResumePod _ ->
+                false;
+        };
+    }
+
+    // --- written down
+
+    default JsonObject toJson() {
+        return switch (this) {
+            case AddApp(var spec) ->
+                of("add-app")
+                        .put("app", spec.app().toJson())
+                        .put("options", OptionsJson.of(spec.options()))
+                        .build();
+            case StartApp(var name) -> of("start-app", name).build();
+            case StopApp(var name, var how) -> with(of("stop-app", name), how);
+            case RemoveApp(var name) -> of("remove-app", name).build();
+            case LimitApp(var name, var limits) ->
+                of("limit-app", name).put("isolators", limits.toJson()).build();
+            case SetPolicy(var name, var policy) ->
+                of("set-policy", name).put("policy", policy.name()).build();
+            case SetReadiness(var name, var probe) ->
+                of("set-readiness", name)
+                        .put("probe", probe.map(ReadinessProbe::toJson))
+                        .build();
+            case PausePod _ -> of("pause-pod").build();
+            case ResumePod _ -> of("resume-pod").build();
+            case StopPod(var how) -> with(of("stop-pod"), how);
+        };
+    }
+
+    private static JsonObject.Builder of(String kind) {
+        return JsonObject.builder().put("do", kind);
+    }
+
+    private static JsonObject.Builder of(String kind, AcName name) {
+        return of(kind).put("name", name.toString());
+    }
+
+    private static JsonObject with(JsonObject.Builder change, StopOptions how) {
+        how.signal().ifPresent(signal -> change.put("signal", signal));
+        return change.put("grace", how.grace().toNanos()).build();
     }
 
     static Change read(JsonView view) {
@@ -61,206 +156,5 @@ sealed interface Change {
         Duration grace = view.required("grace").nanoseconds();
         Optional<Integer> signal = view.optional("signal").map(number -> number.wholeInt(0, 64));
         return new StopOptions(grace, signal);
-    }
-
-    private static JsonObject.Builder of(String kind) {
-        return JsonObject.builder().put("do", kind);
-    }
-
-    private static JsonObject.Builder of(String kind, AcName name) {
-        return of(kind).put("name", name.toString());
-    }
-
-    private static JsonObject with(JsonObject.Builder change, StopOptions how) {
-        how.signal().ifPresent(signal -> change.put("signal", signal));
-        return change.put("grace", how.grace().toNanos()).build();
-    }
-
-    record AddApp(AppSpec spec) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "add an app to pod " + pod;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.changes().add(pod, spec);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("add-app")
-                    .put("app", spec.app().toJson())
-                    .put("options", OptionsJson.of(spec.options()))
-                    .build();
-        }
-    }
-
-    record StartApp(AcName name) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "start app " + name;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().start(pod, name);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("start-app", name).build();
-        }
-    }
-
-    record StopApp(AcName name, StopOptions how) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "stop app " + name;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().stops().stop(pod, name, how);
-        }
-
-        @Override
-        public boolean without(ForeignPods foreign, PodUuid pod) throws IOException, InterruptedException {
-            return foreign.stop(pod, name, how);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return with(of("stop-app", name), how);
-        }
-    }
-
-    record RemoveApp(AcName name) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "remove app " + name;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().remove(pod, name);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("remove-app", name).build();
-        }
-    }
-
-    record LimitApp(AcName name, Isolators limits) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "limit app " + name;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.changes().limit(pod, name, limits);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("limit-app", name).put("isolators", limits.toJson()).build();
-        }
-    }
-
-    record SetPolicy(AcName name, RestartPolicy policy) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "set the restart policy of app " + name;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.changes().setPolicy(pod, name, policy);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("set-policy", name).put("policy", policy.name()).build();
-        }
-    }
-
-    record SetReadiness(AcName name, Optional<ReadinessProbe> probe) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "set the readiness probe of app " + name;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.apps().setReadiness(pod, name, probe);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("set-readiness", name)
-                    .put("probe", probe.map(ReadinessProbe::toJson))
-                    .build();
-        }
-    }
-
-    record PausePod() implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "pause pod " + pod;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.pauses().pause(pod);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("pause-pod").build();
-        }
-    }
-
-    record ResumePod() implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "resume pod " + pod;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            pods.pauses().resume(pod);
-            pods.settle(pod);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return of("resume-pod").build();
-        }
-    }
-
-    record StopPod(StopOptions how) implements Change {
-        @Override
-        public String what(PodUuid pod) {
-            return "stop pod " + pod;
-        }
-
-        @Override
-        public void on(PodRun pods, OwnedPod pod) throws IOException, InterruptedException {
-            if (pod.isLive()) {
-                pods.stop(pod, how);
-            }
-        }
-
-        @Override
-        public boolean without(ForeignPods foreign, PodUuid pod) throws IOException, InterruptedException {
-            return foreign.stop(pod, how);
-        }
-
-        @Override
-        public JsonObject toJson() {
-            return with(of("stop-pod"), how);
-        }
     }
 }
