@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -110,91 +111,53 @@ record Confinement(
 
     /** The same with no more than {@code most}. */
     Confinement within(CapabilitySet most) {
-        return new Confinement(
-                user,
-                group,
-                groups,
-                capabilities.without(CapabilitySet.ALL.without(most)),
-                ambient.without(CapabilitySet.ALL.without(most)),
-                isPrivileged,
-                noNewPrivileges,
-                seccomp,
-                limits,
-                oomScoreAdjustment,
-                label,
-                workingDirectory,
-                environment);
+        return with(draft -> {
+            draft.capabilities = common(capabilities, most);
+            draft.ambient = common(ambient, most);
+        });
+    }
+
+    private static CapabilitySet common(CapabilitySet some, CapabilitySet others) {
+        return some.without(CapabilitySet.ALL.without(others));
     }
 
     /** The same for a handler, which is root's within what the app can have. */
     Confinement asRoot() {
-        return new Confinement(
-                0,
-                0,
-                List.of(0),
-                capabilities,
-                ambient,
-                isPrivileged,
-                noNewPrivileges,
-                seccomp,
-                limits,
-                oomScoreAdjustment,
-                label,
-                workingDirectory,
-                environment);
+        return with(Draft::becomeRoot);
     }
 
     /** The same with other powers. */
     Confinement with(CapabilitySet newCapabilities, SeccompChoice newSeccomp) {
-        return new Confinement(
-                user,
-                group,
-                groups,
-                newCapabilities,
-                ambient.without(CapabilitySet.ALL.without(newCapabilities)),
-                isPrivileged,
-                noNewPrivileges,
-                newSeccomp,
-                limits,
-                oomScoreAdjustment,
-                label,
-                workingDirectory,
-                environment);
+        return with(draft -> {
+            draft.capabilities = newCapabilities;
+            draft.ambient = common(ambient, newCapabilities);
+            draft.seccomp = newSeccomp;
+        });
     }
 
     /** The same for somebody who asked out of it: the pod's root, with {@code most} it can be given and all calls. */
     Confinement asPrivileged(CapabilitySet most) {
-        return new Confinement(
-                0,
-                0,
-                List.of(0),
-                most,
-                CapabilitySet.NONE,
-                true,
-                false,
-                new SeccompChoice.Unfiltered(),
-                limits,
-                oomScoreAdjustment,
-                label,
-                workingDirectory,
-                environment);
+        return with(draft -> {
+            draft.becomeRoot();
+            draft.capabilities = most;
+            draft.ambient = CapabilitySet.NONE;
+            draft.isPrivileged = true;
+            draft.noNewPrivileges = false;
+            draft.seccomp = new SeccompChoice.Unfiltered();
+        });
     }
 
     Confinement with(String newWorkingDirectory, List<String> newEnvironment) {
-        return new Confinement(
-                user,
-                group,
-                groups,
-                capabilities,
-                ambient,
-                isPrivileged,
-                noNewPrivileges,
-                seccomp,
-                limits,
-                oomScoreAdjustment,
-                label,
-                newWorkingDirectory,
-                newEnvironment);
+        return with(draft -> {
+            draft.workingDirectory = newWorkingDirectory;
+            draft.environment = newEnvironment;
+        });
+    }
+
+    private Confinement with(Consumer<Draft> change) {
+        var draft = new Draft();
+        change.accept(draft);
+        return draft.finished();
     }
 
     private static CapabilitySet capabilities(Isolators isolators) {
@@ -307,5 +270,42 @@ record Confinement(
 
     private static int id(JsonView json) {
         return (int) json.whole(0, 0xFFFF_FFFFL);
+    }
+
+    /** What may change of it, being changed. */
+    private final class Draft {
+        private int user = Confinement.this.user;
+        private int group = Confinement.this.group;
+        private List<Integer> groups = Confinement.this.groups;
+        private CapabilitySet capabilities = Confinement.this.capabilities;
+        private CapabilitySet ambient = Confinement.this.ambient;
+        private boolean isPrivileged = Confinement.this.isPrivileged;
+        private boolean noNewPrivileges = Confinement.this.noNewPrivileges;
+        private SeccompChoice seccomp = Confinement.this.seccomp;
+        private String workingDirectory = Confinement.this.workingDirectory;
+        private List<String> environment = Confinement.this.environment;
+
+        private void becomeRoot() {
+            user = 0;
+            group = 0;
+            groups = List.of(0);
+        }
+
+        private Confinement finished() {
+            return new Confinement(
+                    user,
+                    group,
+                    groups,
+                    capabilities,
+                    ambient,
+                    isPrivileged,
+                    noNewPrivileges,
+                    seccomp,
+                    limits,
+                    oomScoreAdjustment,
+                    label,
+                    workingDirectory,
+                    environment);
+        }
     }
 }
