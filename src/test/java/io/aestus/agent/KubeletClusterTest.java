@@ -5,46 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.aestus.operator.Tool;
-import io.aestus.testing.NetworkPlugins;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An unmodified kubelet runs pods here. What it says of them counts. */
 @Tag("cluster")
 @Tag("host")
 class KubeletClusterTest {
-    private static @Nullable KubeletNode node;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        NetworkPlugins.require();
-        List.of("kubelet", "crictl", "curl", "nsenter", "ip").forEach(Tool::named);
-        node = KubeletNode.start("whole", "crash", "greedy", "stuck", "told", "noisy", "polite", "mapped", "close");
-    }
-
-    @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (node != null) {
-            node.close();
-        }
-    }
+    @RegisterExtension
+    private static final SharedKubelet KUBELET = new SharedKubelet(
+            () -> KubeletNode.start("whole", "crash", "greedy", "stuck", "told", "noisy", "polite", "mapped", "close"));
 
     private static KubeletNode node() {
-        return Objects.requireNonNull(node);
+        return KUBELET.node();
     }
 
     @Test

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.cri.streaming.StreamClient;
-import io.aestus.operator.Tool;
-import io.aestus.testing.NetworkPlugins;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,11 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,24 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KubeletStreamsTest {
     private static final byte[] NOTHING = {};
 
-    private static @Nullable KubeletNode node;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        NetworkPlugins.require();
-        List.of("kubelet", "crictl", "stream-client", "curl", "nsenter", "ip").forEach(Tool::named);
-        node = KubeletNode.start("talk");
-    }
-
-    @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (node != null) {
-            node.close();
-        }
-    }
+    @RegisterExtension
+    private static final SharedKubelet KUBELET = new SharedKubelet(() -> KubeletNode.start("talk"), "stream-client");
 
     private static KubeletNode node() {
-        return Objects.requireNonNull(node);
+        return KUBELET.node();
     }
 
     private static StreamClient open(String kind, String container, String query, String... options)

@@ -4,21 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aestus.operator.Tool;
-import io.aestus.testing.NetworkPlugins;
-import io.aestus.testing.SystemdHost;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An unmodified kubelet runs pods here on a host of systemd's, with a real one that makes the cgroups of both. */
 @Tag("cluster")
@@ -27,25 +21,11 @@ class KubeletSystemdTest {
     private static final String TREE = "/sys/fs/cgroup/";
     private static final String BURSTABLE = TREE + "kubepods.slice/kubepods-burstable.slice/";
 
-    private static @Nullable KubeletNode node;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        NetworkPlugins.require();
-        SystemdHost.require();
-        List.of("kubelet", "crictl", "curl", "nsenter", "ip").forEach(Tool::named);
-        node = KubeletNode.startWithSystemd("polite");
-    }
-
-    @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        if (node != null) {
-            node.close();
-        }
-    }
+    @RegisterExtension
+    private static final SharedKubelet KUBELET = new SharedKubelet(() -> KubeletNode.startWithSystemd("polite"));
 
     private static KubeletNode node() {
-        return Objects.requireNonNull(node);
+        return KUBELET.node();
     }
 
     private static String said(String... command) {
