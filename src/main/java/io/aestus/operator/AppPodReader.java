@@ -2,6 +2,7 @@ package io.aestus.operator;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.aestus.AestusException;
@@ -76,6 +77,8 @@ final class AppPodReader {
         AppPod pod;
         try {
             pod = JSON.treeToValue(JSON.valueToTree(document), AppPod.class);
+        } catch (JsonMappingException e) {
+            throw invalid(what, Misfit.explain(e), e);
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw invalid(what, firstLine(e.getMessage()), e);
         }

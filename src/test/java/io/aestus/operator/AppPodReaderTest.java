@@ -41,11 +41,31 @@ class AppPodReaderTest {
                         new Refused(
                                 "a field that nobody knows",
                                 head + "metadata: {name: a}, spec: {aps: []}}",
-                                "Unrecognized field \"aps\""),
+                                "cannot read test.yaml: spec has no field 'aps'; it may have annotations, apps, "),
+                        new Refused(
+                                "one deep inside",
+                                head + "metadata: {name: a}, spec: {apps: [{name: b}, {ports: [{port: 1}]}]}}",
+                                ": spec.apps[1].ports[0] has no field 'port'; it may have containerPort, hostPort,"),
                         new Refused(
                                 "a word for a number",
                                 head + "metadata: {name: a}, spec: {terminationGracePeriodSeconds: soon, apps: []}}",
-                                "\"soon\""),
+                                ": spec.terminationGracePeriodSeconds is 'soon' and should be a number"),
+                        new Refused(
+                                "a word for one of some others",
+                                head + "metadata: {name: a}, spec: {restartPolicy: Sometimes, apps: []}}",
+                                ": spec.restartPolicy is 'Sometimes' and should be one of Always, OnFailure, Never"),
+                        new Refused(
+                                "text for a list",
+                                head + "metadata: {name: a}, spec: {apps: [{exec: 'ls -l'}]}}",
+                                ": spec.apps[0].exec should be a list"),
+                        new Refused(
+                                "a list for text",
+                                head + "metadata: {name: a}, spec: {apps: [{name: [b]}]}}",
+                                ": spec.apps[0].name should be text"),
+                        new Refused(
+                                "text for fields",
+                                head + "metadata: {name: a}, spec: web}",
+                                ": spec should be an object with fields"),
                         new Refused(
                                 "a key twice",
                                 head + "metadata: {name: a}, metadata: {name: b}}",
