@@ -213,7 +213,7 @@ final class PodFiles {
 
     // --- writing
 
-    /** Makes a pod's directory. @return the lock of its owner: the caller */
+    /** Makes a pod's directory, or leaves none. @return the lock of its owner: the caller */
     FileLock make(PodUuid pod) throws IOException {
         try {
             Files.createDirectory(pod(pod), TRAVERSABLE);
@@ -221,8 +221,14 @@ final class PodFiles {
             Files.createDirectories(pods);
             Files.createDirectory(pod(pod), TRAVERSABLE);
         }
-        Files.createDirectory(apps(pod));
-        return tryOwn(pod).orElseThrow(() -> new IOException("cannot lock new pod " + pod));
+        try (var undo = new Cleanup()) {
+            undo.add(() -> Files.delete(pod(pod)));
+            Files.createDirectory(apps(pod));
+            undo.add(() -> Files.delete(apps(pod)));
+            var lock = tryOwn(pod).orElseThrow(() -> new IOException("cannot lock new pod " + pod));
+            undo.handOver();
+            return lock;
+        }
     }
 
     /** Writes a new pod, of which nothing but the directory is there: its record last, since it exists with that. */
