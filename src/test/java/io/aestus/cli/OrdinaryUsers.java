@@ -13,10 +13,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Users who are not root, with one image: one to whom the host grants further users, and one who has but their own. */
 abstract class OrdinaryUsers {
-    static final int ALICE = 1_410_001;
-    static final int BOB = 1_410_002;
-    static final int FIRST = 1_500_000_000;
     static final int COUNT = 65_536;
+
+    /** Tests of several processes run at a time, and each looks for what its users have left running. */
+    private static final int OWN = (int) (ProcessHandle.current().pid() % 4096);
+
+    static final int ALICE = 1_410_001 + 2 * OWN;
+    static final int BOB = ALICE + 1;
+    static final int FIRST = 1_500_000_000 + COUNT * OWN;
 
     @TempDir
     static Path dir;

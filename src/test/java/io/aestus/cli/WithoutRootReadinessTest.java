@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("host")
 @Timeout(180)
 class WithoutRootReadinessTest {
-    private static final int CAROL = 1_410_003;
+    private static final int CAROL = 1_400_003;
 
     @TempDir
     Path dir;
