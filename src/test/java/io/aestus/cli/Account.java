@@ -2,7 +2,7 @@ package io.aestus.cli;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
+import io.aestus.testing.PackedProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +25,10 @@ final class Account implements AutoCloseable {
     final int id;
     final Path home;
     private final String name;
-    private final Path dir;
     private final Path files;
+
+    /** Where everybody may read the program, bound there for each command. */
+    private final Path program;
 
     /**
      * @param dir of tests, in which everybody may look
@@ -36,7 +38,6 @@ final class Account implements AutoCloseable {
         for (String tool : List.of("unshare", "setpriv")) {
             assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), "no " + tool);
         }
-        this.dir = dir;
         this.name = name;
         this.id = id;
         this.files = Files.createDirectories(dir.resolve(name));
@@ -51,9 +52,7 @@ final class Account implements AutoCloseable {
         write("group", "root:x:0:\n%s:x:%d:\n".formatted(name, id));
         write("subuid", subordinate);
         write("subgid", subordinate);
-        for (String part : List.of("jars", "classes", "tests")) {
-            Files.createDirectories(dir.resolve(part));
-        }
+        this.program = Files.createDirectories(dir.resolve("program"));
         assumeTrue(sh("", "test -x " + JAVA).code() == 0, name + " may not execute " + JAVA);
     }
 
@@ -77,48 +76,7 @@ final class Account implements AutoCloseable {
 
     /** The same after something that root does for the process. */
     Shell.Result aestusIn(String preparation, String words) {
-        return sh(
-                preparation,
-                JAVA + " --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '"
-                        + classPath() + "' io.aestus.cli.Aestus --insecure-options=image " + words);
-    }
-
-    /** The class path, from where everybody may read it: below {@code dir}, on which it is bound. */
-    private String classPath() {
-        var entries = new ArrayList<String>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            Path path = Path.of(entry).toAbsolutePath();
-            if (entry.endsWith(".jar")) {
-                entries.add(dir.resolve("jars").resolve(jars().relativize(path)).toString());
-            } else if (path.endsWith("classes")) {
-                entries.add(dir.resolve("classes").toString());
-            }
-        }
-        return String.join(File.pathSeparator, entries);
-    }
-
-    /** The directory of all jars. */
-    private static Path jars() {
-        Path common = null;
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (entry.endsWith(".jar")) {
-                common = common == null ? Path.of(entry).getParent() : common;
-                while (!Path.of(entry).startsWith(common)) {
-                    common = common.getParent();
-                }
-            }
-        }
-        assumeTrue(common != null, "no class path of jars");
-        return common;
-    }
-
-    private static String classes() {
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (Path.of(entry).endsWith("classes")) {
-                return entry;
-            }
-        }
-        throw new AssertionError("no directory of classes in the class path");
+        return sh(preparation, String.join(" ", PackedProgram.aestus(program)) + " --insecure-options=image " + words);
     }
 
     /**
@@ -131,8 +89,7 @@ final class Account implements AutoCloseable {
         for (String file : List.of("passwd", "group", "subuid", "subgid")) {
             whole.append("[ -e /etc/%1$s ] && mount --bind %2$s/%1$s /etc/%1$s\n".formatted(file, files));
         }
-        whole.append("mount --bind %s %s/jars\n".formatted(jars(), dir));
-        whole.append("mount --bind %s %s/classes\n".formatted(classes(), dir));
+        whole.append("mount --bind %s %s\n".formatted(PackedProgram.directory(), program));
         whole.append(preparation).append('\n');
         whole.append("cd ").append(home).append('\n');
         whole.append("exec setpriv --reuid=%1$d --regid=%1$d --clear-groups --inh-caps=-all".formatted(id));

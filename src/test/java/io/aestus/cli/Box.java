@@ -2,6 +2,7 @@ package io.aestus.cli;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aestus.testing.PackedProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,13 +73,8 @@ final class Box implements AutoCloseable {
 
     /** Runs a command line in a process of its own, whose children are not ours. @return what it printed */
     String apart(List<String> words) {
-        var line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.aestus.cli.Aestus",
+        var line = new ArrayList<>(PackedProgram.aestus());
+        line.addAll(List.of(
                 "--dir",
                 shell.data().toString(),
                 "--config-dir",
@@ -104,13 +100,8 @@ final class Box implements AutoCloseable {
 
     /** The same command line for a shell, to be run in a process of its own. */
     String command(String words) {
-        return "%s --enable-native-access=ALL-UNNAMED -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -cp '%s' io.aestus.cli.Aestus --dir %s --config-dir %s --insecure-options=image %s"
-                .formatted(
-                        Path.of(System.getProperty("java.home"), "bin/java"),
-                        System.getProperty("java.class.path"),
-                        shell.data(),
-                        shell.config(),
-                        words);
+        return "%s --dir %s --config-dir %s --insecure-options=image %s"
+                .formatted(String.join(" ", PackedProgram.aestus()), shell.data(), shell.config(), words);
     }
 
     /** Waits until a command says something. */

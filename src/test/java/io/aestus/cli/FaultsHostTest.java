@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,8 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What cannot run is refused in one sentence with a remedy, and leaves nothing behind. */
 @Tag("host")
 class FaultsHostTest {
-    private static final Pattern NEEDED = Pattern.compile("/(jackson-core|jspecify)-[^/]*\\.jar$");
-
     @TempDir
     static Path dir;
 
@@ -247,30 +244,8 @@ class FaultsHostTest {
     }
 
     private static Shell.Result withDescriptors(int most, String words) throws Exception {
-        String line = box.command(words).replace(System.getProperty("java.class.path"), packed());
+        String line = box.command(words).replaceFirst("-XX:AOTCache=\\S+ ", ""); // with it, the jar is opened late
         return apart("ulimit -n " + most + "; exec " + line, "with " + most);
-    }
-
-    /** A class path of few files, all of which are opened early. */
-    private static String packed() {
-        Path jar = dir.resolve("packed.jar");
-        var path = new ArrayList<>(List.of(jar.toString()));
-        var line = new ArrayList<>(List.of("--create", "--no-compress", "--file", jar.toString()));
-        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
-            if (Files.isDirectory(Path.of(entry, "picocli"))) { // which is compiled with us
-                line.addAll(List.of("-C", entry, "io", "-C", entry, "picocli"));
-            } else if (NEEDED.matcher(entry).find()) {
-                path.add(entry);
-            }
-        }
-        if (!Files.exists(jar)) {
-            assertEquals(
-                    0,
-                    ToolProvider.findFirst("jar")
-                            .orElseThrow()
-                            .run(System.out, System.err, line.toArray(String[]::new)));
-        }
-        return String.join(":", path);
     }
 
     private static Shell.Result within(Path cgroup, int processes, String words) throws Exception {

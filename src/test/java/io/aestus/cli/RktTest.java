@@ -3,21 +3,16 @@ package io.aestus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.testing.PackedProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -79,16 +74,10 @@ class RktTest {
         Files.createDirectories(dir.resolve("home/lib"));
         Files.copy(Path.of("bin/aestus"), bin.resolve("aestus"));
         Files.createSymbolicLink(bin.resolve("rkt"), Path.of("aestus"));
-        var manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        Arrays.stream(System.getProperty("java.class.path").split(":", -1))
-                                .map(entry -> Path.of(entry).toUri())
-                                .map(URI::toString)
-                                .collect(Collectors.joining(" ")));
-        new JarOutputStream(Files.newOutputStream(dir.resolve("home/lib/aestus.jar")), manifest).close();
+        Files.createSymbolicLink(dir.resolve("home/lib/aestus.jar"), PackedProgram.jar());
+        for (String cache : List.of("long", "short", "version")) {
+            Files.createSymbolicLink(dir.resolve("home/lib/" + cache + ".aot"), PackedProgram.cache());
+        }
     }
 
     @AfterEach

@@ -7,12 +7,12 @@ import io.aestus.aci.Aci;
 import io.aestus.appc.App;
 import io.aestus.fetch.TestSigner;
 import io.aestus.operator.Tool;
+import io.aestus.testing.PackedProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,13 +65,7 @@ class RunByNameTest {
     }
 
     private List<String> inside(String script) throws IOException, InterruptedException {
-        String classes = Stream.of(System.getProperty("java.class.path").split(":"))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(":"));
-        String aestus = System.getProperty("java.home")
-                + "/bin/java -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp " + classes
-                + " io.aestus.cli.Aestus";
-        String whole = NAMES.formatted(dir, aestus) + script;
+        String whole = NAMES.formatted(dir, String.join(" ", PackedProgram.aestus())) + script;
         return Tool.named("unshare")
                 .run("--mount", "--net", "--propagation", "private", "bash", "-c", whole)
                 .orFail()

@@ -11,6 +11,7 @@ import io.aestus.network.Connections;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.NetworkSettings.Ipv6;
 import io.aestus.network.PodNetworks;
+import io.aestus.testing.PackedProgram;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -18,6 +19,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -29,6 +31,9 @@ final class NetworkNode implements AutoCloseable {
     static final String OUTSIDE = "10.99.0.2";
     static final String INSIDE6 = "fd99::1";
     static final String OUTSIDE6 = "fd99::2";
+
+    /** How often a client tries that knows a server will be there. */
+    private static final int PATIENT = 40;
 
     private static final String NO_RULES = "";
 
@@ -72,16 +77,9 @@ final class NetworkNode implements AutoCloseable {
 
     /** Plays in a process of its own, beside this one. */
     Process apart(NetworkScenario scenario) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        NetworkScenario.class.getName(),
-                        directory.toString(),
-                        scenario.name(),
-                        NetworkScenario.words(settings.plugins()))
+        var command = new ArrayList<>(PackedProgram.of(NetworkScenario.class));
+        command.addAll(List.of(directory.toString(), scenario.name(), NetworkScenario.words(settings.plugins())));
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
@@ -166,8 +164,22 @@ final class NetworkNode implements AutoCloseable {
 
     /** What a pod in these networks hears from a server, which may not listen yet; nothing if it never answers. */
     String hear(Connections connections, String address, int port) throws InterruptedException {
-        String script = "i=0; while [ $i -lt 40 ]; do i=$((i+1));" + " nc -w 5 " + address + " " + port
-                + " </dev/null && exit 0; sleep 0.1; done; exit 1";
+        return hear(connections, address, port, PATIENT);
+    }
+
+    /** The same from a server that others hear. */
+    String hearAtOnce(Connections connections, String address, int port) throws InterruptedException {
+        return hear(connections, address, port, 1);
+    }
+
+    /** A script that connects until it is served, but so many times at most. */
+    private static String connecting(String client, String address, int port, int tries) {
+        return "i=0; until " + client + " -w 5 " + address + " " + port + " </dev/null;" + " do i=$((i+1)); [ $i -lt "
+                + tries + " ] || exit 1; sleep 0.1; done";
+    }
+
+    private String hear(Connections connections, String address, int port, int tries) throws InterruptedException {
+        String script = connecting("nc", address, port, tries);
         PodUuid pod = run(PodManifest.of(Node.app("client", script)), connections);
         node.end(pod, "client");
         List<String> said = node.log(pod, "client").stream()
@@ -273,11 +285,16 @@ final class NetworkNode implements AutoCloseable {
 
         /** What it hears from a server inside, which may not listen yet; nothing if nobody answers. */
         String hear(String address, int port) throws IOException, InterruptedException {
-            return inside(
-                            "sh",
-                            "-c",
-                            "i=0; while [ $i -lt 20 ]; do i=$((i+1)); busybox nc -w 5 " + address + " " + port
-                                    + " </dev/null && exit 0; sleep 0.1; done; true")
+            return hear(address, port, PATIENT);
+        }
+
+        /** The same from a server that others hear, or have heard. */
+        String hearAtOnce(String address, int port) throws IOException, InterruptedException {
+            return hear(address, port, 1);
+        }
+
+        private String hear(String address, int port, int tries) throws IOException, InterruptedException {
+            return inside("sh", "-c", "(" + connecting("busybox nc", address, port, tries) + ") || true")
                     .strip();
         }
 

@@ -56,13 +56,13 @@ enum NetworkScenario {
                     assertEquals("host", node.hear(Connections.to("default"), "172.16.28.1", host.port()));
                     assertEquals("host", node.hear(Connections.to("default-restricted"), "172.31.0.1", host.port()));
                 }
-                assertEquals("", node.hear(Connections.to("default-restricted"), NetworkNode.OUTSIDE, 8080));
+                assertEquals("", node.hearAtOnce(Connections.to("default-restricted"), NetworkNode.OUTSIDE, 8080));
                 if (node.hasIpv6()) {
                     String six = node.executor().status(server).addresses().get(1);
                     assertTrue(six.startsWith("fd61:6573:7475:7300::"), six);
                     assertEquals("server", node.hear(Connections.to("default"), six, 8080));
                     assertEquals("outside", node.hear(Connections.to("default"), NetworkNode.OUTSIDE6, 8080));
-                    assertEquals("", node.hear(Connections.to("default-restricted"), NetworkNode.OUTSIDE6, 8080));
+                    assertEquals("", node.hearAtOnce(Connections.to("default-restricted"), NetworkNode.OUTSIDE6, 8080));
                 }
             }
         }
@@ -90,7 +90,7 @@ enum NetworkScenario {
                     }
                 }
                 node.end(pod);
-                assertEquals("", outside.hear(NetworkNode.INSIDE, 18080));
+                assertEquals("", outside.hearAtOnce(NetworkNode.INSIDE, 18080));
                 node.assertNothingLeft();
             }
         }
@@ -111,7 +111,7 @@ enum NetworkScenario {
                 assertThrows(
                         ConnectException.class, () -> new Socket(InetAddress.ofLiteral("127.0.0.1"), 18090).close());
                 assertEquals("server", HostServer.hear("127.0.0.1", 18091));
-                assertEquals("", outside.hear(NetworkNode.INSIDE, 18091));
+                assertEquals("", outside.hearAtOnce(NetworkNode.INSIDE, 18091));
                 try (var server = node.datagrams(pod, 5353);
                         var client = outside.datagrams()) {
                     var call = new DatagramPacket(new byte[] {1, 2, 3}, 3);
@@ -162,7 +162,7 @@ enum NetworkScenario {
             String address = node.executor().status(pod).addresses().getFirst();
             assertEquals("metadata", node.hear(Connections.to("default"), "127.0.0.1", 18112));
             assertEquals("server", node.hear(Connections.to("default"), address, 8080));
-            assertEquals("", node.hear(Connections.to("default"), address, 18112));
+            assertEquals("", node.hearAtOnce(Connections.to("default"), address, 18112));
             assertThrows(ConnectException.class, () -> new Socket(address, 18112).close());
         }
     },

@@ -3,11 +3,13 @@ package io.aestus.executor;
 import io.aestus.appc.App;
 import io.aestus.appc.EventHandler;
 import io.aestus.appc.PodManifest;
+import io.aestus.testing.PackedProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A process of its own that owns pods, and is killed in the middle of something. */
@@ -38,16 +40,8 @@ final class OwnerProcess implements AutoCloseable {
     }
 
     static OwnerProcess start(Path directory, Isolation isolation, Task task) throws IOException {
-        var command = List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OwnerProcess.class.getName(),
-                directory.toString(),
-                isolation.name(),
-                task.name());
+        var command = new ArrayList<>(PackedProgram.of(OwnerProcess.class));
+        command.addAll(List.of(directory.toString(), isolation.name(), task.name()));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         return new OwnerProcess(builder.start());
     }

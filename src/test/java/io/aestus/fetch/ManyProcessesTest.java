@@ -7,6 +7,7 @@ import io.aestus.AestusException;
 import io.aestus.appc.AcIdentifier;
 import io.aestus.store.ImageStore;
 import io.aestus.store.StoreLayout;
+import io.aestus.testing.PackedProgram;
 import io.aestus.trust.KeyStore;
 import io.aestus.trust.OpenPgpKey;
 import io.aestus.trust.Scope;
@@ -52,18 +53,9 @@ class ManyProcessesTest {
     }
 
     private Process start(String url) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ManyProcessesTest.class.getName(),
-                        dir.toString(),
-                        url)
-                .redirectErrorStream(true)
-                .start();
+        var command = new ArrayList<>(PackedProgram.of(ManyProcessesTest.class));
+        command.addAll(List.of(dir.toString(), url));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     private TestServer serve() throws IOException {

@@ -3,10 +3,11 @@ package io.aestus.linux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.testing.PackedProgram;
 import java.lang.foreign.Arena;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -45,13 +46,9 @@ class HandshakeTest {
     @ParameterizedTest
     @ValueSource(strings = {"before its steps", "amid its steps", "apart"})
     void a_child_whose_agent_dies_meanwhile_dies_with_it(String where) throws Exception {
-        Process agent = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HandshakeTest.class.getName(),
-                        where)
+        var command = new ArrayList<>(PackedProgram.of(HandshakeTest.class));
+        command.add(where);
+        Process agent = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

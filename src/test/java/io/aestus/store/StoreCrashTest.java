@@ -10,6 +10,7 @@ import io.aestus.aci.RawTar;
 import io.aestus.aci.RawTar.Header;
 import io.aestus.appc.ImageId;
 import io.aestus.oci.OciBuild;
+import io.aestus.testing.PackedProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -148,17 +149,9 @@ class StoreCrashTest {
 
     /** Runs the script in a JVM of its own and kills it when it reports that step; true if it ended by itself. */
     private static boolean runAndKill(Path node, int steps, Script script) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        node.toString(),
-                        Integer.toString(steps),
-                        script.name())
+        var command = new ArrayList<>(PackedProgram.of(Child.class));
+        command.addAll(List.of(node.toString(), Integer.toString(steps), script.name()));
+        Process child = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (var out = new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {

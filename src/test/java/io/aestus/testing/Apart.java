@@ -43,13 +43,7 @@ final class Apart {
     static void behind(List<String> entering, Path directory, Class<?> program, String... arguments)
             throws IOException, InterruptedException {
         var command = new ArrayList<>(entering);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
+        command.addAll(PackedProgram.of(program));
         command.addAll(List.of(arguments));
         Path said = directory.resolve("said");
         Process process = new ProcessBuilder(command)
