@@ -50,8 +50,13 @@ final class BusyboxImage {
     /** Puts it into a node's store, as somebody who trusts it without a signature. */
     static void importInto(NodeSettings settings, Path temporary) throws IOException {
         Path archive = build(Files.createDirectory(temporary.resolve("image")));
-        try (var store = ImageStore.open(new StoreLayout(settings.dir(), settings.runDir()))) {
-            var keys = KeyStore.open(List.of(temporary.resolve("keys")), InstantSource.system());
+        importInto(new StoreLayout(settings.dir(), settings.runDir()), archive, temporary.resolve("keys"));
+    }
+
+    /** The same with any archive. */
+    static void importInto(StoreLayout layout, Path archive, Path trusted) throws IOException {
+        try (var store = ImageStore.open(layout)) {
+            var keys = KeyStore.open(List.of(trusted), InstantSource.system());
             new ImageFetcher(store, keys, FetchConfig.PLAIN)
                     .fetch(
                             new ImageReference.Archive(archive),

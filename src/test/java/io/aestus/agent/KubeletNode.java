@@ -1,18 +1,10 @@
 package io.aestus.agent;
 
 import io.aestus.aci.Aci;
-import io.aestus.fetch.FetchConfig;
-import io.aestus.fetch.FetchPolicy;
-import io.aestus.fetch.ImageFetcher;
-import io.aestus.fetch.ImageReference;
-import io.aestus.fetch.Insecure;
-import io.aestus.fetch.Progress;
 import io.aestus.operator.Tool;
-import io.aestus.store.ImageStore;
 import io.aestus.store.StoreLayout;
 import io.aestus.testing.SystemdHost;
 import io.aestus.testing.TestTier;
-import io.aestus.trust.KeyStore;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodList;
@@ -26,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -227,14 +218,7 @@ final class KubeletNode implements AutoCloseable {
             aci.symlink("bin/" + tool, "busybox");
         }
         Path archive = Files.write(directory.resolve("image.aci"), aci.tar());
-        try (var store = ImageStore.open(new StoreLayout(data(), data().resolve("run")))) {
-            var keys = KeyStore.open(List.of(directory.resolve("keys")), InstantSource.system());
-            new ImageFetcher(store, keys, FetchConfig.PLAIN)
-                    .fetch(
-                            new ImageReference.Archive(archive),
-                            FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
-                            Progress.NONE);
-        }
+        BusyboxImage.importInto(new StoreLayout(data(), data().resolve("run")), archive, directory.resolve("keys"));
     }
 
     /** Wants a pod. */

@@ -13,34 +13,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code aestus app}: whoever owns the pod, a process that is gone or one that waits in the foreground. */
 @Tag("host")
 @Timeout(120)
-class AppCommandsTest {
+class AppCommandsTest extends InABox {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final String FOR_EVER = "trap 'exit 0' TERM; while :; do sleep 0.05; done";
-
-    @TempDir
-    Path dir;
-
-    private Box box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     private String ok(String... words) {
         return box.run(words).ok().strip();

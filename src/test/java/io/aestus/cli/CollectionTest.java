@@ -8,30 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What garbage collection takes, and what it leaves. */
 @Tag("host")
-class CollectionTest {
-    @TempDir
-    Path dir;
-
-    private Box box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
-
+class CollectionTest extends InABox {
     private String ended(String name) {
         String uuid = box.start("exit 0", "--pod-name=" + name);
         box.await("state=exited", "status", name);

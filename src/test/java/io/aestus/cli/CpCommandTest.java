@@ -11,30 +11,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Files into an app and out of it, whatever the app does meanwhile. */
 @Tag("host")
-class CpCommandTest {
-    @TempDir
-    Path dir;
-
-    private Box box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
-
+class CpCommandTest extends InABox {
     private void ready(String script, String... options) {
         var all =
                 Stream.concat(Stream.of("--pod-name=shop"), Stream.of(options)).toArray(String[]::new);

@@ -5,24 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The files of an image as a volume of a pod of the command line. */
 @Tag("host")
-class ImageVolumeTest {
-    @TempDir
-    Path dir;
-
-    private Box box;
+class ImageVolumeTest extends InABox {
     private String models;
 
     @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
+    void prepare() throws IOException {
         Path files = Files.createDirectories(dir.resolve("models/weights"));
         Files.writeString(files.resolve("large"), "42\n");
         Path manifest = Files.writeString(dir.resolve("models.json"), """
@@ -38,11 +31,6 @@ class ImageVolumeTest {
                         archive.toString())
                 .ok();
         models = archive.toString();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
     }
 
     private String seen(String volume, String script) {

@@ -10,47 +10,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run --interactive} as somebody at a terminal sees it, which script(1) provides. */
 @Tag("host")
 @Timeout(120)
-class InteractiveTest {
+class InteractiveTest extends InABox {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
     private static final String ASKING =
             "printf \"name? \"; read name; echo hello $name; test -t 0 && echo terminal; exit 7";
 
-    @TempDir
-    Path dir;
-
-    private Box box;
-
     @BeforeEach
-    void open() throws IOException {
+    void prepare() throws IOException {
         assumeTrue(Files.isExecutable(SCRIPT), "no " + SCRIPT);
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
-
-    private static String until(String wanted, InputStream from) throws IOException {
-        var seen = new StringBuilder();
-        while (seen.indexOf(wanted) < 0) {
-            int next = from.read();
-            if (next < 0) {
-                throw new AssertionError("never '" + wanted + "', but " + seen);
-            }
-            seen.append((char) next);
-        }
-        return seen.toString();
     }
 
     @Test

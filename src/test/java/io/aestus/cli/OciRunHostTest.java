@@ -11,39 +11,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An OCI image from a file to a running app. */
 @Tag("host")
 @Timeout(180)
-class OciRunHostTest {
+class OciRunHostTest extends InABox {
     private static final String NAME = "docker://example.com/box:1";
 
-    @TempDir
-    Path dir;
-
-    private Box box;
     private String id;
 
     @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
+    void prepare() throws IOException {
         Path archive = Files.write(dir.resolve("box.tar"), OciBox.build().ociArchive("example.com/box:1"));
         id = box.run("image", "import", archive.toString()).ok().strip();
-    }
-
-    @AfterEach
-    void close() {
-        if (box != null) {
-            box.close();
-        }
     }
 
     private String run(String options, String script) {

@@ -9,30 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Pods by name, by file and by label. */
 @Tag("host")
-class PodNamesTest {
-    @TempDir
-    Path dir;
-
-    private Box box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
-
+class PodNamesTest extends InABox {
     @Test
     void a_pod_is_found_by_its_name_wherever_a_uuid_is_taken() {
         String uuid = box.start("echo hello; sleep 1000", "--pod-name=shop");

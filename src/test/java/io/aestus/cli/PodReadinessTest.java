@@ -17,31 +17,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Pods that tell when they are ready, on the command line. */
 @Tag("host")
 @Timeout(120)
-class PodReadinessTest {
-    @TempDir
-    Path dir;
-
-    private Box box;
-
+class PodReadinessTest extends InABox {
     @BeforeEach
-    void open() throws Exception {
-        box = new Box(dir);
+    void prepare() throws Exception {
         BuiltProgram.tell(Files.createDirectories(dir.resolve("tools")));
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
     }
 
     private List<String> run(String script, String... options) {

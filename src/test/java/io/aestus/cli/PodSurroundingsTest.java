@@ -8,32 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What pods see of the host and the network, and whether that can be said when they start. */
 @Tag("host")
 @Timeout(120)
-class PodSurroundingsTest {
-    @TempDir
-    Path dir;
-
-    private Box box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
-
+class PodSurroundingsTest extends InABox {
     private static String ipcOfHost() throws IOException {
         return Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")).toString();
     }

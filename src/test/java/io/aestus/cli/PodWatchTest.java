@@ -15,33 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What users see of pods while they run: events, figures, streams, terminals. */
 @Tag("host")
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class PodWatchTest {
+class PodWatchTest extends InABox {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
-
-    @TempDir
-    Path dir;
-
-    private Box box;
-
-    @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     /** The command itself, and no shell before it that would be ended in its place. */
     private static Process shell(String command) throws IOException {
@@ -134,18 +116,6 @@ class PodWatchTest {
         } finally {
             process.destroyForcibly();
         }
-    }
-
-    private static String until(String wanted, InputStream from) throws IOException {
-        var seen = new StringBuilder();
-        while (seen.indexOf(wanted) < 0) {
-            int next = from.read();
-            if (next < 0) {
-                throw new AssertionError("never '" + wanted + "', but " + seen);
-            }
-            seen.append((char) next);
-        }
-        return new String(seen.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -79,9 +79,13 @@ abstract class RealNode {
                 "sh", "sleep", "cat", "id", "echo", "hostname", "touch", "mkdir", "dd", "env", "stty", "head", "nc")) {
             aci.symlink("bin/" + tool, "busybox");
         }
-        Path archive = Files.write(
-                directory.resolve("busybox.aci"), aci.directory("tmp").tar());
-        image = fetcher()
+        image = stored(aci.directory("tmp"));
+    }
+
+    /** The ID of an image that is in the store from here on. */
+    ImageId stored(Aci aci) throws IOException {
+        Path archive = Files.write(directory.resolve("image.aci"), aci.tar());
+        return fetcher()
                 .fetch(
                         new ImageReference.Archive(archive),
                         FetchPolicy.STANDARD.allowing(Insecure.IMAGE),

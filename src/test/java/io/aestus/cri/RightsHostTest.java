@@ -19,10 +19,6 @@ import io.aestus.cri.v1.SecurityProfile;
 import io.aestus.cri.v1.Signal;
 import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.SupplementalGroupsPolicy;
-import io.aestus.fetch.FetchPolicy;
-import io.aestus.fetch.ImageReference;
-import io.aestus.fetch.Insecure;
-import io.aestus.fetch.Progress;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -80,13 +76,7 @@ class RightsHostTest extends RealNode {
         for (String tool : List.of("sh", "sleep", "id", "cat")) {
             aci.symlink("bin/" + tool, "busybox");
         }
-        Path archive = Files.write(directory.resolve("users.aci"), aci.tar());
-        image = fetcher()
-                .fetch(
-                        new ImageReference.Archive(archive),
-                        FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
-                        Progress.NONE)
-                .id();
+        image = stored(aci);
     }
 
     @ParameterizedTest

@@ -25,10 +25,6 @@ import io.aestus.cri.v1.StopContainerRequest;
 import io.aestus.cri.v1.StopPodSandboxRequest;
 import io.aestus.executor.AppState;
 import io.aestus.executor.PodState;
-import io.aestus.fetch.FetchPolicy;
-import io.aestus.fetch.ImageReference;
-import io.aestus.fetch.Insecure;
-import io.aestus.fetch.Progress;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -157,13 +153,7 @@ class StubbornEndsHostTest extends RealNode {
                 .symlink("up", "../../../../../../../../tmp")
                 .symlink("absolute", "/tmp")
                 .symlink("fd", "/proc/1/root/tmp");
-        Path archive = Files.write(directory.resolve("links.aci"), aci.tar());
-        image = fetcher()
-                .fetch(
-                        new ImageReference.Archive(archive),
-                        FetchPolicy.STANDARD.allowing(Insecure.IMAGE),
-                        Progress.NONE)
-                .id();
+        image = stored(aci);
         Path given = Files.writeString(directory.resolve("given"), "given");
         String sandbox = sandbox("links");
         for (String link : List.of("up", "absolute")) {

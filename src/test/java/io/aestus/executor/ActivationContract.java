@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,10 +68,7 @@ abstract class ActivationContract {
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        for (PodStatus pod : node.executor.list()) {
-            node.executor.stop(pod.uuid(), StopOptions.NOW);
-            node.executor.remove(pod.uuid());
-        }
+        node.removeAll();
         node.close();
         assertEquals(List.of(), isolation.left(directory), "left on the host");
     }
@@ -102,15 +98,7 @@ abstract class ActivationContract {
     }
 
     private AppStatus await(PodUuid pod, Predicate<AppStatus> wanted) throws InterruptedException {
-        long deadline = System.nanoTime() + Node.SOON.toNanos();
-        while (true) {
-            AppStatus now = web(pod);
-            if (wanted.test(now)) {
-                return now;
-            }
-            assertTrue(System.nanoTime() < deadline, () -> "at last " + now);
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        return node.await(pod, "web", wanted);
     }
 
     private static boolean runs(AppStatus app) {

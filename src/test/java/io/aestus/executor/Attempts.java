@@ -12,17 +12,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Attempts from inside an app: by its own process and by one executed in it, with and without users of its own. */
-abstract class Attempts {
-    @TempDir
-    static Path directory;
-
-    static Stage1Host host;
-
+abstract class Attempts extends OneStage1Host {
     /** Whence an attempt is made. */
     enum From {
         RUN_AS_HOST_USER(false, false),
@@ -39,14 +32,12 @@ abstract class Attempts {
         }
 
         PodOptions options() {
-            return PodOptions.DEFAULT.withUserNamespace(
-                    isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST);
+            return Users.of(isPrivate).options();
         }
     }
 
     @BeforeAll
-    static void open() throws Exception {
-        host = new Stage1Host(directory);
+    static void prepare() throws Exception {
         Path probe = host.image.resolve("bin/probe");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "no gcc to build the probe with");
         compile("probe", probe);
@@ -67,11 +58,6 @@ abstract class Attempts {
                 .inheritIO()
                 .start();
         assertEquals(0, compiler.waitFor(), "gcc");
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
     }
 
     static Outcome outcome(From from, String script) throws IOException {

@@ -22,42 +22,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies between pods, and between volumes, images and the host: the ways on which others were left. */
 @Tag("host")
-class BordersTest {
+class BordersTest extends OneStage1Host {
     private static final AcName DATA = new AcName("data");
 
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    /** Which users of the host those of a pod are. */
-    enum Users {
-        HOST(PodOptions.DEFAULT.withUserNamespace(PodOptions.UserNamespace.HOST)),
-        PRIVATE(PodOptions.DEFAULT);
-
-        @SuppressWarnings("ImmutableEnumChecker") // it is
-        private final PodOptions options;
-
-        Users(PodOptions options) {
-            this.options = options;
-        }
-    }
-
     @BeforeAll
-    static void open() throws Exception {
+    static void prepare() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "no gcc to build the probe with");
-        host = new Stage1Host(directory);
         compile(host.image.resolve("bin/probe"));
     }
 
@@ -67,13 +46,6 @@ class BordersTest {
                 .inheritIO()
                 .start();
         assertEquals(0, compiler.waitFor(), "gcc");
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        if (host != null) {
-            host.close();
-        }
     }
 
     private static Volume.Host volume(Path source, boolean readOnly) {
@@ -88,8 +60,8 @@ class BordersTest {
     @ParameterizedTest
     @EnumSource
     void pods_share_neither_memory_nor_queues(Users users) throws IOException {
-        try (RunningPod one = host.start(users.options);
-                RunningPod other = host.start(users.options)) {
+        try (RunningPod one = pod(users);
+                RunningPod other = pod(users)) {
             assertEquals(
                     0,
                     one.run("app", Stage1Host.shell("echo x > /dev/shm/x; echo x > /dev/mqueue/x; true"))
@@ -109,7 +81,7 @@ class BordersTest {
         Path source = Files.createDirectories(directory.resolve("outer-" + users));
         Path below = Files.createDirectories(source.resolve("below"));
         assertEquals(0, command("mount", "-t", "tmpfs", "none", below.toString()));
-        try (RunningPod pod = host.start(users.options, List.of(volume(source, true)))) {
+        try (RunningPod pod = pod(users, volume(source, true))) {
             String script = "for f in /data/x /data/below/x; do (: > $f) 2>/dev/null && echo wrote $f; done;"
                     + " mount -o remount,rw /data 2>/dev/null && echo remounted; umount /data/below 2>/dev/null && echo gone;"
                     + " test -d /data/below && echo done";
@@ -131,7 +103,7 @@ class BordersTest {
         Path source = Files.createDirectories(directory.resolve("programs-" + users));
         compile(source.resolve("probe"));
         assertEquals(0, command("chmod", "4755", source.resolve("probe").toString()));
-        try (RunningPod pod = host.start(users.options, List.of(volume(source, false)))) {
+        try (RunningPod pod = pod(users, volume(source, false))) {
             App app = Stage1Host.app("/data/probe", "setuid-root").toBuilder()
                     .user("web")
                     .group("web")
@@ -146,7 +118,7 @@ class BordersTest {
     void what_a_privileged_app_mounts_is_its_own(Users users) throws IOException {
         var privileged = AppOptions.DEFAULT.withPrivilege(AppOptions.Privilege.PRIVILEGED);
         Path source = Files.createDirectories(directory.resolve("target-" + users));
-        try (RunningPod pod = host.start(users.options, List.of(volume(source, false)))) {
+        try (RunningPod pod = pod(users, volume(source, false))) {
             String script = "mount -t tmpfs none /data && touch /data/inside && ls /data";
             assertEquals(
                     "inside\n", run(pod, Stage1Host.shell(script), privileged).stdout());
@@ -158,7 +130,7 @@ class BordersTest {
     @ParameterizedTest
     @EnumSource
     void nobody_types_into_a_terminal_for_others(Users users) throws IOException {
-        try (RunningPod pod = host.start(users.options)) {
+        try (RunningPod pod = pod(users)) {
             Outcome outcome = pod.run("app", Stage1Host.app("/bin/probe", "tiocsti"));
             assertFalse(outcome.stdout().contains("ok"), outcome.stdout());
         }

@@ -28,43 +28,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is asked for holds for an app and for what is executed in it, on the host's users and on users of its own. */
 @Tag("host")
-class ConfinementTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    /** Which users of the host those of a pod are. */
-    enum Users {
-        HOST_USERS,
-        PRIVATE_USERS;
-
-        RunningPod pod(Volume... volumes) throws IOException {
-            var users = this == PRIVATE_USERS ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST;
-            return host.start(PodOptions.DEFAULT.withUserNamespace(users), List.of(volumes));
-        }
-    }
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
+class ConfinementTest extends OneStage1Host {
     private static App app(List<String> command, Isolator... isolators) {
         return App.running(command).isolators(Isolators.of(isolators)).build();
     }
@@ -76,7 +47,7 @@ class ConfinementTest {
     /** What an app and a process executed in another one of its kind print, which must be the same. */
     private static String both(Users users, AppOptions options, String script, Isolator... isolators)
             throws IOException {
-        try (RunningPod pod = users.pod()) {
+        try (RunningPod pod = pod(users)) {
             var place = pod.prepare("app", app(List.of("/bin/sh", "-c", script), isolators), c -> c, options);
             var own = pod.run(place);
             assertEquals("", own.stderr());
@@ -169,7 +140,7 @@ class ConfinementTest {
     @ParameterizedTest
     @EnumSource
     void programs_are_looked_for_in_the_path_and_errors_are_named(Users users) throws IOException {
-        try (RunningPod pod = users.pod()) {
+        try (RunningPod pod = pod(users)) {
             assertEquals(
                     "found\n", pod.run("found", app(List.of("echo", "found"))).stdout());
             var missing =
@@ -184,7 +155,7 @@ class ConfinementTest {
         Path data = Files.createDirectories(directory.resolve("after-" + users));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
         var volume = new Volume.Host(new AcName("data"), AbsolutePath.parse(data.toString()), false, false);
-        try (RunningPod pod = users.pod(volume)) {
+        try (RunningPod pod = pod(users, volume)) {
             App app = app(
                             List.of("/bin/sh", "-c", "echo app >> /data/order"),
                             new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_CHOWN")))
@@ -211,7 +182,7 @@ class ConfinementTest {
                 JsonReader.read("{\"limit\": \"10\"}".getBytes(StandardCharsets.UTF_8), "limit")
                         .value());
         String bomb = "i=0; while [ $i -lt 50 ]; do i=$((i + 1)); sleep 5 & done; echo all";
-        try (RunningPod pod = Users.PRIVATE_USERS.pod()) {
+        try (RunningPod pod = pod(Users.PRIVATE_USERS)) {
             var outcome = pod.run("bomb", app(List.of("/bin/sh", "-c", bomb), limit));
             assertFalse(outcome.stdout().contains("all"), outcome.stdout());
             assertTrue(outcome.stderr().contains("can't fork"), outcome.stderr());
@@ -224,7 +195,7 @@ class ConfinementTest {
         CgroupTrees.requireController("cpu");
         String busy =
                 "read up idle < /proc/uptime; end=$((${up%%.*} + 2)); while read up idle < /proc/uptime && [ ${up%%.*} -lt $end ]; do :; done";
-        try (RunningPod pod = Users.PRIVATE_USERS.pod()) {
+        try (RunningPod pod = pod(Users.PRIVATE_USERS)) {
             var tenth = ResourceIsolator.Cpu.limit(Quantity.parse("100m"));
             try (RunningApp app = pod.start("busy", app(List.of("/bin/sh", "-c", busy), tenth))) {
                 long begin = System.nanoTime();

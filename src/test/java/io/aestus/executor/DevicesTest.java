@@ -16,17 +16,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Devices of the host that an app is given. */
 @Tag("host")
-class DevicesTest {
+class DevicesTest extends OneStage1Host {
     /** A device that every host has and no app may use by itself. */
     private static final Path LOG = Path.of("/dev/kmsg");
 
@@ -37,22 +35,9 @@ class DevicesTest {
     private static final String ATTEMPTS =
             "(exec 3< /dev/log/kmsg) 2>/dev/null && echo -n r; (exec 3> /dev/log/kmsg) 2>/dev/null && echo -n w; true";
 
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
     @BeforeAll
-    static void open() throws IOException {
+    static void prepare() throws IOException {
         assumeTrue(Files.exists(LOG), "no " + LOG);
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        if (host != null) {
-            host.close();
-        }
     }
 
     private static String run(AppOptions options, String script) throws IOException {

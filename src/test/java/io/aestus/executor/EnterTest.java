@@ -8,48 +8,18 @@ import io.aestus.appc.Isolator;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.LinuxIsolator;
 import io.aestus.executor.Stage1Host.RunningApp;
-import io.aestus.executor.Stage1Host.RunningPod;
 import io.aestus.json.JsonObject;
 import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is executed in an app gets no more than the app has, unless it is asked for. */
 @Tag("host")
-class EnterTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    enum Users {
-        HOST_USERS,
-        PRIVATE_USERS;
-
-        RunningPod pod() throws IOException {
-            return host.start(PodOptions.DEFAULT.withUserNamespace(
-                    this == PRIVATE_USERS ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST));
-        }
-    }
-
+class EnterTest extends OneStage1Host {
     private static App app() {
         return App.running(List.of("/bin/sleep", "1000"))
                 .user("1000")
@@ -78,7 +48,7 @@ class EnterTest {
     @ParameterizedTest
     @EnumSource
     void capabilities_are_those_of_the_app(Users users) throws IOException {
-        try (var pod = users.pod();
+        try (var pod = pod(users);
                 var app = pod.start("app", app())) {
             assertEquals(
                     "CapInh 0000000000000000\nCapPrm 0000000000000000\nCapEff 0000000000000000\n"
@@ -92,7 +62,7 @@ class EnterTest {
     @ParameterizedTest
     @EnumSource
     void calls_are_filtered_as_the_apps_are(Users users) throws IOException {
-        try (var pod = users.pod();
+        try (var pod = pod(users);
                 var app = pod.start("app", app())) {
             assertEquals("Seccomp:\t2", confined(app, "grep Seccomp: /proc/self/status"));
             assertTrue(confined(app, "mkdir /tmp/x").contains("Operation not permitted"));
@@ -106,11 +76,11 @@ class EnterTest {
     void limits_hold_for_the_app_and_what_is_executed_in_it_together(Users users) throws IOException {
         CgroupTrees.requireController("pids");
         String many = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 100 > /dev/null 2>&1 & done; echo all";
-        try (var pod = users.pod();
+        try (var pod = pod(users);
                 var app = pod.start("app", app())) {
             assertTrue(confined(app, many).contains("can't fork"));
         }
-        try (var pod = users.pod();
+        try (var pod = pod(users);
                 var app = pod.start("app", app())) {
             assertTrue(output(app, AppOptions.Privilege.PRIVILEGED, many).contains("can't fork"), "even then");
         }
@@ -119,7 +89,7 @@ class EnterTest {
     @ParameterizedTest
     @EnumSource
     void who_asks_for_it_is_the_pods_root_with_all_there_is(Users users) throws IOException {
-        try (var pod = users.pod();
+        try (var pod = pod(users);
                 var app = pod.start("app", app())) {
             assertEquals(
                     "0 Seccomp: 0 NoNewPrivs: 0 made",

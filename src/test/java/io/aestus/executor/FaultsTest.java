@@ -53,16 +53,6 @@ class FaultsTest {
         host.close();
     }
 
-    enum Users {
-        HOST_USERS,
-        PRIVATE_USERS;
-
-        PodOptions options() {
-            return PodOptions.DEFAULT.withUserNamespace(
-                    this == PRIVATE_USERS ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST);
-        }
-    }
-
     /** No other test's cgroups are to be counted. */
     private String parent() {
         return Node.cgroupParent(directory);

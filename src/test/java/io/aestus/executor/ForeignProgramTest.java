@@ -10,10 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,17 +20,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  * (CVE-2019-5736).
  */
 @Tag("host")
-class ForeignProgramTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
+class ForeignProgramTest extends OneStage1Host {
     @BeforeAll
-    static void open() throws Exception {
+    static void prepare() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "no gcc to build a dynamic linker with");
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the dynamic linker is for x86-64");
-        host = new Stage1Host(directory);
         Path linker = Files.createDirectories(host.image.resolve("lib64")).resolve("ld-linux-x86-64.so.2");
         var compiler = new ProcessBuilder(
                         "gcc",
@@ -48,13 +40,6 @@ class ForeignProgramTest {
         assertEquals(0, compiler.waitFor(), "gcc");
         Path script = Files.writeString(host.image.resolve("bin/script"), "#!/proc/self/exe\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        if (host != null) {
-            host.close();
-        }
     }
 
     private static RunningPod pod() throws IOException {

@@ -59,10 +59,7 @@ abstract class HandlersContract {
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        for (PodStatus pod : node.executor.list()) {
-            node.executor.stop(pod.uuid(), StopOptions.NOW);
-            node.executor.remove(pod.uuid());
-        }
+        node.removeAll();
         node.close();
         assertEquals(List.of(), isolation.left(directory), "left on the host");
     }

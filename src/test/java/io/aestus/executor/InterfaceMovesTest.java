@@ -84,8 +84,7 @@ class InterfaceMovesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void an_app_has_it_under_another_name_with_its_addresses_until_its_end(boolean isPrivate) throws Exception {
-        var users = isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST;
-        try (RunningPod pod = host.start(PodOptions.DEFAULT.withUserNamespace(users))) {
+        try (RunningPod pod = host.start(Users.of(isPrivate).options())) {
             Stage1.AppPlace place = app(pod, "app", new MovedInterface(NAME, "data0"));
             try (var _ = pod.start(place)) {
                 assertFalse(isOnHost(), "it is on the host still");

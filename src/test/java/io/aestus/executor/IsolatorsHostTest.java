@@ -22,32 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each isolator as a manifest has it: what the kernel does of it, and what is said of it. */
 @Tag("host")
-class IsolatorsHostTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
+class IsolatorsHostTest extends OneStage1Host {
     /** As in a manifest, with {@code '} for {@code "}. */
     private static Isolators isolators(String json) {
         return Isolators.read(JsonReader.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), "isolators"));

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** An executor over a directory of its own, and pods of shell scripts for it. */
 final class Node implements AutoCloseable {
@@ -87,6 +89,28 @@ final class Node implements AutoCloseable {
 
     ExitStatus end(PodUuid pod, String app) throws InterruptedException {
         return executor.waitFor(pod, name(app), SOON).orElseThrow(() -> new AssertionError("app " + app + " goes on"));
+    }
+
+    /** Waits until an app is as it is wanted to be. */
+    AppStatus await(PodUuid pod, String app, Predicate<AppStatus> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + SOON.toNanos();
+        AppStatus now = executor.status(pod).requireApp(name(app));
+        while (!wanted.test(now)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("at last " + now);
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+            now = executor.status(pod).requireApp(name(app));
+        }
+        return now;
+    }
+
+    /** Ends and removes all pods. */
+    void removeAll() {
+        for (PodStatus pod : executor.list()) {
+            executor.stop(pod.uuid(), StopOptions.NOW);
+            executor.remove(pod.uuid());
+        }
     }
 
     /** What is in an app's log, one entry a line: {@code stdout F text}. */

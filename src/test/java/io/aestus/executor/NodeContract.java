@@ -47,10 +47,7 @@ abstract class NodeContract {
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        for (PodStatus pod : node.executor.list()) {
-            node.executor.stop(pod.uuid(), StopOptions.NOW);
-            node.executor.remove(pod.uuid());
-        }
+        node.removeAll();
         node.close();
         assertEquals(List.of(), isolation.left(directory), "left on the host");
         try (var left = Files.list(directory.resolve("pods"))) {

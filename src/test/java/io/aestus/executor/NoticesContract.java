@@ -62,10 +62,7 @@ abstract class NoticesContract {
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        for (PodStatus pod : node.executor.list()) {
-            node.executor.stop(pod.uuid(), StopOptions.NOW);
-            node.executor.remove(pod.uuid());
-        }
+        node.removeAll();
         node.close();
         assertEquals(List.of(), isolation.left(directory), "left on the host");
     }
@@ -110,15 +107,7 @@ abstract class NoticesContract {
     }
 
     private AppStatus await(PodUuid pod, Predicate<AppStatus> wanted) throws InterruptedException {
-        long deadline = System.nanoTime() + Node.SOON.toNanos();
-        while (true) {
-            AppStatus now = web(pod);
-            if (wanted.test(now)) {
-                return now;
-            }
-            assertTrue(System.nanoTime() < deadline, () -> "at last " + now);
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        return node.await(pod, "web", wanted);
     }
 
     private static Predicate<AppStatus> says(String text) {

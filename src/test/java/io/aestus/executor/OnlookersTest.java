@@ -18,10 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,14 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * nothing, whoever it is.
  */
 @Tag("host")
-class OnlookersTest {
+class OnlookersTest extends OneStage1Host {
     private static final int NEWCOMERS = 40;
     private static final String SECRET = "agent's secret!!";
-
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
 
     /** Who looks. */
     enum Onlooker {
@@ -59,8 +52,7 @@ class OnlookersTest {
         }
 
         private PodOptions options() {
-            return PodOptions.DEFAULT.withUserNamespace(
-                    isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST);
+            return Users.of(isPrivate).options();
         }
 
         private RunningApp start(RunningPod pod, String... words) throws IOException {
@@ -77,9 +69,8 @@ class OnlookersTest {
     }
 
     @BeforeAll
-    static void open() throws Exception {
+    static void prepare() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "no gcc to build the onlooker with");
-        host = new Stage1Host(directory);
         var compiler = new ProcessBuilder(
                         "gcc",
                         "-static",
@@ -90,11 +81,6 @@ class OnlookersTest {
                 .inheritIO()
                 .start();
         assertEquals(0, compiler.waitFor(), "gcc");
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
     }
 
     @ParameterizedTest

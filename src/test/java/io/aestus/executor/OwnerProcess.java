@@ -113,9 +113,8 @@ final class OwnerProcess implements AutoCloseable {
 
     private static void comeAndGo(Node node) {
         for (boolean isPrivate = true; ; isPrivate = !isPrivate) { // with the host's users launches take another way
-            var users = isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST;
             var spec = Node.sandbox(Node.app("one", "echo one; sleep 1000"), Node.app("two", "exit 1"));
-            var pod = node.run(spec.withOptions(spec.options().withUserNamespace(users)));
+            var pod = node.run(spec.withOptions(Users.of(isPrivate).of(spec.options())));
             System.out.println(pod);
             node.executor.addApp(pod, AppSpec.of(Node.app("three", "sleep 1000")));
             node.executor.startApp(pod, Node.name("three"));

@@ -12,38 +12,14 @@ import io.aestus.executor.Stage1Host.Outcome;
 import io.aestus.executor.Stage1Host.RunningApp;
 import io.aestus.executor.Stage1Host.RunningPod;
 import java.io.IOException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which processes an app sees. */
 @Tag("host")
-class ProcessesTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    private static RunningPod pod(boolean isPrivate) throws IOException {
-        return host.start(PodOptions.DEFAULT.withUserNamespace(
-                isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST));
-    }
-
+class ProcessesTest extends OneStage1Host {
     private static Stage1.AppPlace place(RunningPod pod, String name, Processes processes, String script)
             throws IOException {
         return pod.prepare(
@@ -53,7 +29,7 @@ class ProcessesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void one_with_its_own_is_their_first_and_sees_no_others(boolean isPrivate) throws IOException {
-        try (RunningPod pod = pod(isPrivate);
+        try (RunningPod pod = pod(Users.of(isPrivate));
                 RunningApp neighbour = pod.start("neighbour", Stage1Host.app("/bin/sleep", "4711"))) {
             Outcome outcome = pod.run(place(
                     pod,
@@ -71,7 +47,7 @@ class ProcessesTest {
     void its_own_are_covered_as_those_of_the_pod_are(boolean isPrivate) throws IOException {
         String script = "for f in kcore keys interrupts timer_list; do wc -c < /proc/$f; done 2>&1;"
                 + " for f in sys/kernel/core_pattern sysrq-trigger; do echo x > /proc/$f; done 2>&1";
-        try (RunningPod pod = pod(isPrivate)) {
+        try (RunningPod pod = pod(Users.of(isPrivate))) {
             Outcome shared = pod.run(place(pod, "shared", Processes.POD, script));
             Outcome alone = pod.run(place(pod, "alone", Processes.APP, script));
             assertEquals(shared.stdout(), alone.stdout());
@@ -81,7 +57,7 @@ class ProcessesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void what_is_executed_in_it_is_among_its_own(boolean isPrivate) throws IOException {
-        try (RunningPod pod = pod(isPrivate);
+        try (RunningPod pod = pod(Users.of(isPrivate));
                 RunningApp alone = pod.start(place(
                         pod, "alone", Processes.APP, "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"))) {
             assertEquals("up", alone.line());
@@ -97,7 +73,7 @@ class ProcessesTest {
     void one_among_the_hosts_sees_the_agent() throws IOException {
         long agent = ProcessHandle.current().pid();
         String script = "cat /proc/" + agent + "/comm; test -d /proc/$$ && echo me";
-        try (RunningPod pod = pod(false)) {
+        try (RunningPod pod = pod(Users.HOST_USERS)) {
             assertEquals(
                     "java\nme\n",
                     pod.run(place(pod, "node", Processes.HOST, script)).stdout());
@@ -110,7 +86,7 @@ class ProcessesTest {
 
     @Test
     void with_users_of_its_own_a_pod_gets_none_of_the_hosts() throws IOException {
-        try (RunningPod pod = pod(true)) {
+        try (RunningPod pod = pod(Users.PRIVATE_USERS)) {
             var place = place(pod, "node", Processes.HOST, "true");
             var refused = assertThrows(AestusException.class, () -> pod.run(place));
             assertEquals(Problem.UNSUPPORTED, refused.problem());

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,10 +62,7 @@ abstract class RestartContract {
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        for (PodStatus pod : node.executor.list()) {
-            node.executor.stop(pod.uuid(), StopOptions.NOW);
-            node.executor.remove(pod.uuid());
-        }
+        node.removeAll();
         node.close();
         assertEquals(List.of(), isolation.left(directory), "left on the host");
     }
@@ -76,15 +72,7 @@ abstract class RestartContract {
     }
 
     private AppStatus await(PodUuid pod, Predicate<AppStatus> wanted) throws InterruptedException {
-        long deadline = System.nanoTime() + Node.SOON.toNanos();
-        while (true) {
-            AppStatus now = web(pod);
-            if (wanted.test(now)) {
-                return now;
-            }
-            assertTrue(System.nanoTime() < deadline, () -> "at last " + now);
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        return node.await(pod, "web", wanted);
     }
 
     private void takeOver(Backoff waits, ExecutorConfig.Adoption adoption) throws IOException {

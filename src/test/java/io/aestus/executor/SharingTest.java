@@ -6,34 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a pod has of its own, or of the host if it asks for that, with and without users of its own. */
 @Tag("host")
-class SharingTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
+class SharingTest extends OneStage1Host {
     private static String namespace(PodOptions options, boolean isPrivate, String kind) throws IOException {
-        var users = isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST;
-        try (var pod = host.start(options.withUserNamespace(users));
+        try (var pod = host.start(Users.of(isPrivate).of(options));
                 var app = pod.start("app", Stage1Host.app("/bin/sleep", "1000"))) {
             String script = "readlink /proc/self/ns/" + kind;
             var executed = app.exec(script);

@@ -54,8 +54,7 @@ class SpyTest {
         }
 
         PodOptions options() {
-            return PodOptions.DEFAULT.withUserNamespace(
-                    isPrivate ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST);
+            return Users.of(isPrivate).options();
         }
 
         App app(String deed) {

@@ -13,33 +13,14 @@ import io.aestus.appc.PodManifest;
 import io.aestus.appc.Quantity;
 import io.aestus.appc.ResourceIsolator;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What cannot be enforced is reported, or refused where the pod is strict; nothing is passed over in silence. */
 @Tag("host")
-class StrictnessTest {
+class StrictnessTest extends OneStage1Host {
     private static final Isolator BEYOND_US = new LinuxIsolator.SelinuxContext("u", "r", "t", "s0");
-
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
 
     private static PodOptions options(PodOptions.Strictness strictness) {
         return PodOptions.DEFAULT.withStrictness(strictness);

@@ -19,42 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Volumes in memory, and volumes that are devices or files. */
 @Tag("host")
-class VolumesTest {
-    @TempDir
-    static Path directory;
-
-    private static Stage1Host host;
-
-    @BeforeAll
-    static void open() throws IOException {
-        host = new Stage1Host(directory);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        host.close();
-    }
-
-    enum Users {
-        HOST_USERS,
-        PRIVATE_USERS;
-
-        RunningPod pod(Volume... volumes) throws IOException {
-            var users = this == PRIVATE_USERS ? PodOptions.UserNamespace.PRIVATE : PodOptions.UserNamespace.HOST;
-            return host.start(PodOptions.DEFAULT.withUserNamespace(users), List.of(volumes));
-        }
-    }
-
+class VolumesTest extends OneStage1Host {
     private static Volume.Empty memory(String size) {
         return new Volume.Empty(
                 new AcName("data"), false, 01770, 0, 1001, Volume.Medium.MEMORY, Optional.of(Quantity.parse(size)));
@@ -80,7 +52,7 @@ class VolumesTest {
     @ParameterizedTest
     @EnumSource
     void memory_is_shared_by_the_apps_of_a_pod_and_goes_with_it(Users users) throws IOException {
-        try (var pod = users.pod(memory("1Mi"))) {
+        try (var pod = pod(users, memory("1Mi"))) {
             assertEquals("", output(pod, "/data", "echo kept > /data/file"));
             assertEquals("kept", output(pod, "/elsewhere", "cat /elsewhere/file"));
             assertEquals(
@@ -90,7 +62,7 @@ class VolumesTest {
                             "/data",
                             "echo $(grep ' /data ' /proc/mounts | cut -d' ' -f3) $(stat -c '%a %u:%g' /data)"));
         }
-        try (var pod = users.pod(memory("1Mi"))) {
+        try (var pod = pod(users, memory("1Mi"))) {
             assertEquals("0", output(pod, "/data", "ls /data | wc -l"));
         }
     }
@@ -98,7 +70,7 @@ class VolumesTest {
     @ParameterizedTest
     @EnumSource
     void memory_holds_no_more_than_was_said(Users users) throws IOException {
-        try (var pod = users.pod(memory("256Ki"))) {
+        try (var pod = pod(users, memory("256Ki"))) {
             var outcome = pod.run(app(pod, "app", "/data", "head -c 1m /dev/zero > /data/file; stat -c %s /data/file"));
             assertEquals("262144\n", outcome.stdout());
             assertTrue(outcome.stderr().contains("head:"), outcome.stderr());
@@ -108,7 +80,7 @@ class VolumesTest {
     @ParameterizedTest
     @EnumSource
     void memory_that_is_read_only_takes_nothing(Users users) throws IOException {
-        try (var pod = users.pod(memory("1Mi").asReadOnly())) {
+        try (var pod = pod(users, memory("1Mi").asReadOnly())) {
             assertTrue(output(pod, "/data", "echo x > /data/file").contains("Read-only file system"));
         }
     }
@@ -116,7 +88,7 @@ class VolumesTest {
     @Test
     void an_app_can_have_memory_of_its_own() throws IOException {
         var own = new Mount(new AcName("data"), AbsolutePath.parse("/own"), Optional.of(memory("1Mi")));
-        try (var pod = Users.PRIVATE_USERS.pod()) {
+        try (var pod = pod(Users.PRIVATE_USERS)) {
             var place = pod.prepare(
                     "app",
                     Stage1Host.shell("grep -c ' /own tmpfs ' /proc/mounts; echo x > /own/file; cat /own/file"),
@@ -128,7 +100,7 @@ class VolumesTest {
 
     @Test
     void nothing_is_mounted_within_the_memory_of_a_pod() throws IOException {
-        try (var pod = Users.PRIVATE_USERS.pod(memory("1Mi"))) {
+        try (var pod = pod(Users.PRIVATE_USERS, memory("1Mi"))) {
             var app = App.running(List.of("/bin/true"))
                     .mountPoints(List.of(
                             new MountPoint(new AcName("data"), AbsolutePath.parse("/data"), false),
@@ -147,11 +119,11 @@ class VolumesTest {
     void a_volume_that_is_a_device_opens_it(Users users) throws IOException {
         String attempts =
                 "(exec 3< /dev/own) 2> /dev/null && echo -n r; (exec 3> /dev/own) 2> /dev/null && echo -n w; true";
-        try (var pod = users.pod(ofHost("/dev/zero", false))) {
+        try (var pod = pod(users, ofHost("/dev/zero", false))) {
             assertEquals("rw", output(pod, "/dev/own", attempts));
             assertEquals("1", output(pod, "/dev/own", "head -c 1 /dev/own | wc -c"));
         }
-        try (var pod = users.pod(ofHost("/dev/fuse", false))) {
+        try (var pod = pod(users, ofHost("/dev/fuse", false))) {
             assertEquals("rw", output(pod, "/dev/own", attempts));
             assertEquals(
                     "",
@@ -161,7 +133,7 @@ class VolumesTest {
                             "mknod /dev/own c 10 200 2> /dev/null; (exec 3< /dev/own) 2> /dev/null && echo r; true"));
             assertEquals("", output(pod, "/elsewhere", attempts.replace("/dev/own", "/elsewhere")));
         }
-        try (var pod = users.pod(ofHost("/dev/fuse", true))) {
+        try (var pod = pod(users, ofHost("/dev/fuse", true))) {
             assertEquals("r", output(pod, "/dev/own", attempts));
         }
     }
@@ -170,7 +142,7 @@ class VolumesTest {
     @EnumSource
     void a_volume_that_is_a_file(Users users) throws IOException {
         Path file = Files.writeString(directory.resolve("file-" + users), "text\n");
-        try (var pod = users.pod(ofHost(file.toString(), true))) {
+        try (var pod = pod(users, ofHost(file.toString(), true))) {
             assertEquals("text", output(pod, "/etc/deep/file", "cat /etc/deep/file"));
             assertTrue(output(pod, "/etc/file", "echo x > /etc/file").contains("Read-only file system"));
         }

@@ -146,6 +146,10 @@ class CgroupsHostTest {
     @Test
     void devices_that_no_rule_names_cannot_be_opened() throws IOException {
         app.limit(CgroupLimits.builder().devices(DeviceRule.STANDARD).build());
+        assertOnlyUsualDevices();
+    }
+
+    private void assertOnlyUsualDevices() throws IOException {
         Path node = dir.resolve("mem");
         Path err = dir.resolve("err");
         try (var child =
@@ -165,13 +169,7 @@ class CgroupsHostTest {
         try (var opened = Directory.open(directory.get())) {
             assertEquals(1, DeviceFilters.attached(opened.fd()).size(), "the first one is gone");
         }
-        Path node = dir.resolve("mem");
-        Path err = dir.resolve("err");
-        try (var child =
-                shell("mknod %s c 1 1 && echo > /dev/null && exec head -c 1 %1$s 2> %s".formatted(node, err))) {
-            assertEquals(new ProcessExit.Code(1), child.pidfd().reap());
-        }
-        assertTrue(Files.readString(err).contains("Operation not permitted"), Files.readString(err));
+        assertOnlyUsualDevices();
     }
 
     @Test
