@@ -5,11 +5,11 @@ import io.aestus.linux.HostKernel;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
@@ -20,8 +20,6 @@ import org.eclipse.microprofile.health.Readiness;
 public class NodeHealth {
     /** With less an image is hardly unpacked. */
     private static final long ENOUGH_BYTES = 256L << 20;
-
-    private static final String NOT_STARTED = "the node is not started";
 
     private final NodeLifecycle lifecycle;
 
@@ -51,10 +49,12 @@ public class NodeHealth {
             }
             return answer.status(kernel.canRunPods()).build();
         } catch (IOException e) {
-            return answer.down()
-                    .withData("error", String.valueOf(e.getMessage()))
-                    .build();
+            return down(answer, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static HealthCheckResponse down(HealthCheckResponseBuilder answer, String error) {
+        return answer.down().withData("error", error).build();
     }
 
     /** Room for images and pods. */
@@ -62,24 +62,10 @@ public class NodeHealth {
     @Readiness
     @ApplicationScoped
     HealthCheck disk() {
-        return () -> {
-            var answer = HealthCheckResponse.named("disk");
-            var node = lifecycle.node();
-            if (node.isEmpty()) {
-                return answer.down().withData("error", NOT_STARTED).build();
-            }
-            try {
-                FileStore store = Files.getFileStore(node.get().settings().dir());
-                long free = store.getUsableSpace();
-                return answer.withData("freeBytes", free)
-                        .status(free >= ENOUGH_BYTES)
-                        .build();
-            } catch (IOException e) {
-                return answer.down()
-                        .withData("error", String.valueOf(e.getMessage()))
-                        .build();
-            }
-        };
+        return check("disk", (node, answer) -> {
+            long free = Files.getFileStore(node.settings().dir()).getUsableSpace();
+            return answer.withData("freeBytes", free).status(free >= ENOUGH_BYTES);
+        });
     }
 
     /** Whether the executor answers, and whether all AppPods of this node are known. */
@@ -87,22 +73,32 @@ public class NodeHealth {
     @Readiness
     @ApplicationScoped
     HealthCheck pods() {
-        return () -> {
-            var answer = HealthCheckResponse.named("pods");
-            var node = lifecycle.node();
-            if (node.isEmpty()) {
-                return answer.down().withData("error", NOT_STARTED).build();
-            }
-            try {
-                answer.withData("pods", node.get().executor().list().size());
-            } catch (AestusException e) {
-                return answer.down().withData("error", e.message()).build();
-            }
-            if (!node.get().knowsItsPods()) {
+        return check("pods", (node, answer) -> {
+            answer.withData("pods", node.executor().list().size());
+            if (!node.knowsItsPods()) {
                 answer.withData("waiting", "not all AppPods of this node are known yet");
             }
-            return answer.status(node.get().isStarted() && node.get().knowsItsPods())
-                    .build();
+            return answer.status(node.isStarted() && node.knowsItsPods());
+        });
+    }
+
+    /** What there is to say of a node. */
+    private interface Finding {
+        HealthCheckResponseBuilder of(Node node, HealthCheckResponseBuilder answer) throws IOException;
+    }
+
+    private HealthCheck check(String name, Finding finding) {
+        return () -> {
+            var answer = HealthCheckResponse.named(name);
+            var node = lifecycle.node();
+            if (node.isEmpty()) {
+                return down(answer, "the node is not started");
+            }
+            try {
+                return finding.of(node.get(), answer).build();
+            } catch (IOException | AestusException e) {
+                return down(answer, String.valueOf(e.getMessage()));
+            }
         };
     }
 }

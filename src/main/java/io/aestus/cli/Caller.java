@@ -43,8 +43,8 @@ final class Caller {
                 isTerminal(0) && isWatching, isWatching, isTerminal(1), new FileInputStream(FileDescriptor.in));
     }
 
-    /** Asked of /proc, since asking the terminal itself would cost a short command as much as all else it does. */
-    private static boolean isTerminal(int number) {
+    /** Whether a descriptor of this process is a terminal. Asked of /proc, since asking the terminal itself would cost a short command as much as all else it does. */
+    static boolean isTerminal(int number) {
         try {
             String target =
                     Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,21 +16,7 @@ final class CommandReference {
     private static final String OVERVIEW = "README.md";
 
     private final CommandSpec root = GlobalOptions.root(GlobalOptions.Shown.IN_HELP);
-    private final TreeMap<String, CommandSpec> commands = new TreeMap<>();
-
-    CommandReference() {
-        CommandSpec parent = GlobalOptions.root(GlobalOptions.Shown.HIDDEN); // so that synopses begin with its name
-        for (Commands.Entry entry : Commands.TOP.entries()) {
-            CommandSpec spec = entry.load().wholeSpec();
-            parent.addSubcommand(entry.name(), spec);
-            add(entry.name(), spec);
-        }
-    }
-
-    private void add(String name, CommandSpec spec) {
-        commands.put(name, spec);
-        spec.subcommands().forEach((sub, each) -> add(name + " " + sub, each.getCommandSpec()));
-    }
+    private final SortedMap<String, CommandSpec> commands = Commands.all();
 
     /** {@code args[0]}: the directory to write to, which is there. */
     public static void main(String[] args) throws IOException {

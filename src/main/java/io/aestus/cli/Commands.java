@@ -1,8 +1,12 @@
 package io.aestus.cli;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * A table of commands: name, one line of description, and how to make one. Only the command that is asked for is built.
@@ -56,6 +60,23 @@ record Commands(List<Entry> entries) {
 
     Commands {
         entries = List.copyOf(entries);
+    }
+
+    /** All commands of {@code aestus} and those of groups, by their whole names, such as {@code image list}. */
+    static SortedMap<String, CommandSpec> all() {
+        CommandSpec parent = GlobalOptions.root(GlobalOptions.Shown.HIDDEN); // so that synopses begin with its name
+        var all = new TreeMap<String, CommandSpec>();
+        for (Entry entry : TOP.entries) {
+            CommandSpec spec = entry.load().wholeSpec();
+            parent.addSubcommand(entry.name(), spec);
+            add(entry.name(), spec, all);
+        }
+        return all;
+    }
+
+    private static void add(String name, CommandSpec spec, Map<String, CommandSpec> all) {
+        all.put(name, spec);
+        spec.subcommands().forEach((sub, each) -> add(name + " " + sub, each.getCommandSpec(), all));
     }
 
     /** The command of this name, or the only one whose name begins so. */

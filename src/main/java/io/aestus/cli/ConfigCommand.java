@@ -1,14 +1,11 @@
 package io.aestus.cli;
 
-import io.aestus.AestusException;
-import io.aestus.Problem;
 import io.aestus.fetch.Credentials;
 import io.aestus.json.JsonObject;
 import io.aestus.json.JsonReader;
 import io.aestus.json.JsonView;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -51,7 +47,7 @@ final class ConfigCommand implements Command {
                         "Prints every setting with where it came from: an option, the environment, a file, or the default.",
                         "aestus config",
                         "aestus --config-dir ./test config --format=json")
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
@@ -80,7 +76,7 @@ final class ConfigCommand implements Command {
                 new Table.Column<Row>("NAME", Row::name),
                 new Table.Column<Row>("VALUE", Row::value),
                 new Table.Column<Row>("FROM", Row::from));
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         session.output().print(new Table<>(columns, Row::json, legend), rows);
         return ExitCode.DONE;
     }
@@ -122,7 +118,7 @@ final class ConfigCommand implements Command {
         Credentials.read(configDirs, environment); // complains as fetching would
         var byHost = new LinkedHashMap<String, Row>();
         for (Path dir : configDirs) {
-            for (Path file : files(dir.resolve("auth.d"))) {
+            for (Path file : Credentials.files(dir)) {
                 JsonView json = JsonReader.read(Files.readAllBytes(file), file.toString());
                 if (json.optional("rktKind")
                         .filter(kind -> kind.string().equals("auth"))
@@ -135,19 +131,5 @@ final class ConfigCommand implements Command {
             }
         }
         rows.addAll(byHost.values());
-    }
-
-    private static List<Path> files(Path dir) {
-        if (!Files.isDirectory(dir)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(dir)) {
-            return files.filter(file -> file.toString().endsWith(".json"))
-                    .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new AestusException(Problem.DENIED, "cannot read " + dir + ": " + e.getMessage(), e);
-        }
     }
 }

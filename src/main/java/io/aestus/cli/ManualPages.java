@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -18,23 +18,11 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ManualPages {
     private final CommandSpec root = GlobalOptions.root(GlobalOptions.Shown.IN_HELP);
 
-    /** By their whole names, such as {@code image list}. */
-    private final TreeMap<String, CommandSpec> commands = new TreeMap<>();
+    /** Those that have a page. */
+    private final SortedMap<String, CommandSpec> commands = Commands.all();
 
     ManualPages() {
-        CommandSpec parent = GlobalOptions.root(GlobalOptions.Shown.HIDDEN); // so that synopses begin with its name
-        for (Commands.Entry entry : Commands.TOP.entries()) {
-            CommandSpec spec = entry.load().wholeSpec();
-            parent.addSubcommand(entry.name(), spec);
-            add(entry.name(), spec);
-        }
-    }
-
-    private void add(String name, CommandSpec spec) {
-        if (spec.subcommands().isEmpty() || hasOptions(spec)) {
-            commands.put(name, spec);
-        }
-        spec.subcommands().forEach((sub, each) -> add(name + " " + sub, each.getCommandSpec()));
+        commands.values().removeIf(spec -> !spec.subcommands().isEmpty() && !hasOptions(spec));
     }
 
     /** {@code args[0]}: the directory to write to, which is there. */

@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** The terminal of whoever called us, if there is one: made transparent while a process of a pod is connected to it. */
 final class UserTerminal {
@@ -22,18 +20,7 @@ final class UserTerminal {
 
     /** Whether both our input and our output are a terminal. */
     static boolean isThere() {
-        return isTerminal(0) && isTerminal(1);
-    }
-
-    /** Whether a descriptor of this process is a terminal. */
-    static boolean isTerminal(int number) {
-        try {
-            String target =
-                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException e) {
-            return false; // closed
-        }
+        return Caller.isTerminal(0) && Caller.isTerminal(1);
     }
 
     /** Connects {@code process} to our streams until its output ends. */

@@ -124,7 +124,7 @@ final class ContainerEvents implements AutoCloseable {
         }
 
         private void tell(PodUuid pod, String id, Instant at, ContainerEventType type) {
-            Optional<PodStatus> now = find(pod).filter(Sandboxes::isSandbox);
+            Optional<PodStatus> now = pods.find(pod).filter(Sandboxes::isSandbox);
             now.ifPresent(status -> known.put(pod, Sandboxes.statusOf(status)));
             PodSandboxStatus sandbox = known.get(pod);
             if (sandbox == null || !awaitReady()) {
@@ -137,18 +137,6 @@ final class ContainerEvents implements AutoCloseable {
                     .setPodSandboxStatus(sandbox);
             now.ifPresent(status -> event.addAllContainersStatuses(ContainerReports.statusesOf(status)));
             observer.onNext(event.build());
-        }
-
-        /** Empty once it has been removed. */
-        private Optional<PodStatus> find(PodUuid pod) {
-            try {
-                return Optional.of(pods.status(pod));
-            } catch (AestusException e) {
-                if (e.problem() == Problem.NOT_FOUND) {
-                    return Optional.empty();
-                }
-                throw e;
-            }
         }
 
         private boolean awaitReady() {

@@ -1,5 +1,7 @@
 package io.aestus.cri;
 
+import io.aestus.AestusException;
+import io.aestus.Problem;
 import io.aestus.appc.AcName;
 import io.aestus.appc.Isolators;
 import io.aestus.appc.PodUuid;
@@ -28,6 +30,18 @@ interface Pods {
     PodUuid run(PodSpec spec);
 
     PodStatus status(PodUuid pod);
+
+    /** The same; empty once it has been removed. */
+    default Optional<PodStatus> find(PodUuid pod) {
+        try {
+            return Optional.of(status(pod));
+        } catch (AestusException e) {
+            if (e.problem() == Problem.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
 
     List<PodStatus> list();
 

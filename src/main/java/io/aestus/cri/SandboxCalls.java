@@ -58,7 +58,7 @@ final class SandboxCalls {
         PodSandboxMetadata name = requireName(config);
         NodeCalls.requireHandler(handler);
         try (var _ = beingMade.hold(name)) {
-            Optional<PodStatus> earlier = names.find(name).flatMap(this::whole);
+            Optional<PodStatus> earlier = names.find(name).flatMap(pods::find);
             if (earlier.isEmpty()) {
                 return runNew(config, handler, name);
             }
@@ -160,7 +160,7 @@ final class SandboxCalls {
     /** The sandbox of this ID or the only one whose ID begins so. */
     Optional<PodStatus> find(String id) {
         if (id.length() == WHOLE_ID) {
-            return whole(PodUuid.parse(id)).filter(Sandboxes::isSandbox);
+            return pods.find(PodUuid.parse(id)).filter(Sandboxes::isSandbox);
         }
         List<PodStatus> found = overview.sandboxes().stream()
                 .filter(sandbox -> !id.isEmpty() && sandbox.told().getId().startsWith(id))
@@ -171,16 +171,5 @@ final class SandboxCalls {
                     Problem.INVALID, "cannot find sandbox " + Quoted.of(id) + ": " + found.size() + " begin so");
         }
         return found.stream().findFirst();
-    }
-
-    private Optional<PodStatus> whole(PodUuid pod) {
-        try {
-            return Optional.of(pods.status(pod));
-        } catch (AestusException e) {
-            if (e.problem() == Problem.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 }

@@ -61,7 +61,7 @@ public final class Credentials implements Identity {
         for (Path dir : configDirs) {
             var domainsOfDir = new HashMap<String, RegistryLogin>();
             var registriesOfDir = new HashMap<String, RegistryLogin>();
-            for (Path file : jsonFiles(dir.resolve("auth.d"))) {
+            for (Path file : files(dir)) {
                 JsonView root = root(file);
                 if (DockerConfiguration.isOne(root)) {
                     docker = DockerConfiguration.read(root, environment).over(docker);
@@ -115,7 +115,9 @@ public final class Credentials implements Identity {
         return docker.of(name);
     }
 
-    private static List<Path> jsonFiles(Path dir) {
+    /** The files of credentials in a directory of configuration, in the order in which they are read. */
+    public static List<Path> files(Path configDir) {
+        Path dir = configDir.resolve("auth.d");
         if (!Files.isDirectory(dir)) {
             return List.of();
         }

@@ -12,6 +12,7 @@ import java.nio.file.AccessDeniedException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -87,5 +88,15 @@ final class FetchFailures {
             deepest = deepest.getCause();
         }
         return deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+    }
+
+    /** The first of several failures that does not just say that nothing is there, with the others behind it. */
+    static AestusException worst(List<AestusException> failures) {
+        AestusException worst = failures.stream()
+                .filter(failure -> failure.problem() != Problem.NOT_FOUND)
+                .findFirst()
+                .orElse(failures.getFirst());
+        failures.stream().filter(failure -> failure != worst).forEach(worst::addSuppressed);
+        return worst;
     }
 }

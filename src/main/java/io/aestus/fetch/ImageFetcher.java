@@ -163,12 +163,7 @@ public final class ImageFetcher {
                 }
             }
         }
-        AestusException worst = failures.stream()
-                .filter(failure -> failure.problem() != Problem.NOT_FOUND)
-                .findFirst()
-                .orElse(failures.getFirst());
-        failures.stream().filter(failure -> failure != worst).forEach(worst::addSuppressed);
-        throw worst;
+        throw FetchFailures.worst(failures);
     }
 
     private StoredImage ofUrl(URI url, FetchPolicy policy, Progress progress) {

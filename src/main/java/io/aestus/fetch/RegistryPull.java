@@ -78,12 +78,7 @@ final class RegistryPull {
                     "cannot fetch " + name + ": of the servers in its hosts.toml none may be asked for "
                             + (name.digest().isEmpty() ? "what a tag stands for" : "content"));
         }
-        AestusException worst = failures.stream()
-                .filter(failure -> failure.problem() != Problem.NOT_FOUND)
-                .findFirst()
-                .orElse(failures.getFirst());
-        failures.stream().filter(failure -> failure != worst).forEach(worst::addSuppressed);
-        throw worst;
+        throw FetchFailures.worst(failures);
     }
 
     private StoredImage pulled(OciReference name, Registry registry, RegistryHost from) throws IOException {
