@@ -133,7 +133,7 @@ public final class Aestus {
     private int run(CommandSpec root, Commands.Entry entry, List<String> words) {
         boolean isColoured =
                 caller.isWatching() && !words.contains("--no-color") && GlobalOptions.allowsColor(environment);
-        var report = new ErrorReport(err, words.contains("--debug"), isColoured ? Ink.COLOURED : Ink.PLAIN);
+        var report = new ErrorReport(err, words.contains("--debug"), isColoured ? Ink.COLOURED : Ink.PLAIN, dialect);
         CommandSpec spec = root;
         try {
             Command command = entry.load();
@@ -195,8 +195,8 @@ public final class Aestus {
                 .nearest(word)
                 .map(name -> ", did you mean " + name + "?")
                 .orElse("");
-        err.println("aestus: unknown command " + Quoted.of(word) + near);
-        err.println("aestus --help lists the commands");
+        err.println(dialect.program() + ": unknown command " + Quoted.of(word) + near);
+        err.println(dialect.program() + " --help lists the commands");
         return ExitCode.USAGE;
     }
 }

@@ -19,12 +19,12 @@ final class AppListCommand implements Command {
                         "Lists the apps of a pod.",
                         "aestus app list 5d0f",
                         "aestus app list --format=json 5d0f"))
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         var apps = AppCommands.pod(arguments, session).apps();
         session.output().print(new Table<>(COLUMNS, PodForms::json, legend), apps);
         return ExitCode.DONE;

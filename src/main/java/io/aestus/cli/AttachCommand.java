@@ -103,7 +103,7 @@ final class AttachCommand implements Command {
     }
 
     private static int detached(Session session) {
-        session.err().println("aestus: detached; the app runs on");
+        session.note("detached; the app runs on");
         return ExitCode.DONE;
     }
 
@@ -113,8 +113,7 @@ final class AttachCommand implements Command {
             return ExitCode.DONE; // it closed its output and runs on
         }
         if (!status.get().message().isEmpty()) {
-            session.err()
-                    .println("aestus: app " + app.name() + " " + status.get().message());
+            session.note("app " + app.name() + " " + status.get().message());
         }
         return status.get().code();
     }

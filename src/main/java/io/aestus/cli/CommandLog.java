@@ -59,13 +59,15 @@ public final class CommandLog {
         };
     }
 
-    /** One thing that was logged, as {@code aestus: what: why}. */
+    /** One thing that was logged, as {@code aestus: what: why}, under the name that the program was called by. */
     public static final class Line extends Formatter {
         private final boolean hasTraces = Boolean.getBoolean(TRACES);
 
         @Override
         public String format(LogRecord log) {
-            var text = new StringBuilder("aestus: ").append(formatMessage(log));
+            var text = new StringBuilder(Dialect.ofProcess().program())
+                    .append(": ")
+                    .append(formatMessage(log));
             Throwable cause = log.getThrown();
             if (cause != null) {
                 text.append(": ").append(cause.getMessage() == null ? cause.toString() : cause.getMessage());

@@ -49,7 +49,7 @@ final class CpCommand implements Command {
         }
         try {
             List<String> notes = copy(from, to, arguments, session);
-            notes.forEach(note -> session.err().println("aestus: " + note));
+            notes.forEach(session::note);
         } catch (IOException e) {
             throw new AestusException(
                     Problem.UNAVAILABLE,

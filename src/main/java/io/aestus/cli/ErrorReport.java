@@ -15,12 +15,14 @@ import picocli.CommandLine.ParameterException;
 final class ErrorReport {
     private final PrintStream err;
     private final boolean debug;
+    private final Dialect dialect;
     private final String name;
 
-    ErrorReport(PrintStream err, boolean debug, Ink ink) {
+    ErrorReport(PrintStream err, boolean debug, Ink ink, Dialect dialect) {
         this.err = err;
         this.debug = debug;
-        this.name = ink.draw(Ink.Tone.BAD, "aestus:") + " ";
+        this.dialect = dialect;
+        this.name = ink.draw(Ink.Tone.BAD, dialect.program() + ":") + " ";
     }
 
     /** The command line was wrong. */
@@ -36,7 +38,7 @@ final class ErrorReport {
     }
 
     private int synopsis(CommandSpec spec) {
-        err.println(Help.synopsis(spec) + "   (" + spec.qualifiedName(" ") + " --help explains)");
+        err.println(dialect.named(Help.synopsis(spec) + "   (" + spec.qualifiedName(" ") + " --help explains)"));
         return ExitCode.USAGE;
     }
 
@@ -59,7 +61,7 @@ final class ErrorReport {
 
     private void describe(AestusException known) {
         err.println(name + known.message());
-        known.remedy().ifPresent(remedy -> err.println("  try: " + remedy));
+        known.remedy().ifPresent(remedy -> err.println("  try: " + dialect.named(remedy)));
     }
 
     private void chain(Throwable error) {

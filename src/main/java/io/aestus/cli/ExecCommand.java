@@ -78,7 +78,7 @@ final class ExecCommand implements Command {
                             Problem.UNAVAILABLE,
                             "cannot tell how " + command.getFirst() + " ended: it closed its output and goes on"));
             if (!status.message().isEmpty()) {
-                session.err().println("aestus: " + status.message());
+                session.note(status.message());
             }
             return status.code();
         }

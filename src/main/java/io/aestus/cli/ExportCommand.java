@@ -11,8 +11,6 @@ import io.aestus.appc.PathWhitelist;
 import io.aestus.executor.AppFiles;
 import io.aestus.executor.AppStatus;
 import io.aestus.executor.PodStatus;
-import io.aestus.json.Json;
-import io.aestus.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,8 +53,7 @@ final class ExportCommand implements Command {
         ImageManifest manifest = manifest(session.images().require(app.image()).manifest());
         try (AppFiles files = session.executor().files(pod.uuid(), app.name())) {
             BuiltImage built = build(manifest, requireStopped(files, app, pod), file);
-            built.notes().forEach(note -> session.err().println("aestus: " + note));
-            session.output().print(json(built, words.getLast()), to -> to.println(built.id()));
+            ImageForms.print(built, words.getLast(), session);
         }
         return ExitCode.DONE;
     }
@@ -84,14 +81,5 @@ final class ExportCommand implements Command {
         Owners owners = files.hasOwnUsers() ? Owners.seenInside(files.userBase(), files.userCount()) : Owners.KEPT;
         BuildOptions options = BuildOptions.DEFAULT.withOwners(owners);
         return file.write(out -> ImageBuilder.build(manifest.toBytes(), files.root(), options, out));
-    }
-
-    private static JsonObject json(BuiltImage built, String file) {
-        return JsonObject.builder()
-                .put("id", built.id().toString())
-                .put("file", file)
-                .put("tar_bytes", built.tarBytes())
-                .put("notes", Json.strings(built.notes()))
-                .build();
     }
 }

@@ -18,6 +18,7 @@ final class FetchProgress implements Progress, AutoCloseable {
     private static final int DEFAULT_COLUMNS = 80;
 
     private final PrintStream err;
+    private final Dialect dialect;
     private final boolean isWatched;
     private final int columns;
     private final InstantSource clock;
@@ -29,8 +30,9 @@ final class FetchProgress implements Progress, AutoCloseable {
      * @param isWatched whether {@code err} is a terminal
      * @param columns of the terminal, as the environment has it, if at all
      */
-    FetchProgress(PrintStream err, boolean isWatched, @Nullable String columns, InstantSource clock) {
+    FetchProgress(PrintStream err, Dialect dialect, boolean isWatched, @Nullable String columns, InstantSource clock) {
         this.err = err;
+        this.dialect = dialect;
         this.isWatched = isWatched;
         this.columns =
                 columns != null && columns.matches("[1-9]\\d{1,3}") ? Integer.parseInt(columns) : DEFAULT_COLUMNS;
@@ -50,7 +52,11 @@ final class FetchProgress implements Progress, AutoCloseable {
     @Override
     public synchronized void notice(String text) {
         clear();
-        err.println("aestus: " + text);
+        say(text);
+    }
+
+    private void say(String text) {
+        err.println(dialect.program() + ": " + text);
     }
 
     private void watched(Report now) {
@@ -77,10 +83,10 @@ final class FetchProgress implements Progress, AutoCloseable {
         boolean wasSaid = said.containsKey(now.image());
         if (now.phase() == Phase.DONE) {
             if (wasSaid) {
-                err.println("aestus: " + done(now));
+                say(done(now));
             }
         } else if (last != null && Duration.between(last, at).compareTo(PATIENCE) >= 0) {
-            err.println("aestus: " + describe(now));
+            say(describe(now));
             said.put(now.image(), at);
         }
     }

@@ -108,7 +108,7 @@ final class Foreground {
         for (var exit : exited.exits().entrySet()) {
             String message = exit.getValue().message();
             if (!message.isEmpty()) {
-                session.err().println("aestus: app " + exit.getKey() + " " + message);
+                session.note("app " + exit.getKey() + " " + message);
             }
         }
         return exited.code();

@@ -8,8 +8,6 @@ import io.aestus.aci.BuiltImage;
 import io.aestus.aci.Compression;
 import io.aestus.aci.ImageBuilder;
 import io.aestus.aci.Owners;
-import io.aestus.json.Json;
-import io.aestus.json.JsonObject;
 import io.aestus.linux.Directory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,19 +61,9 @@ final class ImageBuildCommand implements Command {
         var target = new NewFile(Path.of(words.get(1)), NewFile.Existing.of(Options.isSet(arguments, "--overwrite")));
         try (Directory rootfs = Directory.open(Path.of(words.get(0)).toAbsolutePath())) {
             BuiltImage built = target.write(out -> ImageBuilder.build(json, rootfs, options, out));
-            built.notes().forEach(note -> session.err().println("aestus: " + note));
-            session.output().print(json(built, words.get(1)), to -> to.println(built.id()));
+            ImageForms.print(built, words.get(1), session);
         }
         return ExitCode.DONE;
-    }
-
-    private static JsonObject json(BuiltImage built, String file) {
-        return JsonObject.builder()
-                .put("id", built.id().toString())
-                .put("file", file)
-                .put("tar_bytes", built.tarBytes())
-                .put("notes", Json.strings(built.notes()))
-                .build();
     }
 
     private static BuildOptions options(ParseResult arguments, Session session) {

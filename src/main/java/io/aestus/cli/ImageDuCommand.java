@@ -36,13 +36,13 @@ final class ImageDuCommand implements Command {
                                 + " may be continued. A file with several names counts once.",
                         "aestus image du",
                         "aestus image du --format=json")
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         DiskUse use = session.images().diskUse();
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         session.output().print(() -> json(use), to -> print(use, legend, to));
         return ExitCode.DONE;
     }

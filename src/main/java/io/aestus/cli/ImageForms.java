@@ -1,5 +1,6 @@
 package io.aestus.cli;
 
+import io.aestus.aci.BuiltImage;
 import io.aestus.json.Json;
 import io.aestus.json.JsonArray;
 import io.aestus.json.JsonObject;
@@ -13,6 +14,18 @@ final class ImageForms {
     /** The name with its version. */
     static String name(StoredImage image) {
         return image.shownName();
+    }
+
+    /** What has become of a new image, which was written to {@code file}. */
+    static void print(BuiltImage built, String file, Session session) {
+        built.notes().forEach(session::note);
+        var json = JsonObject.builder()
+                .put("id", built.id().toString())
+                .put("file", file)
+                .put("tar_bytes", built.tarBytes())
+                .put("notes", Json.strings(built.notes()))
+                .build();
+        session.output().print(json, to -> to.println(built.id()));
     }
 
     private static JsonArray references(StoredImage image) {

@@ -63,7 +63,7 @@ final class ImageGcCommand implements Command {
         }
         print(report, session);
         if (!isReached) {
-            session.err().println("aestus: more cannot go: the rest is needed by pods, or was used too lately");
+            session.note("more cannot go: the rest is needed by pods, or was used too lately");
         }
         return isReached ? ExitCode.DONE : ExitCode.FAILED;
     }
@@ -74,9 +74,8 @@ final class ImageGcCommand implements Command {
                 to.println("removed image \"" + id + "\"");
             }
         });
-        session.err()
-                .println("aestus: " + report.images().size() + " images and " + report.trees()
-                        + " rendered trees removed, " + Figures.bytes(report.bytes()) + " freed");
+        session.note(report.images().size() + " images and " + report.trees() + " rendered trees removed, "
+                + Figures.bytes(report.bytes()) + " freed");
     }
 
     private static long bytes(String text) {

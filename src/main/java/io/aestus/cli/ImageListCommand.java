@@ -29,13 +29,13 @@ final class ImageListCommand implements Command {
                 .addOption(Options.value("--sort", "FIELD", "importtime (default), lastused, name or size"))
                 .addOption(Options.value("--order", "ORDER", "asc (default) or desc"))
                 .addOption(Options.flag("--full", "whole IDs, exact sizes and times"))
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         Comparator<StoredImage> order = order(arguments);
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         var columns = columns(arguments, Instant.now());
         var images = new ArrayList<>(session.allImages());
         images.sort(order);

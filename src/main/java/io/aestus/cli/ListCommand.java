@@ -35,14 +35,14 @@ final class ListCommand implements Command {
                 .addOption(Options.value(
                         "--selector", "LABELS", "only pods with such labels: app=web,tier!=db,env in (dev,test)"))
                 .addOption(Options.flag("--full", "whole IDs and absolute times"))
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
     public int run(ParseResult arguments, Session session) {
         List<PodStatus> pods = selected(Options.value(arguments, "--selector"), session);
         boolean full = Options.isSet(arguments, "--full");
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         var table = new Table<Line>(
                 columns(full, Instant.now(), session.dialect()), line -> PodForms.json(line.pod()), legend);
         session.output()

@@ -36,7 +36,7 @@ final class NetworkListCommand implements Command {
                         "Lists the networks that pods of this host can be in, and whether they work.",
                         "aestus network list",
                         "aestus network list --format=json")
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
@@ -55,9 +55,9 @@ final class NetworkListCommand implements Command {
                 new Table.Column<Row>("PLUGINS", Row::plugins),
                 new Table.Column<Row>("SOURCE", row -> row.network().source()),
                 new Table.Column<Row>("STATE", row -> row.obstacle().orElse("ready")));
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         session.output().print(new Table<>(columns, Row::json, legend), rows);
-        networks.broken().forEach(file -> session.err().println("aestus: " + file.message()));
+        networks.broken().forEach(file -> session.note(file.message()));
         return ExitCode.DONE;
     }
 

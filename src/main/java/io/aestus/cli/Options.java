@@ -75,6 +75,11 @@ final class Options {
                 .build();
     }
 
+    /** Whether a table is printed without its headers; see {@link #legend}. */
+    static OptionSpec noLegend() {
+        return flag("--no-legend", "leave the headers out");
+    }
+
     /** A file with the UUID of a pod, as {@code --uuid-file-save} writes it. */
     static OptionSpec uuidFile() {
         return value("--uuid-file", "FILE", "read the UUID from a file");
@@ -100,6 +105,10 @@ final class Options {
 
     static boolean isSet(ParseResult arguments, String name) {
         return arguments.hasMatchedOption(name);
+    }
+
+    static Table.Legend legend(ParseResult arguments) {
+        return isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
     }
 
     static Optional<String> value(ParseResult arguments, String name) {

@@ -52,7 +52,7 @@ final class RepoServeCommand implements Command {
             throw new AestusException(Problem.NOT_FOUND, "cannot publish " + dir + ": there is no such directory");
         }
         InetSocketAddress address = address(Options.value(arguments, "--listen").orElse(DEFAULT_LISTEN));
-        var index = new RepositoryIndex(dir, line -> session.err().println("aestus: " + line));
+        var index = new RepositoryIndex(dir, session::note);
         RepositoryCertificate certificate = certificate(arguments, index);
         Optional<Path> ca = Options.value(arguments, "--write-ca").map(Path::of);
         if (ca.isPresent()) {

@@ -96,6 +96,11 @@ final class Session implements AutoCloseable {
         return err;
     }
 
+    /** Tells the user of something besides the results: a line like those of errors. */
+    void note(String text) {
+        err.println(dialect.program() + ": " + text);
+    }
+
     /** Results in the format that was asked for. */
     Output output() {
         return new Output(options.format(), out, this::window, ink());
@@ -114,7 +119,7 @@ final class Session implements AutoCloseable {
     /** How what went wrong is said, where a command goes on after it. */
     ErrorReport errors() {
         boolean isColoured = caller.isWatching() && options.color();
-        return new ErrorReport(err, options.debug(), isColoured ? Ink.COLOURED : Ink.PLAIN);
+        return new ErrorReport(err, options.debug(), isColoured ? Ink.COLOURED : Ink.PLAIN, dialect);
     }
 
     /** Whether results are coloured. */
@@ -232,7 +237,7 @@ final class Session implements AutoCloseable {
     /** Where progress is shown: on a terminal as it goes, else in plain lines. */
     FetchProgress progress() {
         if (progress == null) {
-            progress = new FetchProgress(err, caller.isWatching(), columns(), InstantSource.system());
+            progress = new FetchProgress(err, dialect, caller.isWatching(), columns(), InstantSource.system());
         }
         return progress;
     }

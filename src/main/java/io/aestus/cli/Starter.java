@@ -28,7 +28,7 @@ final class Starter {
                 NoticeSocket.tell(socket, "READY=1\nSTATUS=pod " + pod + " is ready");
             }
         } catch (IOException | IllegalArgumentException e) {
-            session.err().println("aestus: cannot tell " + VARIABLE + " that the pod is ready: " + e.getMessage());
+            session.note("cannot tell " + VARIABLE + " that the pod is ready: " + e.getMessage());
         } catch (AestusException | RejectedExecutionException _) {
             // the pod is gone, or this command is about to end: nobody will be ready
         } catch (InterruptedException e) {

@@ -17,14 +17,14 @@ final class StatsCommand implements Command {
                         "Prints once what running apps have used since they started; - is what this host does not count.",
                         "aestus stats",
                         "aestus stats --format=json shop")
-                .addOption(Options.flag("--no-legend", "leave the headers out"))
+                .addOption(Options.noLegend())
                 .addOption(Options.uuidFile())
                 .addPositional(Options.words("POD", "0..*", "only of these pods"));
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws Exception {
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         List<Usages.Row> rows = new Usages(session.executor()).measure(pods(arguments, session));
         session.output().print(new Table<>(columns(), Usages.Row::json, legend), rows);
         return ExitCode.DONE;

@@ -39,13 +39,13 @@ final class SystemDfCommand implements Command {
                         "Says what images and pods take on disk, and what of that system prune would free.",
                         "aestus system df",
                         "aestus system df --format=json")
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
     public int run(ParseResult arguments, Session session) throws IOException {
         List<PodStatus> pods = session.executor().list();
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         var table = new Table<>(
                 List.of(
                         new Table.Column<Line>("TYPE", Line::what),

@@ -44,9 +44,8 @@ final class SystemPruneCommand implements Command {
             pods.forEach(pod -> to.println("removed pod \"" + pod + "\""));
             images.images().forEach(image -> to.println("removed image \"" + image + "\""));
         });
-        session.err()
-                .println("aestus: " + pods.size() + " pods, " + images.images().size() + " images and " + images.trees()
-                        + " rendered trees removed");
+        session.note(pods.size() + " pods, " + images.images().size() + " images and " + images.trees()
+                + " rendered trees removed");
         return ExitCode.DONE;
     }
 

@@ -68,7 +68,7 @@ final class TrustCommand implements Command {
             KeyReview review = each.key().review(Instant.now());
             TrustReview.print(review, scope, each.from(), session.err());
             if (asks && review.canSign() && !session.confirms("Do you want to trust this key")) {
-                session.err().println("aestus: not trusted");
+                session.note("not trusted");
                 continue;
             }
             Path file = keys.add(scope, each.key());

@@ -61,7 +61,7 @@ final class TrustListCommand implements Command {
                         "Lists the trusted keys, and for which images they are trusted.",
                         "aestus trust list",
                         "aestus trust list --format=json")
-                .addOption(Options.flag("--no-legend", "leave the headers out"));
+                .addOption(Options.noLegend());
     }
 
     @Override
@@ -82,10 +82,9 @@ final class TrustListCommand implements Command {
                         "FINGERPRINT", row -> row.review().fingerprint().toString()),
                 new Table.Column<Row>("IDENTITY", Row::identity),
                 new Table.Column<Row>("STATE", Row::state));
-        var legend = Options.isSet(arguments, "--no-legend") ? Table.Legend.HIDDEN : Table.Legend.SHOWN;
+        var legend = Options.legend(arguments);
         session.output().print(new Table<>(columns, Row::json, legend), rows);
-        listing.refused().forEach(file -> session.err()
-                .println("aestus: key " + file.file() + " does not count: " + file.reason()));
+        listing.refused().forEach(file -> session.note("key " + file.file() + " does not count: " + file.reason()));
         return ExitCode.DONE;
     }
 }

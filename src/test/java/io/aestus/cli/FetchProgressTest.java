@@ -18,7 +18,8 @@ class FetchProgressTest {
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     private FetchProgress to(boolean isTerminal, String columns) {
-        return new FetchProgress(new PrintStream(err, true, StandardCharsets.UTF_8), isTerminal, columns, () -> now);
+        return new FetchProgress(
+                new PrintStream(err, true, StandardCharsets.UTF_8), Dialect.AESTUS, isTerminal, columns, () -> now);
     }
 
     private static Progress.Report received(long bytes, long rate) {

@@ -13,17 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A script that was written for rkt, run through a link named {@code rkt}. */
 @Tag("host")
 @Timeout(300)
-class RktTest {
+class RktTest extends InABox {
     private static final String SCRIPT = """
             set -eu
             rkt() { "%1$s/rkt" --dir=%2$s --local-config=%3$s --insecure-options=image "$@"; }
@@ -61,15 +59,10 @@ class RktTest {
             rkt image rm "$id" | sed 's/"[^"]*"/ID/'
             """;
 
-    @TempDir
-    Path dir;
-
-    private Box box;
     private Path bin;
 
     @BeforeEach
-    void open() throws IOException {
-        box = new Box(dir);
+    void prepare() throws IOException {
         bin = Files.createDirectories(dir.resolve("home/bin"));
         Files.createDirectories(dir.resolve("home/lib"));
         Files.copy(Path.of("bin/aestus"), bin.resolve("aestus"));
@@ -78,11 +71,6 @@ class RktTest {
         for (String cache : List.of("long", "short", "version")) {
             Files.createSymbolicLink(dir.resolve("home/lib/" + cache + ".aot"), PackedProgram.cache());
         }
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
     }
 
     @Test
@@ -161,16 +149,37 @@ class RktTest {
     @Test
     void what_had_to_be_started_for_rkt_is_said_not_to_be_needed() {
         for (String command : List.of("metadata-service", "api-service")) {
-            var said = new ByteArrayOutputStream();
-            var rkt = new Aestus(
-                    new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
-                    new PrintStream(said, true, StandardCharsets.UTF_8),
-                    Map.of(),
-                    Caller.ofProcess(),
-                    Dialect.RKT);
-            assertEquals(ExitCode.DONE, rkt.run(List.of("--debug", command, "--listen-port=18112")));
-            String text = said.toString(StandardCharsets.UTF_8);
+            String text = said(ExitCode.DONE, "--debug", command, "--listen-port=18112");
             assertTrue(text.startsWith("rkt: nothing is to be started"), text);
         }
+    }
+
+    @Test
+    void errors_begin_with_rkt_and_advise_commands_of_that_name() {
+        assertEquals("""
+                rkt: unknown command 'frobnicate'
+                rkt --help lists the commands
+                """, said(ExitCode.FAILED, "frobnicate"));
+        assertEquals("""
+                rkt: cannot choose a pod: none is named
+                  try: rkt list shows all
+                usage: rkt stop [OPTIONS] [POD...]   (rkt stop --help explains)
+                """, said(ExitCode.FAILED, "stop"));
+        assertEquals("rkt gc and rkt image gc", Dialect.RKT.named("aestus gc and aestus image gc"));
+        assertEquals("the file /etc/aestus of yours", Dialect.RKT.named("the file /etc/aestus of yours"));
+        assertEquals("aestus gc", Dialect.AESTUS.named("aestus gc"));
+    }
+
+    /** What is said on standard error. */
+    private static String said(int code, String... words) {
+        var said = new ByteArrayOutputStream();
+        var rkt = new Aestus(
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                new PrintStream(said, true, StandardCharsets.UTF_8),
+                Map.of(),
+                Caller.ofProcess(),
+                Dialect.RKT);
+        assertEquals(code, rkt.run(List.of(words)));
+        return said.toString(StandardCharsets.UTF_8);
     }
 }
