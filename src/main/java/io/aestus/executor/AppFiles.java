@@ -58,7 +58,8 @@ public final class AppFiles implements AutoCloseable {
     private static AppFiles ofProcess(ProcessIdentity process, Path place, AcName app) throws IOException {
         Directory root = Directory.open(place);
         try {
-            UserRange users = users(Files.readAllLines(place.resolveSibling("uid_map")));
+            Path map = place.resolveSibling("uid_map");
+            UserRange users = Files.exists(map) ? users(Files.readAllLines(map)) : UserRange.HOST; // a kernel without
             if (!process.isAlive()) {
                 throw new AestusException(
                         Problem.CONFLICT, "cannot open the files of app " + app + ": it has just ended");

@@ -5,6 +5,7 @@ import io.aestus.Problem;
 import io.aestus.linux.Errno;
 import io.aestus.linux.LaunchException;
 import io.aestus.linux.SyscallException;
+import io.aestus.linux.UserNamespaceException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -25,9 +26,14 @@ public final class Failures {
     }
 
     private static Optional<String> remedy(IOException cause) {
-        return cause instanceof LaunchException launch && launch.isOfProgram()
-                ? remedyOfProgram(launch)
-                : remedyOfMachine(cause);
+        return switch (cause) {
+            case LaunchException launch when launch.isOfProgram() -> remedyOfProgram(launch);
+            case UserNamespaceException _ ->
+                Optional.of(
+                        "--private-users=off (of an AppPod, userNamespace: Host), with which root in the pod is root on the host;"
+                                + " aestus doctor says why there are no user namespaces");
+            default -> remedyOfMachine(cause);
+        };
     }
 
     /** What helps where everything is ready for a program but the program. */
@@ -62,6 +68,9 @@ public final class Failures {
     }
 
     private static Problem problem(IOException cause) {
+        if (cause instanceof UserNamespaceException) {
+            return Problem.UNSUPPORTED;
+        }
         return switch (errno(cause)) {
             case Errno.ENOSPC, Errno.EDQUOT, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.EAGAIN ->
                 Problem.EXHAUSTED;

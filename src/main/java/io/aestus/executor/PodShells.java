@@ -12,11 +12,13 @@ import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Fd;
 import io.aestus.linux.KeeperSocket;
+import io.aestus.linux.LaunchException;
 import io.aestus.linux.LaunchOptions;
 import io.aestus.linux.Namespace;
 import io.aestus.linux.OwnUsers;
 import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.Signal;
+import io.aestus.linux.UserNamespaceException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,7 +176,19 @@ final class PodShells {
             compose(child, plan, range, template, entry, keeper);
             LaunchOptions how = entry.addTo(LaunchOptions.PLAIN.withNamespaces(namespaces(plan, range)));
             return launcher.launch(child, range.isPrivate() ? how.preparedBy(range.map()::write) : how);
+        } catch (LaunchException e) {
+            throw range.isPrivate() ? cause(e) : e;
         }
+    }
+
+    /** A kernel does not say which of the namespaces it was that it could not make. */
+    private static IOException cause(LaunchException failed) throws IOException {
+        Optional<UserNamespaceException> users = UserNamespaceException.probe();
+        if (users.isEmpty()) {
+            return failed;
+        }
+        users.get().initCause(failed);
+        return users.get();
     }
 
     private static Set<Namespace> namespaces(Plan plan, UserRange range) {

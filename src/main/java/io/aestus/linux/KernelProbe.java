@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
 final class KernelProbe {
     private static final int SECCOMP_GET_ACTION_AVAIL = 2;
 
+    /** For unshare(2): a bit that stands for a signal where it stands for anything. */
+    private static final int NO_NAMESPACE = 1;
+
     /** What starting, looking after and ending other users' processes takes. */
     private static final CapabilitySet NEEDED = CapabilitySet.of(
             Capability.SYS_ADMIN,
@@ -124,11 +127,25 @@ final class KernelProbe {
     }
 
     private void namespaces() throws IOException {
-        String most = HostKernel.setting("user/max_user_namespaces", "0");
-        boolean user = Files.exists(Path.of("/proc/self/ns/user")) && !most.equals("0");
-        wanted("user namespaces", user, "user.max_user_namespaces = " + most, "root in a pod is root on the host");
+        String obstacle = withoutUserNamespaces();
+        wanted(
+                "user namespaces",
+                obstacle.isEmpty(),
+                obstacle.isEmpty() ? "tried" : obstacle,
+                "pods start with --private-users=off alone, where root in the pod is root on the host");
         boolean cgroup = Files.exists(Path.of("/proc/self/ns/cgroup"));
         wanted("cgroup namespaces", cgroup, "/proc/self/ns/cgroup", "apps see where on the host their cgroup is");
+    }
+
+    /** Why no pod can have users of its own; empty if one can. */
+    private static String withoutUserNamespaces() throws IOException {
+        if (!Files.exists(Path.of("/proc/self/ns/user"))) {
+            return "this kernel has none (CONFIG_USER_NS)";
+        }
+        String most = HostKernel.setting("user/max_user_namespaces", "0");
+        return most.equals("0")
+                ? "user.max_user_namespaces = 0"
+                : UserNamespaceException.probe().map(Throwable::getMessage).orElse("");
     }
 
     private void controlGroups() throws IOException {
@@ -244,10 +261,11 @@ final class KernelProbe {
 
     /**
      * Why a call cannot be made, if it cannot: tried with arguments that no kernel accepts. One that knows the call says so by
-     * another errno than ENOSYS; whoever may do everything is told EPERM by a filter alone.
+     * another errno than ENOSYS; whoever may do everything is told EPERM by a filter alone. Of namespaces a filter may forbid
+     * some, which are none of these arguments.
      */
     private Optional<String> obstacle(Syscall call) {
-        Result answer = Libc.call(call, -1, 0, 0, 0, 0, 0);
+        Result answer = Libc.call(call, call == Syscall.UNSHARE ? NO_NAMESPACE : -1, 0, 0, 0, 0, 0);
         if (answer.failedWith(Errno.ENOSYS)) {
             return Optional.of("this kernel has no such call, or a filter hides it");
         }

@@ -217,7 +217,7 @@ final class Launch implements AutoCloseable {
 
     private ChildProcess conclude(boolean inTime, @Nullable Exception unprepared) throws IOException {
         if (cloned < 0) {
-            throw new LaunchException(attempted, (int) -cloned);
+            throw LaunchException.ofBirth(attempted, (int) -cloned);
         }
         var child = new ChildProcess(cloned, PidFd.of(Fd.owning(block.pidfd())));
         SyscallProgram.Entry last = program.at(block.currentEntry());

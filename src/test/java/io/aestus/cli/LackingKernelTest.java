@@ -4,20 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Errno;
-import io.aestus.linux.LaunchOptions;
-import io.aestus.linux.ProcessExit;
-import io.aestus.linux.ProcessLauncher;
 import io.aestus.linux.SeccompAction;
-import io.aestus.linux.SeccompFilter;
 import io.aestus.linux.SeccompPolicy;
-import io.aestus.linux.SyscallAbi;
 import io.aestus.testing.CgroupTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,18 +32,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(240)
 class LackingKernelTest {
     private static final Map<String, Integer> ERRNOS = Map.of("ENOSYS", Errno.ENOSYS, "EPERM", Errno.EPERM);
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     static Path dir;
 
     private static Box box;
-    private static ProcessLauncher launcher;
+    private static Filtered filtered;
 
     @BeforeAll
     static void open() throws IOException {
         box = new Box(dir);
-        launcher = ProcessLauncher.open();
+        filtered = new Filtered(box);
     }
 
     @AfterAll
@@ -62,52 +54,16 @@ class LackingKernelTest {
 
     /** Runs a command line under a filter that answers a call with an errno. */
     private static Shell.Result without(String call, String errno, String words) throws IOException {
-        Path out = dir.resolve("out");
-        Path err = dir.resolve("err");
         var policy = SeccompPolicy.otherwise(SeccompAction.ALLOW)
                 .build()
                 .without(List.of(call), SeccompAction.errno(ERRNOS.get(errno)));
-        String script = "exec %s >%s 2>%s </dev/null".formatted(box.command(words), out, err);
-        var environment = System.getenv().entrySet().stream()
-                .map(variable -> variable.getKey() + "=" + variable.getValue())
-                .toList();
-        try (var program = new ChildProgram()) {
-            program.startSession();
-            program.unblockSignals();
-            program.closeOnExecFrom(3);
-            program.rights().filterSyscalls(SeccompFilter.compile(policy, SyscallAbi.ofHost()));
-            program.execute(List.of("/bin/sh"), List.of("sh", "-c", script), environment);
-            try (var child = launcher.launch(program, LaunchOptions.PLAIN)) {
-                assertTrue(child.pidfd().awaitEnd(PATIENCE), words + " goes on");
-                ProcessExit exit = child.pidfd().reap();
-                int code = exit instanceof ProcessExit.Code(int value) ? value : -1;
-                return new Shell.Result(code, Files.readString(out), Files.readString(err));
-            }
-        }
-    }
-
-    /** What pods have in the data directory, and the mounts there. */
-    private static Set<String> there() throws IOException {
-        var found = new TreeSet<String>();
-        for (String place : List.of("pods", "users", "names", "owners", "staging")) {
-            Path of = box.shell.data().resolve(place);
-            if (Files.isDirectory(of)) {
-                try (var entries = Files.list(of)) {
-                    entries.filter(each -> !Files.isRegularFile(each)).forEach(each -> found.add(each.toString()));
-                }
-            }
-        }
-        found.addAll(Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-                .map(line -> line.split(" ", 6)[4])
-                .filter(mount -> mount.startsWith(dir.toString()))
-                .toList());
-        return found;
+        return filtered.run(policy, words);
     }
 
     /** The cgroups of pods of which there is a record, be it of why they were not started. */
     private static Set<Path> cgroups() throws IOException {
         var found = new TreeSet<Path>();
-        for (String entry : there()) {
+        for (String entry : filtered.there()) {
             for (Path root : CgroupTrees.roots()) {
                 found.add(root.resolve("aestus").resolve(Path.of(entry).getFileName()));
             }
@@ -141,7 +97,7 @@ class LackingKernelTest {
     })
     void what_is_missing_is_named_with_a_remedy_and_nothing_is_left(String call, String errno, String feature)
             throws IOException {
-        Set<String> before = there();
+        Set<String> before = filtered.there();
         var doctor = without(call, errno, "doctor");
         var refused = without(call, errno, "run " + box.image + " --exec /bin/true");
         String said = call + " " + errno + ": " + refused.err();
@@ -153,7 +109,7 @@ class LackingKernelTest {
         assertFalse(refused.err().contains("internal error"), said);
         Set<Path> cgroups = cgroups();
         box.run("gc", "--grace-period=0s").ok();
-        assertEquals(before, there(), said);
+        assertEquals(before, filtered.there(), said);
         assertEquals(List.of(), cgroups.stream().filter(Files::exists).toList(), said);
 
         assertEquals(ExitCode.FAILED, doctor.code(), doctor.out() + doctor.err());

@@ -3,7 +3,6 @@ package io.aestus.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -155,36 +154,43 @@ class WithoutRootTest extends OrdinaryUsers {
 
     @Test
     void a_delegated_cgroup_is_used() throws IOException {
-        Path unified = Files.readAllLines(Path.of("/proc/mounts")).stream()
-                .map(line -> line.split(" ", -1))
-                .filter(fields -> fields[2].equals("cgroup2"))
-                .map(fields -> Path.of(fields[1]))
-                .findFirst()
-                .orElse(null);
-        assumeTrue(unified != null && Files.isWritable(unified), "no cgroup v2");
-        Path given = Files.createDirectory(unified.resolve("aestus-test-" + ALICE));
-        Path leaf = Files.createDirectory(given.resolve("session"));
-        try {
-            for (Path each : List.of(given, leaf)) {
-                for (String file : List.of("", "cgroup.procs", "cgroup.subtree_control")) {
-                    Files.setAttribute(each.resolve(file), "unix:uid", ALICE);
-                }
-            }
-            String join = "echo $$ > " + leaf.resolve("cgroup.procs");
+        try (var given = DelegatedCgroup.to(ALICE)) {
+            String join = given.join();
             String pod = alice.aestusIn(join, "run --detach " + image + " -- -c 'while true; do sleep 0.1; done'")
                     .ok()
                     .strip();
-            assertTrue(Files.isDirectory(given.resolve("aestus").resolve(pod)), "its cgroup");
+            assertTrue(Files.isDirectory(given.of(pod)), "its cgroup");
             alice.aestusIn(join, "pause " + pod).ok();
             assertTrue(alice.aestusIn(join, "list").ok().contains("paused"));
             alice.aestusIn(join, "resume " + pod).ok();
             alice.aestusIn(join, "stop --force " + pod).ok();
             alice.aestusIn(join, "rm " + pod).ok();
-            assertFalse(Files.exists(given.resolve("aestus").resolve(pod)), "its cgroup");
-        } finally {
-            Files.deleteIfExists(given.resolve("aestus"));
-            Files.delete(leaf);
-            Files.delete(given);
+            assertFalse(Files.exists(given.of(pod)), "its cgroup");
+        }
+    }
+
+    @Test
+    void a_controller_that_was_delegated_limits_apps() throws IOException {
+        try (var given = DelegatedCgroup.to(ALICE)) {
+            given.withController("hugetlb");
+            String limit = "--isolator aestus.io/hugepages={\\\"2MB\\\":\\\"4Mi\\\"}";
+            String pod = alice.aestusIn(
+                            given.join(),
+                            "run --strict --detach " + image + " --name box " + limit
+                                    + " -- -c 'while true; do sleep 0.1; done'")
+                    .ok()
+                    .strip();
+            Path app = given.of(pod).resolve("box");
+            assertEquals(
+                    "4194304", Files.readString(app.resolve("hugetlb.2MB.max")).strip());
+            assertFalse(Files.readString(app.resolve("cgroup.procs")).isBlank(), "the app is elsewhere");
+            String status =
+                    alice.aestusIn(given.join(), "status --format=json " + pod).ok();
+            assertTrue(status.contains("aestus.io/hugepages") && status.contains("\"enforced\""), status);
+            assertFalse(status.contains("\"unsupported\""), status);
+            alice.aestusIn(given.join(), "stop --force " + pod).ok();
+            alice.aestusIn(given.join(), "rm " + pod).ok();
+            assertFalse(Files.exists(given.of(pod)), "its cgroup");
         }
     }
 

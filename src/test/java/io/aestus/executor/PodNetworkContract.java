@@ -4,6 +4,7 @@ import io.aestus.testing.NetworkPlugins;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,12 @@ abstract class PodNetworkContract {
     @BeforeAll
     static void requirePlugins() {
         NetworkPlugins.require();
+    }
+
+    /** The process in which a scenario is played tells this one nothing of what it makes. */
+    @BeforeEach
+    void have_the_cgroups_removed() {
+        Node.cgroupParent(directory);
     }
 
     /** The directories of the plugins. */

@@ -15,8 +15,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Answers what seccomp filters ask about, as an agent on the host does: every call has an errno, and is not made. */
+/** Answers what seccomp filters ask about, as an agent on the host does: calls have an errno and are not made, or go on. */
 public final class SeccompAnswers implements AutoCloseable {
+    /** Decides of a call. */
+    @FunctionalInterface
+    public interface Judge {
+        /** The errno that the call has, or {@link #GOES_ON}. */
+        int errno(AskedCall call) throws IOException;
+    }
+
+    /** What a judge says of a call that is made. */
+    public static final int GOES_ON = 0;
+
+    private static final int FLAG_CONTINUE = 1;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM_CLOEXEC_NONBLOCK = 1 | 0x8_0000 | 0x800;
     private static final int SOCK_CLOEXEC = 0x8_0000;
@@ -28,19 +39,24 @@ public final class SeccompAnswers implements AutoCloseable {
     private static final int MOST_BYTES = 1 << 16;
 
     private final Fd socket;
-    private final int errno;
+    private final Judge judge;
     private final Thread thread;
     private final List<String> told = new CopyOnWriteArrayList<>();
     private volatile boolean isClosed;
 
-    private SeccompAnswers(Fd socket, int errno) {
+    private SeccompAnswers(Fd socket, Judge judge) {
         this.socket = socket;
-        this.errno = errno;
+        this.judge = judge;
         this.thread = Thread.ofPlatform().daemon().name("seccomp answers").unstarted(this::answer);
     }
 
-    /** Listens at a path that is not there yet. */
+    /** Listens at a path that is not there yet, and refuses every call. */
     public static SeccompAnswers open(Path path, int errno) throws IOException {
+        return open(path, _ -> errno);
+    }
+
+    /** Listens at a path that is not there yet. */
+    public static SeccompAnswers open(Path path, Judge judge) throws IOException {
         byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(110, Short.BYTES);
@@ -51,7 +67,7 @@ public final class SeccompAnswers implements AutoCloseable {
             Libc.call(Syscall.BIND, socket.number(), address.address(), Short.BYTES + name.length + 1)
                     .orThrow("bind a socket");
             Libc.call(Syscall.LISTEN, socket.number(), 16).orThrow("listen");
-            var answers = new SeccompAnswers(socket, errno);
+            var answers = new SeccompAnswers(socket, judge);
             answers.thread.start();
             return answers;
         }
@@ -104,15 +120,20 @@ public final class SeccompAnswers implements AutoCloseable {
         }
     }
 
-    private boolean answer(Arena arena, Fd listener) {
+    /** @return false if nobody asks any more; whoever is ended while it waits has no answer */
+    private boolean answer(Arena arena, Fd listener) throws IOException {
         MemorySegment notice = arena.allocate(NOTICE_BYTES, 8);
-        if (!(Libc.call(Syscall.IOCTL, listener.number(), NOTIF_RECV, notice.address()) instanceof Result.Done)) {
-            return false;
+        if (Libc.call(Syscall.IOCTL, listener.number(), NOTIF_RECV, notice.address())
+                instanceof Result.Failed(int no)) {
+            return no == Errno.EINTR;
         }
+        int errno = judge.errno(AskedCall.of(notice));
         MemorySegment answer = arena.allocate(ANSWER_BYTES, 8);
         answer.set(JAVA_LONG, 0, notice.get(JAVA_LONG, 0));
         answer.set(JAVA_INT, 16, -errno);
-        return Libc.call(Syscall.IOCTL, listener.number(), NOTIF_SEND, answer.address()) instanceof Result.Done;
+        answer.set(JAVA_INT, 20, errno == GOES_ON ? FLAG_CONTINUE : 0);
+        Libc.call(Syscall.IOCTL, listener.number(), NOTIF_SEND, answer.address());
+        return true;
     }
 
     @Override

@@ -3,11 +3,13 @@ package io.aestus.testing;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The cgroup file systems of this host, as the tests look into them. */
@@ -26,16 +28,26 @@ public final class CgroupTrees {
         return parent;
     }
 
-    /** Removes those in which no process is, with what lies below: a test that kills the owners of pods leaves theirs. */
-    static void removeMade() throws IOException {
+    /**
+     * Removes those in which no process is, with what lies below: a test that kills the owners of pods leaves theirs.
+     *
+     * @return those that are left
+     */
+    static Set<String> removeMade() throws IOException {
+        var left = new TreeSet<String>();
         for (Path root : roots()) {
             for (String parent : MADE) {
                 Path cgroup = root.resolve(parent);
-                if (Files.isDirectory(cgroup) && isEmpty(cgroup)) {
-                    remove(cgroup);
+                if (Files.isDirectory(cgroup) && !(isEmpty(cgroup) && remove(cgroup))) {
+                    left.add(cgroup.toString());
                 }
             }
         }
+        return left;
+    }
+
+    /** What follows is another class's. */
+    static void forgetMade() {
         MADE.clear();
     }
 
@@ -48,10 +60,16 @@ public final class CgroupTrees {
         return true;
     }
 
-    private static void remove(Path cgroup) throws IOException {
+    /** @return false if the kernel is still busy with processes that ended there */
+    private static boolean remove(Path cgroup) throws IOException {
         for (Path each : tree(cgroup).reversed()) {
-            Files.delete(each);
+            try {
+                Files.delete(each);
+            } catch (FileSystemException _) { // EBUSY, as long as that
+                return false;
+            }
         }
+        return true;
     }
 
     /** A cgroup and all below, parents first. */

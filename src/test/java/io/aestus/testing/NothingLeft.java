@@ -15,12 +15,13 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** After every class of tier {@code host}: no mount and no child process that was not there before it, and no empty cgroup. */
+/** After every class of tier {@code host}: no mount and no child process that was not there before it, and no cgroup of its own. */
 public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
     private static final ExtensionContext.Namespace HERE = ExtensionContext.Namespace.create(NothingLeft.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private record Seen(Set<String> mounts, Set<String> children) {
+    private record Seen(Set<String> mounts, Set<String> children, Set<String> cgroups) {
+        /** Of cgroups, those that the class made and that cannot be removed. */
         static Seen now() throws IOException {
             var mounts = Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                     .map(line -> line.split(" ", 6)[4])
@@ -29,7 +30,7 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
                 var children = handles.map(child ->
                                 child.pid() + " " + child.info().command().orElse("?"))
                         .collect(Collectors.toCollection(TreeSet::new));
-                return new Seen(mounts, children);
+                return new Seen(mounts, children, CgroupTrees.removeMade());
             }
         }
 
@@ -38,13 +39,14 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
             newMounts.removeAll(before.mounts);
             var newChildren = new TreeSet<>(children);
             newChildren.removeAll(before.children);
-            return new Seen(newMounts, newChildren);
+            return new Seen(newMounts, newChildren, cgroups);
         }
     }
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         if (context.getTags().contains("host")) {
+            CgroupTrees.forgetMade();
             context.getStore(HERE).put("before", Seen.now());
         }
     }
@@ -55,8 +57,7 @@ public final class NothingLeft implements BeforeAllCallback, AfterAllCallback {
         if (before == null) {
             return;
         }
-        CgroupTrees.removeMade();
-        var nothing = new Seen(Set.of(), Set.of());
+        var nothing = new Seen(Set.of(), Set.of(), Set.of());
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         Seen left = Seen.now().without(before);
         while (!left.equals(nothing) && System.nanoTime() < deadline) {
