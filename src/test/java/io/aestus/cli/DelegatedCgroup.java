@@ -1,15 +1,20 @@
 package io.aestus.cli;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** A part of the tree of cgroup v2 that belongs to an ordinary user, with a cgroup for the processes of a session of theirs. */
 final class DelegatedCgroup implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String SUBTREE = "cgroup.subtree_control";
 
     private final Path root;
@@ -73,7 +78,25 @@ final class DelegatedCgroup implements AutoCloseable {
         Files.delete(session());
         Files.delete(given);
         if (enabled.isPresent()) {
-            Files.writeString(root.resolve(SUBTREE), "-" + enabled.get());
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (!takeBack(enabled.get())) {
+                assertTrue(System.nanoTime() < deadline, () -> enabled + " is still handed on by " + root);
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
+    }
+
+    /** From all that hand it on: other pods that were started meanwhile have it as well. @return false if one more did so now */
+    private boolean takeBack(String controller) {
+        try (var all = Files.walk(root)) {
+            for (Path each : all.filter(Files::isDirectory).toList().reversed()) {
+                if (words(each.resolve(SUBTREE)).contains(controller)) {
+                    Files.writeString(each.resolve(SUBTREE), "-" + controller);
+                }
+            }
+            return true;
+        } catch (IOException | UncheckedIOException _) { // EBUSY, or a cgroup has gone
+            return false;
         }
     }
 }
