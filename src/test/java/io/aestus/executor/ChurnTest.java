@@ -1,7 +1,6 @@
 package io.aestus.executor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aestus.AestusException;
@@ -64,10 +63,18 @@ class ChurnTest {
                 node.executor.remove(pod.uuid());
             }
             assertEquals(List.of(), node.executor.list());
-            node.executor.gc(GcOptions.DEFAULT);
+            collect(node);
         }
-        assertFalse(Files.exists(directory.resolve("exits/keeper")), "the keeper is there");
         assertEquals(List.of(), isolation.left(directory), "left on the host");
+    }
+
+    /** What was killed just now may be on its way out still: then the keeper of its end goes with a later collection. */
+    private void collect(Node node) {
+        long deadline = System.nanoTime() + Node.SOON.toNanos();
+        do {
+            node.executor.gc(GcOptions.DEFAULT);
+            assertTrue(System.nanoTime() < deadline, "the keeper is there");
+        } while (Files.exists(directory.resolve("exits/keeper")));
     }
 
     /** It goes on to its end, or had ended, or was killed by its owner. */
