@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
@@ -166,12 +167,29 @@ final class Session implements AutoCloseable {
 
     Executor executor() {
         if (executor == null) {
+            openProgram();
             var config = ExecutorConfig.of(options.dir()).withExits(options.exits());
             executor = Executor.open(
                     options.metadata() ? config.withMetadata(PodMetadata.of(options.dir(), images())) : config,
                     stage1s());
         }
         return executor;
+    }
+
+    /**
+     * Opens the archive of our classes, and what unpacks it: with a class cache that happens when the first class is missing there,
+     * and where no further file can be opened it must not be amid a start.
+     */
+    private static void openProgram() {
+        try (InputStream archive = Session.class.getResourceAsStream("Session.class")) {
+            if (archive == null || archive.read() < 0) {
+                throw new IOException("its own file has no classes");
+            }
+            new Inflater().end();
+        } catch (IOException e) {
+            throw new AestusException(Problem.UNAVAILABLE, "cannot load the program: " + e.getMessage(), e)
+                    .withRemedy("a higher limit of open files (ulimit -n), or install it anew");
+        }
     }
 
     /** What isolates pods that do not say. */

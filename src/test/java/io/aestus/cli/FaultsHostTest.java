@@ -244,8 +244,7 @@ class FaultsHostTest {
     }
 
     private static Shell.Result withDescriptors(int most, String words) throws Exception {
-        String line = box.command(words).replaceFirst("-XX:AOTCache=\\S+ ", ""); // with it, the jar is opened late
-        return apart("ulimit -n " + most + "; exec " + line, "with " + most);
+        return apart("ulimit -n " + most + "; exec " + box.command(words), "with " + most);
     }
 
     private static Shell.Result within(Path cgroup, int processes, String words) throws Exception {
