@@ -169,7 +169,16 @@ final class Sandboxes {
                     case TCP, UNRECOGNIZED -> PortMapping.Protocol.TCP;
                 };
         Optional<String> address = Optional.of(port.getHostIp()).filter(ip -> !ip.isEmpty());
-        return new PortMapping(address, port.getHostPort(), port.getContainerPort(), protocol);
+        try {
+            return new PortMapping(address, port.getHostPort(), port.getContainerPort(), protocol);
+        } catch (IllegalArgumentException e) {
+            throw new AestusException(
+                    Problem.INVALID,
+                    "cannot run sandbox: field port_mappings: host_ip " + Quoted.of(port.getHostIp())
+                            + " must be an address or empty, host_port " + port.getHostPort() + " and container_port "
+                            + port.getContainerPort() + " from 1 to 65535",
+                    e);
+        }
     }
 
     private static Map<Kept, String> kept(PodSandboxConfig config, String handler, NamespaceOption namespaces) {

@@ -195,6 +195,27 @@ class SandboxTest extends ServedFakes {
     }
 
     @Test
+    void ports_and_addresses_that_are_none_are_refused_by_the_name_of_their_field() {
+        var good = PortMapping.newBuilder().setHostPort(8080).setContainerPort(80);
+        for (var bad : List.of(
+                good.clone().setHostIp("web"),
+                good.clone().setHostPort(65_536),
+                good.clone().setHostPort(-1),
+                good.clone().setContainerPort(0))) {
+            var config = sandbox("web", 0)
+                    .setLinux(LinuxPodSandboxConfig.getDefaultInstance())
+                    .addPortMappings(bad);
+            refused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "cannot run sandbox: field port_mappings: host_ip '" + bad.getHostIp()
+                            + "' must be an address or empty, host_port " + bad.getHostPort() + " and container_port "
+                            + bad.getContainerPort() + " from 1 to 65535",
+                    () -> run(config));
+        }
+        assertEquals(List.of(), pods.list());
+    }
+
+    @Test
     void a_handler_that_there_is_not_is_refused() {
         refused(
                 Status.Code.INVALID_ARGUMENT,

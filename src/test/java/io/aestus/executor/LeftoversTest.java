@@ -56,28 +56,31 @@ class LeftoversTest {
     @Test
     void pods_that_cannot_start_leave_nothing() throws IOException {
         String hostname = "x".repeat(65); // one more than the kernel takes
-        var options = PodOptions.DEFAULT.withHostname(hostname);
+        String parent = Node.cgroupParent(directory);
+        var options = PodOptions.DEFAULT.withHostname(hostname).withCgroupParent(parent);
         assertThrows(IOException.class, () -> host.start(options));
-        Map<String, Integer> before = Census.of(directory, "aestus");
+        Map<String, Integer> before = Census.of(directory, parent);
         for (int i = 0; i < 50; i++) {
             var failure = assertThrows(IOException.class, () -> host.start(options));
             assertEquals("set hostname " + hostname + ": EINVAL (Invalid argument)", failure.getMessage());
         }
-        assertEquals(before, Census.of(directory, "aestus"));
+        assertEquals(before, Census.of(directory, parent));
     }
 
     @Test
     void pods_that_ran_leave_nothing() throws IOException {
-        host.start(PodOptions.DEFAULT).close();
-        Map<String, Integer> before = Census.of(directory, "aestus");
+        String parent = Node.cgroupParent(directory);
+        var options = PodOptions.DEFAULT.withCgroupParent(parent);
+        host.start(options).close();
+        Map<String, Integer> before = Census.of(directory, parent);
         for (int i = 0; i < 20; i++) {
-            try (var pod = host.start(PodOptions.DEFAULT)) {
+            try (var pod = host.start(options)) {
                 assertEquals(
                         0,
                         pod.run("app", Stage1Host.shell("echo x > /file; true")).code());
             }
         }
-        assertEquals(before, Census.of(directory, "aestus"));
+        assertEquals(before, Census.of(directory, parent));
     }
 
     @Test
