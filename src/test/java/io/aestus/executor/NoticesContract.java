@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Apps that tell by sd_notify how they are, whatever isolates them. */
-@Timeout(60)
+@Timeout(120)
 abstract class NoticesContract {
     private static final int SIGUSR1 = 10;
     private static final Annotations TELLS =
@@ -206,7 +206,8 @@ abstract class NoticesContract {
         String flood = "i=0; while [ $i -lt 100 ]; do i=$((i+1)); " + tell + " STATUS=$i; done; exec " + tell
                 + " --stay STATUS=$i READY=1";
         var pod = node.run(sandbox(app("web", flood).withAnnotations(TELLS)));
-        assertTrue(node.executor.waitReady(pod, Node.SOON));
+        var aHundredPrograms = Node.SOON.multipliedBy(4); // each of which a kernel in user space takes its time for
+        assertTrue(node.executor.waitReady(pod, aHundredPrograms));
         assertEquals(Optional.of("100"), web(pod).notice().map(AppNotice::text));
     }
 
