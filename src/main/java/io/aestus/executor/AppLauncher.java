@@ -264,8 +264,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
                 AppEnvironment.with(recorded.environment(), spec.environment()));
         try (var undo = new Cleanup();
                 var entry = enterPart(place, start.session(), undo);
-                var streams =
-                        StandardStreams.openIn(start.streams(), start.process().pid());
+                var streams = StandardStreams.openIn(start.streams(), start.process());
                 var child = PodEntry.child(pod.users())) {
             streams.giveTo(confinement, pod.users());
             entry.addTo(child);

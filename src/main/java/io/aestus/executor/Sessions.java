@@ -52,12 +52,15 @@ final class Sessions {
         return owned.isPresent() ? owned.get() : pods.app(pod, name);
     }
 
-    private static PidFd process(PodRecord pod, AppRecord app) {
-        return (app.state() instanceof AppState.Running ? app.process() : Optional.<ProcessIdentity>empty())
-                .flatMap(ForeignPods::open)
-                .orElseThrow(() -> new AestusException(
-                        Problem.CONFLICT,
-                        "cannot enter app " + app.name() + " of pod " + pod.uuid() + ": it does not run"));
+    private PidFd process(PodRecord pod, AppRecord app) throws IOException {
+        var run = table.peek(pod.uuid()).flatMap(owned -> owned.run(app.name()));
+        Optional<PidFd> process = run.isPresent()
+                ? run.get().duplicate()
+                : app.process()
+                        .filter(_ -> app.state() instanceof AppState.Running)
+                        .flatMap(ForeignPods::open);
+        return process.orElseThrow(() -> new AestusException(
+                Problem.CONFLICT, "cannot enter app " + app.name() + " of pod " + pod.uuid() + ": it does not run"));
     }
 
     private static PidFd first(PodRecord pod) {

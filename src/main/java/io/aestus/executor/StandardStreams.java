@@ -4,6 +4,7 @@ import io.aestus.executor.Stage1.Streams;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
+import io.aestus.linux.PidFd;
 import io.aestus.linux.Pty;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,11 +42,11 @@ final class StandardStreams implements AutoCloseable {
     }
 
     /** For a further process in a running app, whose own terminals are below its root. */
-    static StandardStreams openIn(Streams streams, long app) throws IOException {
+    static StandardStreams openIn(Streams streams, PidFd app) throws IOException {
         return switch (streams) {
             case Streams.Pipes(Fd stdin, Fd stdout, Fd stderr) -> of(List.of(stdin, stdout, stderr));
             case Streams.Terminal(Stage1.Parker parker) -> {
-                try (Directory root = Directory.open(Path.of("/proc/" + app + "/root"));
+                try (Directory root = Directory.open(Path.of("/proc/" + app.pid() + "/root"));
                         Fd devpts = root.openPathInRoot("dev/pts")) {
                     if (devpts.fileSystemMagic() != DEVPTS) {
                         throw new IOException("cannot make a terminal: /dev/pts of the app is not its own any more");

@@ -38,9 +38,11 @@ public final class SeccompFilter {
     private final BpfProgram program = new BpfProgram();
     private final SeccompPolicy policy;
     private final Set<String> skipped = new TreeSet<>();
+    private final boolean asks;
 
     private SeccompFilter(SeccompPolicy policy) {
         this.policy = policy;
+        this.asks = policy.asks();
     }
 
     /** The filter for programs of {@code abi} alone. */
@@ -77,7 +79,7 @@ public final class SeccompFilter {
 
     /** Whether somebody is asked about some call: then a child that installs it has a descriptor for who answers. */
     public boolean asks() {
-        return policy.asks();
+        return asks;
     }
 
     /** The number of instructions. */
