@@ -9,7 +9,6 @@ import io.aestus.executor.Stage1.AppStart;
 import io.aestus.executor.Stage1.ExecStart;
 import io.aestus.executor.Stage1.StartedApp;
 import io.aestus.executor.Stage1.StartedProcess;
-import io.aestus.json.JsonView;
 import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
 import io.aestus.linux.CgroupLayout;
@@ -48,6 +47,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
     private final Cgroups cgroups;
     private final SecurityLabels labels;
     private final IsolatorReports reports;
+    private final ReadConfinements confinements = new ReadConfinements();
 
     AppLauncher(Groundwork ground) {
         this.ground = ground;
@@ -255,7 +255,7 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
         AppPlace place = start.place();
         var spec = start.spec();
         PodContext pod = PodContext.read(place.pod().record());
-        Confinement recorded = Confinement.read(JsonView.of(place.confinement(), "the record of the app"));
+        Confinement recorded = confinements.of(place);
         if (spec.privilege() == AppOptions.Privilege.PRIVILEGED) {
             recorded = recorded.asPrivileged(pod.users().isPrivate() ? CapabilitySet.ALL : HostProcess.capabilities());
         }

@@ -81,10 +81,9 @@ final class Probing implements AutoCloseable {
     }
 
     private AppProcess execute(List<String> command) throws IOException {
-        try (PidFd main = run.duplicate().orElseThrow(Probing::ended);
-                PidFd first = anchor().first().duplicate()) {
+        try (PidFd main = run.duplicate().orElseThrow(Probing::ended)) {
             var place = pod.place(pod.requireApp(app));
-            return Session.open(engine, pod.stage1(), place, main, first, ExecSpec.of(command));
+            return Session.open(engine, pod.stage1(), place, main, ExecSpec.of(command));
         }
     }
 

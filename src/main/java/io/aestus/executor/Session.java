@@ -52,12 +52,12 @@ final class Session implements AppProcess {
         this.watch = watch;
     }
 
-    static Session open(Engine engine, Stage1 stage1, Stage1.AppPlace app, PidFd main, PidFd first, ExecSpec spec)
+    static Session open(Engine engine, Stage1 stage1, Stage1.AppPlace app, PidFd main, ExecSpec spec)
             throws IOException {
         try (var ends = new Ends(engine.readiness())) {
             var streams = spec.terminal() == AppOptions.Terminal.TTY ? ends.terminal() : ends.pipes(spec.stdin());
             String name = "exec-" + UUID.randomUUID();
-            var started = stage1.exec(new Stage1.ExecStart(app, name, main, first, spec, streams));
+            var started = stage1.exec(new Stage1.ExecStart(app, name, main, spec, streams));
             PidFd process = started.pidfd();
             try {
                 var watch = engine.exits().watch(process, ProcessIdentity.of(started.pid()));

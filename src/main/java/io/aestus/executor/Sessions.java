@@ -35,9 +35,8 @@ final class Sessions {
         AppRecord app = app(pod, name);
         Pauses.requireNone(pod, "enter app " + name);
         var place = app.at(pod.at(engine.files().pod(uuid)), engine.files().app(uuid, name));
-        try (PidFd main = process(pod, app);
-                PidFd first = first(pod)) {
-            return Session.open(engine, engine.stage1s().of(pod), place, main, first, spec);
+        try (PidFd main = process(pod, app)) {
+            return Session.open(engine, engine.stage1s().of(pod), place, main, spec);
         }
     }
 

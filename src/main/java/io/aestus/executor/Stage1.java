@@ -315,10 +315,8 @@ public interface Stage1 {
      *
      * @param session what it is called among those of the app
      * @param process the app's own process. Lent
-     * @param firstProcess the pod's first process. Lent
      */
-    record ExecStart(
-            AppPlace place, String session, PidFd process, PidFd firstProcess, ExecSpec spec, Streams streams) {}
+    record ExecStart(AppPlace place, String session, PidFd process, ExecSpec spec, Streams streams) {}
 
     /**
      * A new process.

@@ -302,7 +302,6 @@ final class Stage1Host implements AutoCloseable {
                         place,
                         "test",
                         started.process().pidfd(),
-                        pod.first.pidfd(),
                         spec,
                         new Stage1.Streams.Pipes(nothing, out.writer(), err.writer())));
                 out.writer().close();
