@@ -163,7 +163,7 @@ final class ExitKeeper {
         try (var _ = lock()) {
             var holder = find();
             if (holder.isEmpty()) {
-                removePlace();
+                removeTraces();
                 return;
             }
             try (Holder open = holder.get()) {
@@ -329,6 +329,11 @@ final class ExitKeeper {
                 throw e;
             }
         }
+        removeTraces();
+    }
+
+    /** Of a keeper that has ended. */
+    private void removeTraces() throws IOException {
         Files.deleteIfExists(record);
         removePlace();
     }

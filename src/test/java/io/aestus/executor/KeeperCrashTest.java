@@ -114,6 +114,22 @@ class KeeperCrashTest extends CrashContract {
         }
     }
 
+    /** As whoever ends it leaves it that is killed amid that. */
+    @Test
+    void what_is_left_of_a_keeper_that_is_gone_goes_with_the_next_collection() throws Exception {
+        try (var node = Node.on(directory, Isolation.NATIVE_WITH_KEEPER)) {
+            var pod = node.run(Node.sandbox(Node.app("web", "sleep 1000")));
+            try (var keeper = keeper()) { // a child of ours
+                keeper.signal(Signal.SIGKILL);
+                keeper.reap();
+            }
+            node.executor.stop(pod, StopOptions.NOW);
+            node.executor.remove(pod);
+            node.executor.gc(GcOptions.DEFAULT);
+            assertFalse(Files.exists(record()), "the record of a keeper that is gone");
+        }
+    }
+
     @Test
     void without_its_keeper_nobody_knows_and_the_next_app_has_a_new_one() throws Exception {
         long brief = orphan(() -> {
