@@ -9,47 +9,43 @@ import io.aestus.executor.Stage1.AppStart;
 import io.aestus.executor.Stage1.ExecStart;
 import io.aestus.executor.Stage1.StartedApp;
 import io.aestus.executor.Stage1.StartedProcess;
-import io.aestus.linux.CapabilitySet;
 import io.aestus.linux.Cgroup;
-import io.aestus.linux.CgroupLayout;
-import io.aestus.linux.CgroupPart;
 import io.aestus.linux.Cgroups;
-import io.aestus.linux.ChildMounts;
 import io.aestus.linux.ChildProcess;
 import io.aestus.linux.ChildProgram;
 import io.aestus.linux.DeviceRule;
-import io.aestus.linux.LaunchOptions;
-import io.aestus.linux.MountAttribute;
-import io.aestus.linux.Namespace;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.ProcessLauncher;
+import io.aestus.linux.WaitingChild;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Starts apps in a pod that runs, their event handlers, and further processes in them. What it makes them see, and what they
- * may, a subclass can decide otherwise.
+ * Starts apps in a pod that runs, and their event handlers. What it makes them see, and what they may, a subclass can decide
+ * otherwise.
  */
 sealed class AppLauncher implements AppStarter permits FlyLauncher {
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(2);
-    private static final Set<MountAttribute> CGROUP_ATTRIBUTES =
-            Set.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC, MountAttribute.RDONLY);
-
     private final Groundwork ground;
     private final ProcessLauncher launcher;
     private final Cgroups cgroups;
     private final SecurityLabels labels;
     private final IsolatorReports reports;
-    private final ReadConfinements confinements = new ReadConfinements();
+    private final SessionLauncher sessions;
 
     AppLauncher(Groundwork ground) {
+        this(ground, SessionLauncher::join);
+    }
+
+    /** @param way how further processes get to where an app is */
+    AppLauncher(Groundwork ground, SessionLauncher.Way way) {
+        this.sessions = new SessionLauncher(ground, way);
         this.ground = ground;
         this.launcher = ground.launcher();
         this.cgroups = ground.cgroups();
@@ -63,6 +59,85 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
 
     @Override
     public StartedApp start(AppStart start) throws IOException {
+        Optional<ReadyApp> ready = ground.readyApps().take(start.place().pod().uuid());
+        Optional<StartedApp> started = ready.isPresent() ? start(ready.get(), start) : Optional.empty();
+        return started.isPresent() ? started.get() : startNew(start);
+    }
+
+    /** Has one that was made ahead become the app. Takes it. @return empty if it cannot, and then nothing is left of it */
+    private Optional<StartedApp> start(ReadyApp ready, AppStart start) throws IOException {
+        AppPlace place = start.place();
+        var unknownCalls = new ArrayList<String>();
+        try (ready) {
+            var definition = ground.define(place);
+            if (!ready.fits(place, definition)) {
+                return Optional.empty();
+            }
+            AppSetting setting = ready.setting().of(place, definition);
+            Confinement confinement = confinement(setting, ready.root(), unknownCalls);
+            if (!ready.canBe(setting, confinement) || !ready.settle(place.directory())) {
+                return Optional.empty();
+            }
+            List<IsolatorReport> report = report(setting, ready.unenforced(), unknownCalls, confinement);
+            try (var streams =
+                    StandardStreams.open(start.streams(), ready.root()).hand(start.sockets())) {
+                streams.giveTo(confinement, setting.range());
+                ChildProcess process = ready.become(setting, confinement, streams);
+                return Optional.of(new StartedApp(
+                        new StartedProcess(process.pid(), process.pidfd()), confinement.toJson(), report));
+            }
+        }
+    }
+
+    /**
+     * Makes an app ahead, as far as its outline says what it will be.
+     *
+     * @param place a place with just that outline
+     * @param firstProcess of its pod, in which nobody is who could look at the child: it shares our memory as long as it waits.
+     *     Lent as long as the app is ready
+     */
+    ReadyApp ready(AppOutline outline, AppPlace place, PidFd firstProcess) throws IOException {
+        if (!AppOutline.of(place.app(), place.options(), ground.define(place)).equals(Optional.of(outline))) {
+            throw new IOException("cannot make app " + place.name() + " ahead: its image alone does not say enough");
+        }
+        try (var undo = new Cleanup();
+                var owned = new Cleanup()) {
+            Path directory = Files.createDirectories(place.directory());
+            undo.add(() -> Files.delete(directory));
+            AppSetting setting = owned.owns(open(ground, place, firstProcess));
+            if (!setting.range().isPrivate()) {
+                throw new IOException("cannot make app " + place.name() + " ahead: its child would have to be apart");
+            }
+            Cgroup cgroup = makeCgroup(place, undo);
+            List<Cgroup.Unenforced> unenforced = limit(cgroup, setting);
+            AppRoot root = owned.owns(assemble(setting, undo));
+            List<ReadyApp.Layer> layers = ReadyApp.Layer.all(setting.layers());
+            Confinement confinement = confinement(setting, root, new ArrayList<>());
+            var child = AppChild.entering(
+                    setting,
+                    ChildProgram.ahead(),
+                    cgroup,
+                    cgroups.layout(),
+                    root,
+                    confinement,
+                    List.of(),
+                    AppHooks.of(ground, place, setting.range()).none());
+            WaitingChild waiting = child.launchAhead(launcher);
+            return new ReadyApp(
+                    outline,
+                    setting,
+                    unenforced,
+                    root,
+                    child.confined(),
+                    waiting,
+                    layers,
+                    directory,
+                    owned.handedOver(),
+                    undo.handedOver());
+        }
+    }
+
+    private StartedApp startNew(AppStart start) throws IOException {
         AppPlace place = start.place();
         var unknownCalls = new ArrayList<String>();
         try (var opened = open(ground, place, start.firstProcess());
@@ -182,122 +257,26 @@ sealed class AppLauncher implements AppStarter permits FlyLauncher {
             List<String> command,
             AppHooks hooks)
             throws IOException {
-        AppPlace place = setting.place();
-        try (var entry = CgroupEntry.open(cgroup);
-                var view = CgroupView.ofVersion1(cgroups.layout(), setting);
-                var child = PodEntry.child(setting.range())) {
-            entry.addTo(child);
-            var confined = new ConfinedChild(child, confinement, place);
-            confined.beforeNamespaces();
-            var processes = setting.processes();
-            if (child.isUnborn() && processes == AppOptions.Processes.APP) {
-                child.unshare(Set.of(Namespace.PID));
-                child.beBorn(); // whose proc only one of them can mount; nobody of the pod sees it
-            }
-            var proc = proc(setting, child);
-            PodEntry.join(child, setting.firstProcess(), setting.range());
-            if (child.isUnborn() && setting.seesPod()) {
-                child.joinNamespaces(setting.firstProcess(), Set.of(Namespace.PID));
-            }
-            child.unshare(Set.of(Namespace.MOUNT, Namespace.CGROUP));
-            root.addTo(child.mounts(), PodTemplate.APP, proc);
-            setting.coverOwn(child.mounts());
-            hooks.addBeforeRoot(child, root, PodTemplate.APP, cgroup, confinement, command);
-            root.enter(child.mounts(), place.app().readOnlyRootFs());
-            hooks.addAfterRoot(child);
-            if (cgroups.layout().mode() == CgroupLayout.Mode.UNIFIED) {
-                child.mounts().mount("cgroup2", CgroupView.PLACE, CGROUP_ATTRIBUTES, List.of());
-            }
-            view.addTo(child.mounts(), CgroupView.PLACE);
-            hooks.addInRoot(child, setting, cgroup, confinement);
-            confined.confine(streams);
-            child.execute(
+        var program = PodEntry.child(setting.range());
+        try (var child =
+                AppChild.entering(setting, program, cgroup, cgroups.layout(), root, confinement, command, hooks)) {
+            child.confined().confine(streams);
+            program.execute(
                     AppEnvironment.candidates(command.getFirst(), confinement.environment()),
                     command,
                     streams.told(confinement.environment()));
-            LaunchOptions how = entry.addTo(LaunchOptions.PLAIN);
-            return switch (processes) {
-                case POD -> launch(child, how, setting.firstProcess());
-                case OTHER_APP -> launch(child, how, setting.companion().orElseThrow());
-                case APP -> launcher.launch(child, child.isApart() ? how : how.withNamespaces(Set.of(Namespace.PID)));
-                case HOST -> launcher.launch(child, how);
-            };
+            return child.launch(launcher);
         }
     }
 
-    /**
-     * The app's view of processes. Of those of another app it is a copy of what that one sees: nobody can mount it anew who is not
-     * among them, and who is they can look into.
-     */
-    private static Optional<ChildMounts.Detached> proc(AppSetting setting, ChildProgram child) {
-        return switch (setting.processes()) {
-            case POD -> Optional.empty();
-            case APP, HOST -> Optional.of(child.mounts().make("proc", PodTemplate.KERNELS));
-            case OTHER_APP -> {
-                var entered = EnumSet.of(Namespace.MOUNT);
-                if (child.isUnborn()) {
-                    entered.add(Namespace.PID);
-                }
-                child.joinNamespaces(setting.companion().orElseThrow(), entered);
-                yield Optional.of(child.mounts().copyOf("/proc"));
-            }
-        };
-    }
-
-    /** A child that is born into the PID namespace of a process. */
-    private ChildProcess launch(ChildProgram child, LaunchOptions how, PidFd process) throws IOException {
-        return launcher.launch(child, child.isApart() ? how : how.inPidNamespaceOf(process));
-    }
-
-    /** A further process in the app's root and namespaces, confined as the app's record says. */
     @Override
     public StartedProcess exec(ExecStart start) throws IOException {
-        AppPlace place = start.place();
-        var spec = start.spec();
-        PodContext pod = PodContext.read(place.pod().record());
-        Confinement recorded = confinements.of(place);
-        if (spec.privilege() == AppOptions.Privilege.PRIVILEGED) {
-            recorded = recorded.asPrivileged(pod.users().isPrivate() ? CapabilitySet.ALL : HostProcess.capabilities());
-        }
-        Confinement confinement = recorded.with(
-                spec.workingDirectory().orElse(recorded.workingDirectory()),
-                AppEnvironment.with(recorded.environment(), spec.environment()));
-        try (var undo = new Cleanup();
-                var entry = enterPart(place, start.session(), undo);
-                var streams = StandardStreams.openIn(start.streams(), start.process());
-                var child = PodEntry.child(pod.users())) {
-            streams.giveTo(confinement, pod.users());
-            entry.addTo(child);
-            var confined = new ConfinedChild(child, confinement, place);
-            confined.beforeNamespaces();
-            enter(child, start.process(), pod.users());
-            confined.confine(streams);
-            child.execute(
-                    AppEnvironment.candidates(spec.command().getFirst(), confinement.environment()),
-                    spec.command(),
-                    confinement.environment());
-            ChildProcess process = launch(child, entry.addTo(LaunchOptions.PLAIN), start.process());
-            cgroups.open(cgroup(place)).part(start.session()).begin(process.pid());
-            undo.handOver();
-            return new StartedProcess(process.pid(), process.pidfd());
-        }
+        return sessions.start(start);
     }
 
-    /** Adds the steps by which a further process gets to where the app is. */
-    void enter(ChildProgram child, PidFd app, UserRange range) throws IOException {
-        PodEntry.join(child, app, range);
-        if (child.isUnborn()) {
-            child.joinNamespaces(app, Set.of(Namespace.PID));
-        }
-        child.unshare(Set.of(Namespace.CGROUP)); // whose root is its part of the app's
-    }
-
-    private CgroupEntry enterPart(AppPlace place, String session, Cleanup undo) throws IOException {
-        Cgroup app = cgroups.open(cgroup(place));
-        CgroupPart part = app.part(session);
-        part.create();
-        undo.add(part::removeIfEmpty);
-        return CgroupEntry.open(app, part);
+    /** Starts further processes in apps. */
+    SessionLauncher sessions() {
+        return sessions;
     }
 
     /**

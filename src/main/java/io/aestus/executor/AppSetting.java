@@ -100,6 +100,23 @@ record AppSetting(
                 readyDevices);
     }
 
+    /** The same of another app that has the same outline, and is where this one was to be. */
+    AppSetting of(AppPlace other, Stage1.Definition itsDefinition) {
+        return new AppSetting(
+                other,
+                itsDefinition,
+                layers,
+                mounts,
+                devices,
+                range,
+                users,
+                firstProcess,
+                companion,
+                rootSource,
+                images,
+                readyDevices);
+    }
+
     private static List<ResolvedMount> mounts(AppPlace place, Stage1.Definition definition) {
         var mounts = new ArrayList<>(Mounts.resolve(
                 place.app(), definition.app(), place.pod().manifest().volumes()));

@@ -26,9 +26,9 @@ final class CgroupEntry implements AutoCloseable {
         return open(cgroup.memberFiles(), cgroup.unifiedDirectory());
     }
 
-    /** The same into a part of it. */
-    static CgroupEntry open(Cgroup cgroup, CgroupPart part) throws IOException {
-        var files = new ArrayList<>(cgroup.memberFiles());
+    /** The same into a part of it, beside one of its processes. */
+    static CgroupEntry open(Cgroup cgroup, CgroupPart part, long process) throws IOException {
+        var files = new ArrayList<>(cgroup.memberFiles(process));
         files.addAll(part.memberFiles());
         return open(files, part.unifiedDirectory().or(cgroup::unifiedDirectory));
     }

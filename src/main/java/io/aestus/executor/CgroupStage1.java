@@ -152,6 +152,7 @@ abstract class CgroupStage1 implements Stage1 {
 
     @Override
     public void killPod(PodPlace pod) throws IOException {
+        ground.readyApps().discard(pod.uuid());
         cgroups.open(pod.cgroup()).kill(KILL_LIMIT);
     }
 
@@ -184,6 +185,7 @@ abstract class CgroupStage1 implements Stage1 {
     @Override
     public void sweep(Predicate<PodUuid> isLive) throws IOException {
         Predicate<PodUuid> isGone = pod -> !SparePods.isMarked(directory, pod) && !isLive.test(pod); // in this order
+        ground.readyApps().sweep(isGone);
         connections.sweep(isGone.negate());
         userRanges.sweep(isGone);
         List<String> swept = cgroups.sweep(

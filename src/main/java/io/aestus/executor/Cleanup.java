@@ -39,6 +39,14 @@ final class Cleanup implements AutoCloseable {
         steps.clear();
     }
 
+    /** The same to somebody else, who undoes all when it comes to that. */
+    Cleanup handedOver() {
+        var other = new Cleanup();
+        other.steps.addAll(steps);
+        steps.clear();
+        return other;
+    }
+
     /** Undoes all; a step that fails does not keep the others from it. */
     @Override
     public void close() throws IOException {

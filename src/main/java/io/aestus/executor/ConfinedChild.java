@@ -16,8 +16,10 @@ import io.aestus.linux.SyscallException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Confines a child as a {@link Confinement} says: the same steps for an app, its handlers, and what is executed in it. */
@@ -32,12 +34,52 @@ final class ConfinedChild {
     private final AppPlace place;
     private ChildProgram.@Nullable OpenedFile oomScore;
     private ChildProgram.@Nullable OpenedFile label;
+    /** Whether it has given up before it stood still what no step needs that is still to come. */
+    private boolean isBounded;
 
     /** @param place of the app that it belongs to */
     ConfinedChild(ChildProgram child, Confinement confinement, AppPlace place) {
         this.child = child;
         this.confinement = confinement;
         this.place = place;
+    }
+
+    /** The same child confined otherwise, as far as that is not done yet. */
+    ConfinedChild as(Confinement other, AppPlace itsPlace) {
+        var same = new ConfinedChild(child, other, itsPlace);
+        same.oomScore = oomScore;
+        same.label = label;
+        same.isBounded = isBounded;
+        return same;
+    }
+
+    /** Whether what is done before a child stands still is the same for another confinement. */
+    boolean beginsLike(Confinement other) {
+        return confinement.limits().equals(other.limits())
+                && confinement.oomScoreAdjustment().equals(other.oomScoreAdjustment())
+                && confinement.label().equals(other.label())
+                && confinement.capabilities().equals(other.capabilities())
+                && confinement.seccomp().equals(other.seccomp())
+                && confinement.noNewPrivileges() == other.noNewPrivileges();
+    }
+
+    /** Has the child stand still, until somebody tells as whom it runs. */
+    void standStill() throws IOException {
+        child.rights().dropFromBounding(unreachable());
+        if (isUsuallyFiltered()) {
+            confinement.seccomp().filter(confinement.capabilities()).ifPresent(child.rights()::filterSyscalls);
+        }
+        isBounded = true;
+        child.standStill(Stream.of(oomScore, label).filter(Objects::nonNull).toList());
+    }
+
+    private CapabilitySet unreachable() {
+        return CapabilitySet.ALL.without(confinement.capabilities());
+    }
+
+    /** Whether its filter is the one that no later step minds, and that it has before it is another user. */
+    private boolean isUsuallyFiltered() {
+        return confinement.seccomp() instanceof SeccompChoice.Standard && !confinement.noNewPrivileges();
     }
 
     /** What only the host's root can do: to be added before the child enters the pod's user namespace. */
@@ -92,12 +134,14 @@ final class ConfinedChild {
         if (!sockets.isEmpty() && !isUnborn) {
             child.learnOwnNumber(OWN_NUMBER);
         }
-        rights.dropFromBounding(CapabilitySet.ALL.without(confinement.capabilities()));
+        if (!isBounded) {
+            rights.dropFromBounding(unreachable());
+        }
         boolean isLast = asking.isPresent()
                 || confinement.noNewPrivileges()
                 || confinement.seccomp().hindersLaunch(isUnborn, confinement.capabilities())
                 || (isUnborn && !sockets.isEmpty() && hasFilterOfItsOwn()); // which may forbid to learn the number
-        if (!isLast) { // needs CAP_SYS_ADMIN, which goes with the user
+        if (!isLast && !(isBounded && isUsuallyFiltered())) { // needs CAP_SYS_ADMIN, which goes with the user
             filter.ifPresent(rights::filterSyscalls);
         }
         rights.setGroups(confinement.groups());

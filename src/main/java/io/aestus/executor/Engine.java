@@ -16,6 +16,7 @@ record Engine(
         Exits exits,
         LogPump logs,
         Events events,
+        SessionNames sessionNames,
         Optional<Receptions> receptions) {
 
     static Engine open(ExecutorConfig config, Stage1s stage1s) throws IOException {
@@ -33,6 +34,7 @@ record Engine(
                     new Exits(readiness, workers, keeper(config)),
                     LogPump.open(config.clock()),
                     new Events(config.clock(), new EventJournal(config.directory())),
+                    new SessionNames(),
                     config.metadata().map(service -> new Receptions(service, readiness)));
             undo.handOver();
             return engine;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * appended by one write. When it is a mebibyte long it becomes {@code journal.1}, and the one before is forgotten. {@link
  * PodEvents} reads it.
  *
- * <p>Nobody who publishes an event waits for the disk: a thread of its own writes, and {@link #close} waits for that. An event
- * that cannot be written is lost to readers of the journal, and to nobody else.
+ * <p>Nobody who publishes an event waits for the disk: a thread of its own writes, some milliseconds later, what happened in
+ * that time, lest it takes the processor of those who are about it; and {@link #close} waits for that. An event that cannot be
+ * written is lost to readers of the journal, and to nobody else.
  */
 final class EventJournal implements AutoCloseable {
     /** How long a journal becomes: some six thousand events. */
@@ -35,6 +37,7 @@ final class EventJournal implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("io.aestus.executor");
     private static final int MOST_WAITING = 4096;
+    private static final Duration GATHERING = Duration.ofMillis(10);
     private static final long PATIENCE_MILLIS = 5000;
 
     private final Path directory;
@@ -68,7 +71,9 @@ final class EventJournal implements AutoCloseable {
         if (writer == null) {
             startWriter();
         }
-        notifyAll();
+        if (waiting.size() == 1) {
+            notifyAll();
+        }
     }
 
     private void startWriter() {
@@ -94,6 +99,10 @@ final class EventJournal implements AutoCloseable {
     private synchronized List<PodEvent> take() throws InterruptedException {
         while (waiting.isEmpty() && !isClosed) {
             wait();
+        }
+        long end = System.nanoTime() + GATHERING.toNanos();
+        for (long left = end - System.nanoTime(); left > 0 && !isClosed; left = end - System.nanoTime()) {
+            wait(left / 1_000_000 + 1);
         }
         var some = new ArrayList<>(waiting);
         waiting.clear();

@@ -6,9 +6,6 @@ import io.aestus.linux.PidFd;
 import io.aestus.linux.ProcessExit;
 import io.aestus.linux.SyscallException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -28,8 +25,6 @@ final class Exits {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
     private static final int LOOKS = 400;
-    private static final int STATE = 0; // fields after the command's last parenthesis
-    private static final int EXIT_CODE = 49;
 
     private final Readiness readiness;
     private final Workers workers;
@@ -163,20 +158,7 @@ final class Exits {
     }
 
     private static Optional<ProcessExit> zombie(ProcessIdentity identity) throws IOException {
-        if (!identity.isThere()) {
-            return Optional.empty();
-        }
-        try {
-            String line = Files.readString(
-                    Path.of("/proc/" + identity.pid() + "/stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
-            String[] fields =
-                    line.substring(line.lastIndexOf(')') + 2).stripTrailing().split(" ", -1);
-            return "Z".equals(fields[STATE])
-                    ? Optional.of(ProcessExit.ofStatus(Integer.parseInt(fields[EXIT_CODE])))
-                    : Optional.empty();
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        }
+        return identity.stat().filter(stat -> stat.state() == 'Z').map(stat -> ProcessExit.ofStatus(stat.exitStatus()));
     }
 
     static ExitStatus status(ProcessExit exit) {

@@ -32,7 +32,7 @@ final class FlyLauncher extends AppLauncher {
     private final ProcessLauncher launcher;
 
     FlyLauncher(Groundwork ground) {
-        super(ground);
+        super(ground, FlyLauncher::enter);
         this.launcher = ground.launcher();
     }
 
@@ -130,7 +130,7 @@ final class FlyLauncher extends AppLauncher {
             entry.addTo(child);
             var confined = new ConfinedChild(child, confinement, place);
             confined.beforeNamespaces();
-            child.leaveKeyring();
+            child.rights().leaveKeyring();
             child.unshare(Set.of(Namespace.MOUNT));
             child.mounts().makeMountsFollow();
             root.addTo(child.mounts(), place.directory().toString(), Optional.empty());
@@ -144,9 +144,8 @@ final class FlyLauncher extends AppLauncher {
         }
     }
 
-    @Override
-    void enter(ChildProgram child, PidFd app, UserRange range) {
-        child.leaveKeyring();
+    private static void enter(ChildProgram child, PidFd app, UserRange range) {
+        child.rights().leaveKeyring();
         child.joinNamespaces(app, Set.of(Namespace.MOUNT));
     }
 }

@@ -64,7 +64,7 @@ final class FlyStage1 extends CgroupStage1 {
         try (var entry = CgroupEntry.openUnlimited(cgroup);
                 var child = new ChildProgram()) {
             entry.addTo(child);
-            child.leaveKeyring();
+            child.rights().leaveKeyring();
             child.changeDirectory("/");
             holder.become(child, keeper, OptionalInt.empty());
             return launcher.launch(child, entry.addTo(LaunchOptions.PLAIN));

@@ -28,6 +28,7 @@ record Groundwork(
         SecurityLabels labels,
         IsolatorReports reports,
         ReadyDevices readyDevices,
+        ReadyApps readyApps,
         Clock clock) {
     static final String CGROUP_ROOT = "aestus";
 
@@ -58,6 +59,7 @@ record Groundwork(
                 labels,
                 new IsolatorReports(labels),
                 new ReadyDevices(),
+                new ReadyApps(directory),
                 clock);
     }
 

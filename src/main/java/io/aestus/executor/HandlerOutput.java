@@ -1,6 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +7,8 @@ import java.nio.file.Path;
 /** Where the event handlers of an app write. */
 @FunctionalInterface
 interface HandlerOutput {
+    Path NULL_DEVICE = Path.of("/dev/null");
+
     /** Where nobody reads it. */
     HandlerOutput NOWHERE = () -> {
         Fd nothing = nullDevice();
@@ -36,8 +37,6 @@ interface HandlerOutput {
 
     /** The host's null device, to read from and to write to. */
     static Fd nullDevice() throws IOException {
-        try (Directory devices = Directory.open(Path.of("/dev"))) {
-            return devices.openForWriting("null");
-        }
+        return Fd.openForUpdating(NULL_DEVICE);
     }
 }

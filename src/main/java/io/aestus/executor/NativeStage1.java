@@ -1,6 +1,5 @@
 package io.aestus.executor;
 
-import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.network.NetworkSettings;
 import io.aestus.network.PodNetworks;
@@ -8,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -16,15 +16,23 @@ import java.util.function.Supplier;
  * at {@link PodLauncher} for what a pod is and at {@link AppLauncher} for what an app goes through.
  */
 public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
+    private final SessionLauncher sessions;
     private final SparePods spares;
     private final PodLauncher pods;
 
     /** @param spares how many pods to keep made ahead */
     NativeStage1(Groundwork ground, int spares) throws IOException {
-        super(ground, new AppLauncher(ground));
+        this(ground, new AppLauncher(ground), spares);
+    }
+
+    private NativeStage1(Groundwork ground, AppLauncher apps, int spares) throws IOException {
+        super(ground, apps);
+        this.sessions = apps.sessions();
         var shells = new PodShells(ground);
-        this.spares = new SparePods(spares, shells, pod -> cgroup(pod, PodOptions.DEFAULT), ground);
-        this.pods = new PodLauncher(shells, this.spares, ground);
+        Function<PodUuid, String> usualCgroup = pod -> cgroup(pod, PodOptions.DEFAULT);
+        var maker = new SpareMaker(shells, usualCgroup, apps::ready, ground);
+        this.spares = new SparePods(spares, maker, usualCgroup, ground);
+        this.pods = new PodLauncher(shells, this.spares::take, ground);
     }
 
     /**
@@ -57,13 +65,29 @@ public final class NativeStage1 extends CgroupStage1 implements AutoCloseable {
     }
 
     @Override
-    public PodUuid newPod(PodManifest manifest, PodOptions options) {
-        return spares.promise(manifest, options).orElseGet(PodUuid::random);
+    public PodUuid newPod(PodSpec spec) {
+        return spares.promise(spec).orElseGet(PodUuid::random);
+    }
+
+    @Override
+    public void forgo(PodUuid pod) {
+        spares.forgo(pod);
+    }
+
+    @Override
+    public void releasePod(PodPlace pod) throws IOException {
+        spares.discard(pod.uuid());
+        super.releasePod(pod);
     }
 
     @Override
     public StartedPod startPod(PodStart pod) throws IOException {
         return pods.start(pod);
+    }
+
+    @Override
+    public boolean prepareExec(AppPlace app, String session) throws IOException {
+        return sessions.prepare(app, session);
     }
 
     @Override

@@ -104,8 +104,7 @@ final class OciCalls {
         AppPlace place = start.place();
         Cgroup app = ground.cgroups().open(AppLauncher.cgroup(place));
         var all = new ArrayList<>(words);
-        try (var entry =
-                runtime.manner().leavesCgroups() ? enterPart(app, start.session(), undo) : outside(place.pod())) {
+        try (var entry = runtime.manner().leavesCgroups() ? enterPart(app, start, undo) : outside(place.pod())) {
             if (!runtime.manner().leavesCgroups()) {
                 makePart(app, place, start.session(), undo);
                 if (runtime.executesInParts()) {
@@ -117,11 +116,11 @@ final class OciCalls {
         }
     }
 
-    private static CgroupEntry enterPart(Cgroup app, String session, Cleanup undo) throws IOException {
-        CgroupPart part = app.part(session);
+    private static CgroupEntry enterPart(Cgroup app, ExecStart start, Cleanup undo) throws IOException {
+        CgroupPart part = app.part(start.session());
         part.create();
         undo.add(part::removeIfEmpty);
-        return CgroupEntry.open(app, part);
+        return CgroupEntry.open(app, part, start.process().pid());
     }
 
     /** Wherever the app is; in version 2 without a controller, which an app's cgroup cannot hand on, having processes. */
@@ -227,7 +226,7 @@ final class OciCalls {
             child.joinNamespaces(first, joined);
         }
         if (hasUsers) {
-            child.becomeRoot();
+            child.rights().becomeRoot();
         }
     }
 

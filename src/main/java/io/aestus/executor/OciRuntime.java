@@ -185,7 +185,7 @@ final class OciRuntime {
     private ChildProcess launch(ChildProgram child, Run run) throws IOException {
         run.entry.ifPresent(entry -> entry.addTo(child));
         run.before.addTo(child);
-        child.leaveKeyring();
+        child.rights().leaveKeyring();
         child.unshare(Set.of(Namespace.MOUNT));
         child.mounts().makeMountsPrivate();
         var state = child.mounts().copyOf(run.state.toString());

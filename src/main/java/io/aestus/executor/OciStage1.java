@@ -8,6 +8,7 @@ import io.aestus.linux.Cgroups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Pods like the built-in ones, whose apps an OCI runtime starts: each app is a container in the namespaces that the pod's first
@@ -30,7 +31,7 @@ final class OciStage1 extends CgroupStage1 {
         this.runtime = runtime;
         this.cgroups = ground.cgroups();
         var shells = new PodShells(ground);
-        this.pods = new PodLauncher(shells, SparePods.none(ground, shells), ground);
+        this.pods = new PodLauncher(shells, _ -> Optional.empty(), ground);
         this.apps = apps;
     }
 

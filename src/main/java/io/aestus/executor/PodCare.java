@@ -50,9 +50,14 @@ final class PodCare {
     PodTable.Lease begin(PodSpec spec) throws IOException {
         Instant now = engine.now();
         var stage1 = engine.stage1s().choose(spec.stage1());
-        var uuid = stage1.newPod(spec.manifest(), spec.options());
+        var uuid = stage1.newPod(spec);
         var pod = PodRecord.of(uuid, spec, now, new PodState.Starting(now), stage1);
-        return make(spec, pod, stage1, PodFiles.Durability.PROCESS);
+        try {
+            return make(spec, pod, stage1, PodFiles.Durability.PROCESS);
+        } catch (IOException | RuntimeException e) {
+            stage1.forgo(uuid);
+            throw e;
+        }
     }
 
     /** It exists when its record does, which is written last. */

@@ -71,6 +71,14 @@ final class PodConfiguration {
         }
     }
 
+    /** Writes one anew that is there. */
+    static void rewrite(Directory directory, String name, String text) throws IOException {
+        try (Fd file = directory.openForWriting(name)) {
+            file.truncate(0);
+            file.writeFully(text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     private static String hosts(String hostname, PodOptions options, List<Attachment> networks) throws IOException {
         if (options.hostsFile() == PodOptions.Sharing.HOST) {
             return Files.exists(HOSTS_OF_HOST) ? Files.readString(HOSTS_OF_HOST) : "";

@@ -37,8 +37,8 @@ final class PodEntry {
         }
         child.joinNamespaces(process, joined);
         if (range.isPrivate()) {
-            child.becomeRoot();
+            child.rights().becomeRoot();
         }
-        child.leaveKeyring();
+        child.rights().leaveKeyring();
     }
 }

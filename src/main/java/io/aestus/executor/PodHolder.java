@@ -62,7 +62,7 @@ final class PodHolder {
         child.assign(List.of(nothing, nothing, nothing, keeper.writer(), keeper.reader()), 0);
         int used = DESCRIPTORS;
         if (listenAt.isPresent()) {
-            child.listen(listenAt.getAsInt(), Receptions.BACKLOG, LISTENER);
+            child.network().listen(listenAt.getAsInt(), Receptions.BACKLOG, LISTENER);
             used++;
         }
         child.closeOnExecFrom(used);

@@ -1,6 +1,7 @@
 package io.aestus.executor;
 
 import io.aestus.appc.Isolators;
+import io.aestus.appc.PodUuid;
 import io.aestus.appc.ResourceIsolator;
 import io.aestus.executor.Stage1.PodPlace;
 import io.aestus.executor.Stage1.PodStart;
@@ -10,15 +11,23 @@ import io.aestus.linux.Fd;
 import io.aestus.network.Attachment;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Starts pods: in a shell that was made ahead for whoever comes, else in one of their own. */
 final class PodLauncher {
     private final PodShells shells;
-    private final SparePods spares;
+    private final Spares spares;
     private final PodConnections connections;
     private final IsolatorReports reports;
 
-    PodLauncher(PodShells shells, SparePods spares, Groundwork ground) {
+    /** Whoever makes pods ahead. */
+    @FunctionalInterface
+    interface Spares {
+        /** Gives away the one that was promised under this UUID, if one was. */
+        Optional<Spare> take(PodUuid pod);
+    }
+
+    PodLauncher(PodShells shells, Spares spares, Groundwork ground) {
         this.shells = shells;
         this.spares = spares;
         this.connections = ground.connections();

@@ -81,17 +81,10 @@ final class PodShells {
                     uuid, options, isolators, inMemory, cgroup, isConfiguredLater, listenAt, Optional.of(namespace));
         }
 
-        /** For a pod of which nothing is known. */
-        static Plan ahead(PodUuid uuid, String cgroup) {
+        /** For a pod of which nothing is known but this. */
+        static Plan ahead(PodUuid uuid, PodOptions options, String cgroup) {
             return new Plan(
-                    uuid,
-                    PodOptions.DEFAULT,
-                    Isolators.NONE,
-                    List.of(),
-                    cgroup,
-                    true,
-                    OptionalInt.empty(),
-                    Optional.empty());
+                    uuid, options, Isolators.NONE, List.of(), cgroup, true, OptionalInt.empty(), Optional.empty());
         }
     }
 
@@ -219,12 +212,12 @@ final class PodShells {
         entry.addTo(child);
         plan.network().ifPresent(network -> child.enter(network, Namespace.NETWORK));
         if (range.isPrivate()) {
-            child.becomeRoot();
+            child.rights().becomeRoot();
         }
-        child.leaveKeyring();
+        child.rights().leaveKeyring();
         child.setHostname(PodConfiguration.hostname(plan.uuid(), options));
         if (!hostNetwork) {
-            child.raiseLoopback();
+            child.network().raiseLoopback();
         }
         child.mounts().makeMountsPrivate();
         template.addTo(child.mounts(), hostNetwork);

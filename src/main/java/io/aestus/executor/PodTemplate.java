@@ -254,7 +254,8 @@ final class PodTemplate implements AutoCloseable {
 
     /**
      * Writes what the apps of a pod find in {@code /etc}, now that its first process is there and in its networks, if any; what
-     * differs from what was written before, as long as no app is there.
+     * differs from what was written before, as long as no app is there. It is written into the same files: an app that is ready sees
+     * them already.
      */
     void configure(PodUuid uuid, PodOptions options, UserRange range, List<Attachment> networks) throws IOException {
         Directory directory = Directory.of(etc.orElseThrow());
@@ -262,10 +263,11 @@ final class PodTemplate implements AutoCloseable {
         for (var file : wanted.entrySet()) {
             String before = configured.get(file.getKey());
             if (!file.getValue().equals(before)) {
-                if (before != null) {
-                    directory.unlink(file.getKey());
+                if (before == null) {
+                    PodConfiguration.write(directory, file.getKey(), file.getValue(), range);
+                } else {
+                    PodConfiguration.rewrite(directory, file.getKey(), file.getValue());
                 }
-                PodConfiguration.write(directory, file.getKey(), file.getValue(), range);
             }
         }
         configured = wanted;

@@ -82,8 +82,14 @@ final class Probing implements AutoCloseable {
 
     private AppProcess execute(List<String> command) throws IOException {
         try (PidFd main = run.duplicate().orElseThrow(Probing::ended)) {
-            var place = pod.place(pod.requireApp(app));
-            return Session.open(engine, pod.stage1(), place, main, ExecSpec.of(command));
+            AppRecord record = pod.requireApp(app);
+            long pid = record.process().orElseThrow(Probing::ended).pid();
+            return Session.open(
+                    engine,
+                    pod.stage1(),
+                    pod.place(record),
+                    new Stage1.StartedProcess(pid, main),
+                    ExecSpec.of(command));
         }
     }
 

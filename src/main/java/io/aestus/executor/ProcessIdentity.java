@@ -1,9 +1,8 @@
 package io.aestus.executor;
 
+import io.aestus.linux.ProcessStat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,12 +13,9 @@ import java.util.Optional;
  * @param boot the kernel's boot ID
  */
 record ProcessIdentity(long pid, long startTicks, String boot) {
-    private static final int STATE = 0; // fields are counted from the one after the command's last parenthesis
-    private static final int START_TICKS = 19;
-
     /** The process that has this number now. */
     static Optional<ProcessIdentity> find(long pid) throws IOException {
-        return stat(pid).map(fields -> new ProcessIdentity(pid, Long.parseLong(fields[START_TICKS]), Boot.id()));
+        return ProcessStat.of(pid).map(stat -> new ProcessIdentity(pid, stat.startTicks(), Boot.id()));
     }
 
     /** The process of this number, of which the caller knows that it is there. */
@@ -30,31 +26,19 @@ record ProcessIdentity(long pid, long startTicks, String boot) {
 
     /** Whether this very process is there and has not ended; a zombie has. */
     boolean isAlive() throws IOException {
-        Optional<String[]> fields = boot.equals(Boot.id()) ? stat(pid) : Optional.empty();
-        return fields.isPresent()
-                && Long.parseLong(fields.get()[START_TICKS]) == startTicks
-                && !"Z".equals(fields.get()[STATE])
-                && !"X".equals(fields.get()[STATE]);
+        return stat().filter(stat -> !stat.hasEnded()).isPresent();
     }
 
     /** Whether this very process still has its number, ended or not. */
     boolean isThere() throws IOException {
-        return find(pid).filter(this::equals).isPresent();
+        return stat().isPresent();
     }
 
-    private static Optional<String[]> stat(long pid) throws IOException {
-        try {
-            String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
-            return Optional.of(
-                    line.substring(line.lastIndexOf(')') + 2).stripTrailing().split(" ", -1));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        } catch (IOException e) {
-            if ("No such process".equals(e.getMessage())) { // it ended between open and read
-                return Optional.empty();
-            }
-            throw e;
-        }
+    /** What the kernel tells of this very process; empty if it is gone. */
+    Optional<ProcessStat> stat() throws IOException {
+        return boot.equals(Boot.id())
+                ? ProcessStat.of(pid).filter(stat -> stat.startTicks() == startTicks)
+                : Optional.empty();
     }
 
     /** This boot of the host. */

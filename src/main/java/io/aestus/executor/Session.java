@@ -2,7 +2,6 @@ package io.aestus.executor;
 
 import io.aestus.AestusException;
 import io.aestus.Problem;
-import io.aestus.linux.Directory;
 import io.aestus.linux.Fd;
 import io.aestus.linux.PidFd;
 import io.aestus.linux.Pipe;
@@ -13,12 +12,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,16 +49,17 @@ final class Session implements AppProcess {
         this.watch = watch;
     }
 
-    static Session open(Engine engine, Stage1 stage1, Stage1.AppPlace app, PidFd main, ExecSpec spec)
+    static Session open(Engine engine, Stage1 stage1, Stage1.AppPlace app, Stage1.StartedProcess main, ExecSpec spec)
             throws IOException {
         try (var ends = new Ends(engine.readiness())) {
             var streams = spec.terminal() == AppOptions.Terminal.TTY ? ends.terminal() : ends.pipes(spec.stdin());
-            String name = "exec-" + UUID.randomUUID();
+            String name = engine.sessionNames().next(app);
             var started = stage1.exec(new Stage1.ExecStart(app, name, main, spec, streams));
             PidFd process = started.pidfd();
             try {
                 var watch = engine.exits().watch(process, ProcessIdentity.of(started.pid()));
-                var unused = watch.ended().thenRunAsync(() -> release(stage1, app, name), engine.workers()::start);
+                var unused =
+                        watch.ended().thenRunAsync(() -> release(engine, stage1, app, name), engine.workers()::start);
                 ends.keepOurs();
                 return new Session(ends, process, watch, () -> stage1.killExec(app, name));
             } catch (IOException | RuntimeException e) {
@@ -73,9 +71,10 @@ final class Session implements AppProcess {
         }
     }
 
-    private static void release(Stage1 stage1, Stage1.AppPlace app, String name) {
+    private static void release(Engine engine, Stage1 stage1, Stage1.AppPlace app, String name) {
         try {
             stage1.releaseExec(app, name);
+            engine.sessionNames().prepare(stage1, app);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "cannot release a process that was executed in app " + app.name(), e);
         }
@@ -107,9 +106,7 @@ final class Session implements AppProcess {
         Stage1.Streams pipes(AppOptions.Stdin wanted) throws IOException {
             Fd from;
             if (wanted == AppOptions.Stdin.CLOSED) {
-                try (Directory devices = Directory.open(Path.of("/dev"))) {
-                    from = theirs(devices.openForReading("null"));
-                }
+                from = theirs(HandlerOutput.nullDevice());
             } else {
                 Pipe pipe = Pipe.open();
                 from = theirs(pipe.reader());

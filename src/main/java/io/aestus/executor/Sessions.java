@@ -36,7 +36,8 @@ final class Sessions {
         Pauses.requireNone(pod, "enter app " + name);
         var place = app.at(pod.at(engine.files().pod(uuid)), engine.files().app(uuid, name));
         try (PidFd main = process(pod, app)) {
-            return Session.open(engine, engine.stage1s().of(pod), place, main, spec);
+            long pid = app.process().orElseThrow().pid();
+            return Session.open(engine, engine.stage1s().of(pod), place, new Stage1.StartedProcess(pid, main), spec);
         }
     }
 

@@ -4,6 +4,7 @@ import io.aestus.appc.PodUuid;
 import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
 import java.util.List;
+import java.util.Optional;
 
 /** What was made ahead of whoever asks for a pod. */
 sealed interface Spare extends SpareStock.Kept {
@@ -16,10 +17,19 @@ sealed interface Spare extends SpareStock.Kept {
     /**
      * A whole pod.
      *
+     * @param extent whether it has a network of its own
      * @param networks that it is attached to; none for a pod that is alone
+     * @param first what its first app will be, if that is ready too
      * @param since when it was ready, as of {@link System#nanoTime}
      */
-    record Pod(PodShell shell, FileLock mark, List<String> networks, long since) implements Spare {
+    record Pod(
+            SpareKind.Extent extent,
+            PodShell shell,
+            FileLock mark,
+            List<String> networks,
+            Optional<AppOutline> first,
+            long since)
+            implements Spare {
         public Pod {
             networks = List.copyOf(networks);
         }
@@ -31,7 +41,7 @@ sealed interface Spare extends SpareStock.Kept {
 
         @Override
         public SpareKind kind() {
-            return new SpareKind(SpareKind.Extent.POD, networks);
+            return new SpareKind(extent, networks, first);
         }
     }
 

@@ -1,12 +1,8 @@
 package io.aestus.executor;
 
-import io.aestus.appc.PodManifest;
 import io.aestus.appc.PodUuid;
 import io.aestus.linux.Cgroups;
-import io.aestus.linux.Fd;
 import io.aestus.linux.FileLock;
-import io.aestus.linux.Namespace;
-import io.aestus.linux.Namespaces;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -25,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Pods made ahead of whoever asks for one, as far as they can be without knowing anything of it: half of a start is done then
  * before it begins. A pod that is taken is made again when the one who took it has had time to start its apps.
  *
- * <p>It is in networks, too, if the last pods were that asked nothing of them but to be in them: see {@link SpareStock}. For pods
- * that are all their own but for that, as those of Kubernetes are, the networks alone are made ready.
+ * <p>It is in networks, too, if the last pods were that asked nothing of them but to be in them, and its first app is ready to
+ * be told what to execute, if theirs were such that it can be: see {@link SpareStock}. For pods that are all their own but for the
+ * networks, as those of Kubernetes are, the networks alone are made ready.
  *
  * <p>A spare pod is none yet: no front sees it, and it has no directory. It has a UUID, by which its cgroups and users are
  * found, and a file of that name in {@code spares/}, locked as long as its maker lives. What a maker leaves that is killed is
@@ -46,14 +43,16 @@ final class SparePods implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final Path directory;
-    private final PodShells shells;
+    private final SpareMaker spares;
+    private final SpareKinds kinds;
     private final PodConnections connections;
     private final Function<PodUuid, String> cgroup;
     private final Cgroups cgroups;
     private final UserRanges userRanges;
-    private final ReadyDevices readyDevices;
+    private final ReadyApps readyApps;
     private final SpareStock<Spare> stock;
     private final Map<PodUuid, Spare> promised = new HashMap<>();
+    private final List<Spare> taken = new ArrayList<>();
     private final @Nullable Thread maker;
     private long restUntil = System.nanoTime() + FIRST_REST.toNanos();
     private boolean closed;
@@ -63,90 +62,71 @@ final class SparePods implements AutoCloseable {
      *
      * @param wanted how many are kept ready
      * @param cgroup where the processes of a pod are accounted that asks for nothing else
+     * @param spares makes them
      */
-    SparePods(int wanted, PodShells shells, Function<PodUuid, String> cgroup, Groundwork ground) {
-        this.directory = place(ground.directory());
+    SparePods(int wanted, SpareMaker spares, Function<PodUuid, String> cgroup, Groundwork ground) {
+        this.directory = SpareMaker.place(ground.directory());
         this.stock = new SpareStock<>(wanted);
-        this.shells = shells;
+        this.spares = spares;
+        this.kinds = new SpareKinds(ground);
         this.connections = ground.connections();
         this.cgroup = cgroup;
         this.cgroups = ground.cgroups();
         this.userRanges = ground.users();
-        this.readyDevices = ground.readyDevices();
+        this.readyApps = ground.readyApps();
         this.maker =
                 wanted > 0 ? Thread.ofPlatform().daemon().name("aestus-spares").start(this::makeAll) : null;
     }
 
-    /** None, ever. */
-    static SparePods none(Groundwork ground, PodShells shells) {
-        return new SparePods(0, shells, PodUuid::toString, ground);
-    }
-
-    private static Path place(Path data) {
-        return data.resolve("spares");
-    }
-
     /** Whether a pod of a data directory is a spare one: no pod of which a record tells yet. */
     static boolean isMarked(Path data, PodUuid pod) {
-        return Files.exists(place(data).resolve(pod.toString()));
-    }
-
-    /** As what a pod could have been made ahead; empty if not at all. */
-    private Optional<SpareKind> kind(PodManifest manifest, PodOptions options) {
-        if (isUsual(manifest, options)) {
-            return Optional.of(new SpareKind(SpareKind.Extent.POD, connections.plain(manifest, options)));
-        }
-        return options.userNamespace() instanceof PodOptions.UserNamespace.Host
-                ? Optional.of(new SpareKind(SpareKind.Extent.NETWORK, connections.plain(manifest, options)))
-                        .filter(SpareKind::isInNetworks)
-                : Optional.empty();
-    }
-
-    private static boolean isUsual(PodManifest manifest, PodOptions options) {
-        return manifest.isolators().all().isEmpty()
-                && PodTemplate.memoryVolumes(manifest).isEmpty()
-                && options.userNamespace() instanceof PodOptions.UserNamespace.Private
-                && options.network() != PodOptions.NetworkMode.HOST
-                && options.ipc() == PodOptions.Sharing.POD
-                && options.cgroupParent().isEmpty();
+        return Files.exists(SpareMaker.place(data).resolve(pod.toString()));
     }
 
     /** The UUID of one that is ready and fits, which nobody else is told from here on. */
-    synchronized Optional<PodUuid> promise(PodManifest manifest, PodOptions options) {
-        Optional<SpareKind> kind = maker == null ? Optional.empty() : kind(manifest, options);
-        if (kind.isEmpty()) {
-            return Optional.empty();
+    Optional<PodUuid> promise(PodSpec spec) {
+        Optional<SpareKind> kind = maker == null ? Optional.empty() : kinds.of(spec);
+        return kind.isEmpty() ? Optional.empty() : promise(kind.get());
+    }
+
+    private synchronized Optional<PodUuid> promise(SpareKind kind) {
+        Optional<Spare> spare = stock.take(kind);
+        if (spare.isEmpty()) {
+            notifyAll(); // the next one shall be like it
+        } else { // who takes it wakes the maker
+            promised.put(spare.get().uuid(), spare.get());
         }
-        Optional<Spare> spare = stock.take(kind.get());
-        notifyAll(); // the next one shall be like it
-        spare.ifPresent(taken -> {
-            promised.put(taken.uuid(), taken);
-            rest(REST);
-        });
         return spare.map(Spare::uuid);
     }
 
-    /** Gives away the one that was promised under this UUID: it is a pod now. */
-    Optional<Spare> take(PodUuid uuid) throws IOException {
+    /** The one that was promised under this UUID is for somebody else. */
+    synchronized void forgo(PodUuid uuid) {
+        Spare spare = promised.remove(uuid);
+        if (spare != null) {
+            stock.add(spare);
+        }
+    }
+
+    /** Ends the one that was promised under this UUID, if nobody has taken it: its pod has ended before that. */
+    void discard(PodUuid uuid) throws IOException {
+        Spare spare;
+        synchronized (this) {
+            spare = promised.remove(uuid);
+        }
+        if (spare != null) {
+            spares.discard(spare);
+        }
+    }
+
+    /** Gives away the one that was promised under this UUID: it is a pod now. Its mark goes a moment later. */
+    Optional<Spare> take(PodUuid uuid) {
         Optional<Spare> spare;
         synchronized (this) {
             spare = Optional.ofNullable(promised.remove(uuid));
+            spare.ifPresent(taken::add);
             rest(REST);
         }
-        if (spare.isPresent()) {
-            unmark(spare.get());
-        }
         return spare;
-    }
-
-    private void unmark(Spare spare) throws IOException {
-        unmark(spare.uuid(), spare.mark());
-    }
-
-    private void unmark(PodUuid uuid, FileLock mark) throws IOException {
-        try (mark) {
-            Files.deleteIfExists(directory.resolve(uuid.toString()));
-        }
     }
 
     private synchronized void rest(Duration time) {
@@ -169,10 +149,11 @@ final class SparePods implements AutoCloseable {
                     sweep(_ -> false);
                     isFirst = false;
                 }
+                unmark();
                 try (var undo = new Cleanup()) {
-                    outdated().forEach(spare -> undo.add(() -> discard(spare)));
+                    outdated().forEach(spare -> undo.add(() -> spares.discard(spare)));
                 }
-                add(make(wish()));
+                make(wish());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -196,6 +177,17 @@ final class SparePods implements AutoCloseable {
         return false;
     }
 
+    private void unmark() throws IOException {
+        List<Spare> pods;
+        synchronized (this) {
+            pods = List.copyOf(taken);
+            taken.clear();
+        }
+        for (Spare pod : pods) {
+            spares.unmark(pod);
+        }
+    }
+
     private synchronized List<Spare> outdated() {
         return stock.outdated(System.nanoTime());
     }
@@ -204,114 +196,30 @@ final class SparePods implements AutoCloseable {
         return stock.wish();
     }
 
-    private @Nullable Spare make(SpareKind kind) {
-        PodUuid uuid = PodUuid.random();
+    private void make(SpareKind kind) throws IOException {
+        Optional<Spare> made;
         try {
-            Files.createDirectories(directory);
-            var mark = FileLock.tryAcquire(directory.resolve(uuid.toString()), FileLock.Kind.EXCLUSIVE)
-                    .orElseThrow(() -> new IOException("cannot lock the mark of a new spare pod"));
-            try {
-                return switch (kind.extent()) {
-                    case POD -> pod(uuid, mark, kind.networks());
-                    case NETWORK -> network(uuid, mark, kind.networks());
-                };
-            } catch (IOException | RuntimeException e) {
-                mark.close();
-                throw e;
-            }
+            made = spares.make(kind);
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.WARNING, "cannot make a pod ahead; pods are made when they are asked for", e);
             rest(AFTER_FAILURE);
-            return null;
-        }
-    }
-
-    private Spare.Pod pod(PodUuid uuid, FileLock mark, List<String> networks) throws IOException {
-        PodShell shell = shell(uuid);
-        return new Spare.Pod(shell, mark, attached(shell, networks), System.nanoTime());
-    }
-
-    private Spare.@Nullable Network network(PodUuid uuid, FileLock mark, List<String> networks) throws IOException {
-        Fd namespace = Namespaces.newNetwork();
-        if (attach(uuid, namespace, networks)) {
-            return new Spare.Network(uuid, namespace, mark, networks, System.nanoTime());
-        }
-        namespace.close();
-        unmark(uuid, mark);
-        return null;
-    }
-
-    private PodShell shell(PodUuid uuid) throws IOException {
-        PodShell shell = shells.make(PodShells.Plan.ahead(uuid, cgroup.apply(uuid)));
-        try {
-            shell.configure(PodOptions.DEFAULT, List.of());
-            readyDevices.put(uuid, DeviceTree.make(shell.users(), List.of()));
-            return shell;
-        } catch (IOException | RuntimeException e) {
-            shell.close();
-            throw e;
-        }
-    }
-
-    /** @return the networks that it is in; none where one refuses it, as who asks next will hear */
-    private List<String> attached(PodShell shell, List<String> networks) throws IOException {
-        if (networks.isEmpty()) {
-            return networks;
-        }
-        try (Fd namespace = Namespaces.of(shell.first().pid(), Namespace.NETWORK)) {
-            return attach(shell.uuid(), namespace, networks) ? networks : List.of();
-        }
-    }
-
-    private boolean attach(PodUuid uuid, Fd namespace, List<String> networks) {
-        try {
-            connections.attachAhead(uuid, namespace, networks);
-            return true;
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.DEBUG, "cannot attach a pod ahead to " + networks, e);
-            forgetWish();
-            return false;
-        }
-    }
-
-    private synchronized void forgetWish() {
-        stock.forgetWish();
-    }
-
-    private void add(@Nullable Spare spare) throws IOException {
-        if (spare == null) {
             return;
         }
-        synchronized (this) {
-            if (!closed) {
-                stock.add(spare);
-                return;
-            }
+        if (!isKept(made, kind)) {
+            spares.discard(made.orElseThrow());
         }
-        discard(spare);
     }
 
-    private void discard(Spare spare) throws IOException {
-        switch (spare) {
-            case Spare.Pod pod -> {
-                try (var shell = pod.shell()) {
-                    readyDevices.discard(shell.uuid());
-                    detach(spare);
-                }
-            }
-            case Spare.Network network -> {
-                try (var _ = network.namespace()) {
-                    detach(spare);
-                }
-            }
+    /** Keeps it, unless there is none. @return false if nobody wants it any more */
+    private synchronized boolean isKept(Optional<Spare> made, SpareKind wished) {
+        if (made.filter(spare -> spare.kind().equals(wished)).isEmpty()) {
+            stock.forgetWish(); // as who asks next will hear
         }
-        unmark(spare);
-    }
-
-    private void detach(Spare spare) throws IOException {
-        if (spare.kind().isInNetworks()) {
-            connections.detachAhead(spare.uuid());
+        if (made.isPresent() && closed) {
+            return false;
         }
+        made.ifPresent(stock::add);
+        return true;
     }
 
     // --- cleaning up
@@ -340,6 +248,7 @@ final class SparePods implements AutoCloseable {
             var left = cgroups.open(cgroup.apply(uuid));
             left.kill(KILL_LIMIT);
             left.remove(KILL_LIMIT);
+            readyApps.sweep(uuid::equals);
             connections.detachAhead(uuid);
             userRanges.give(uuid, Optional.empty());
             Files.deleteIfExists(mark);
@@ -357,8 +266,9 @@ final class SparePods implements AutoCloseable {
             promised.clear();
             notifyAll();
         }
+        unmark();
         try (var undo = new Cleanup()) {
-            left.forEach(spare -> undo.add(() -> discard(spare)));
+            left.forEach(spare -> undo.add(() -> spares.discard(spare)));
         }
         awaitMaker();
     }

@@ -3,6 +3,7 @@ package io.aestus.executor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -42,14 +43,16 @@ final class SpareStock<S extends SpareStock.Kept> {
     /**
      * One for a pod that could have been made as far as that ahead.
      *
-     * @return one of just that kind, else a pod that can still be attached to its networks; empty where there is neither
+     * @return one of just that kind, else a pod in its networks whose first app is another one, or that can still be attached to
+     *     them; empty where there is none
      */
     Optional<S> take(SpareKind kind) {
         wish = kind;
-        Optional<S> found = find(kind);
-        if (found.isEmpty() && kind.extent() == SpareKind.Extent.POD) {
-            found = find(SpareKind.ALONE);
-        }
+        Optional<S> found = ready.stream()
+                .filter(spare -> spare.kind().leadsTo(kind))
+                .max(Comparator.comparing((S spare) -> spare.kind().networks().equals(kind.networks()))
+                        .thenComparing(spare -> spare.kind().first().equals(kind.first()))
+                        .thenComparing(spare -> spare.kind().first().isEmpty()));
         found.ifPresent(ready::remove);
         return found;
     }

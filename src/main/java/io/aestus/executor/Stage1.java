@@ -61,9 +61,12 @@ public interface Stage1 {
      * What a pod that is about to be made and started shall be called: anything new, or what something fit for it was called
      * that was made ahead.
      */
-    default PodUuid newPod(PodManifest manifest, PodOptions options) {
+    default PodUuid newPod(PodSpec spec) {
         return PodUuid.random();
     }
+
+    /** Takes back what {@link #newPod} said: no pod of that name is made. */
+    default void forgo(PodUuid pod) {}
 
     /**
      * Makes what the apps of a pod share: cgroup, namespaces, network; and the first process, which holds them and the
@@ -92,6 +95,16 @@ public interface Stage1 {
 
     /** Starts a further process in a running app, confined as {@link StartedApp#confinement} says, in a cgroup below the app's. */
     StartedProcess exec(ExecStart exec) throws IOException;
+
+    /**
+     * Makes what can be made before a further process in a running app is asked for.
+     *
+     * @param session what that will be called, if it comes to that; else {@link #releaseExec} is called, or the app ends
+     * @return false if nothing can be made
+     */
+    default boolean prepareExec(AppPlace app, String session) throws IOException {
+        return false;
+    }
 
     /**
      * Replaces the limits of a running app. All or nothing.
@@ -316,7 +329,7 @@ public interface Stage1 {
      * @param session what it is called among those of the app
      * @param process the app's own process. Lent
      */
-    record ExecStart(AppPlace place, String session, PidFd process, ExecSpec spec, Streams streams) {}
+    record ExecStart(AppPlace place, String session, StartedProcess process, ExecSpec spec, Streams streams) {}
 
     /**
      * A new process.

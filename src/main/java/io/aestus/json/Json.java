@@ -1,5 +1,6 @@
 package io.aestus.json;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,11 @@ public sealed interface Json permits JsonObject, JsonArray, JsonString, JsonNumb
 
     /** An array of what {@code form} makes of each value. */
     static <T> JsonArray array(Collection<T> values, Function<? super T, ? extends Json> form) {
-        return new JsonArray(values.stream().<Json>map(form).toList());
+        var elements = new ArrayList<Json>(values.size());
+        for (T value : values) {
+            elements.add(form.apply(value));
+        }
+        return new JsonArray(elements);
     }
 
     /** An array of the given values. */

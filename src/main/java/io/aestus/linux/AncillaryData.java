@@ -5,9 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -46,11 +47,11 @@ final class AncillaryData {
     private final MemorySegment bytes;
     private final MemorySegment control;
 
-    private AncillaryData(Arena arena, long byteCount, int descriptorCount, long moreControlBytes) {
-        header = arena.allocate(HEADER_BYTES, Long.BYTES);
-        bytes = arena.allocate(Math.max(1, byteCount), Long.BYTES);
-        control = arena.allocate(controlBytes(descriptorCount) + moreControlBytes, Long.BYTES);
-        MemorySegment vector = arena.allocate(VECTOR_BYTES, Long.BYTES);
+    private AncillaryData(SegmentAllocator memory, long byteCount, int descriptorCount, long moreControlBytes) {
+        header = memory.allocate(HEADER_BYTES, Long.BYTES);
+        bytes = memory.allocate(Math.max(1, byteCount), Long.BYTES);
+        control = memory.allocate(controlBytes(descriptorCount) + moreControlBytes, Long.BYTES);
+        MemorySegment vector = memory.allocate(VECTOR_BYTES, Long.BYTES);
         vector.set(ADDRESS, 0, bytes);
         vector.set(JAVA_LONG, Long.BYTES, byteCount);
         header.set(ADDRESS, VECTOR, vector);
@@ -65,30 +66,39 @@ final class AncillaryData {
         return (length + Long.BYTES - 1) & -Long.BYTES;
     }
 
-    static AncillaryData toSend(Arena arena, byte[] content, List<Fd> descriptors) {
-        var message = new AncillaryData(arena, content.length, descriptors.size(), 0);
+    static AncillaryData toSend(SegmentAllocator memory, byte[] content, List<Fd> descriptors) {
+        return toSend(memory, content, descriptors.stream().map(Fd::number).toList());
+    }
+
+    /** The same by their numbers. */
+    static AncillaryData toSend(SegmentAllocator memory, byte[] content, Collection<Integer> descriptors) {
+        var message = new AncillaryData(memory, content.length, descriptors.size(), 0);
         MemorySegment.copy(content, 0, message.bytes, JAVA_BYTE, 0, content.length);
         if (!descriptors.isEmpty()) {
             MemorySegment control = message.control;
             control.set(JAVA_LONG, 0, CONTROL_HEADER_BYTES + (long) Integer.BYTES * descriptors.size());
             control.set(JAVA_INT, LEVEL, SOL_SOCKET);
             control.set(JAVA_INT, TYPE, SCM_RIGHTS);
-            for (int i = 0; i < descriptors.size(); i++) {
-                control.set(
-                        JAVA_INT,
-                        CONTROL_HEADER_BYTES + (long) Integer.BYTES * i,
-                        descriptors.get(i).number());
+            long at = CONTROL_HEADER_BYTES;
+            for (int number : descriptors) {
+                control.set(JAVA_INT, at, number);
+                at += Integer.BYTES;
             }
         }
         return message;
     }
 
-    static AncillaryData toReceive(Arena arena, int maxBytes) {
-        return new AncillaryData(arena, maxBytes, MAX_DESCRIPTORS, SENDER_BYTES);
+    static AncillaryData toReceive(SegmentAllocator memory, int maxBytes) {
+        return new AncillaryData(memory, maxBytes, MAX_DESCRIPTORS, SENDER_BYTES);
     }
 
     MemorySegment header() {
         return header;
+    }
+
+    /** Where its bytes are. */
+    MemorySegment bytes() {
+        return bytes;
     }
 
     /** The bytes received, given what {@code recvmsg} returned. */

@@ -1,5 +1,6 @@
 package io.aestus.linux;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -51,9 +52,14 @@ public enum Capability {
     BPF(39),
     CHECKPOINT_RESTORE(40);
 
+    /** All of them, by number. */
+    static final List<Capability> ALL = List.of(values());
+
     private static final String PREFIX = "CAP_";
 
     private final int number;
+    /** What giving it up is called. */
+    private final String dropping = "drop " + this;
 
     Capability(int number) {
         this.number = number;
@@ -77,6 +83,10 @@ public enum Capability {
     /** The kernel's number, as {@code prctl(PR_CAPBSET_DROP)} takes it. */
     public int number() {
         return number;
+    }
+
+    String dropping() {
+        return dropping;
     }
 
     /** The bit in a set of capabilities. */

@@ -2,6 +2,7 @@ package io.aestus.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -82,7 +83,13 @@ public record CapabilitySet(long mask) {
 
     /** The members, by number. */
     public List<Capability> members() {
-        return Arrays.stream(Capability.values()).filter(this::contains).toList();
+        var members = new ArrayList<Capability>(Long.bitCount(mask));
+        for (Capability capability : Capability.ALL) {
+            if (contains(capability)) {
+                members.add(capability);
+            }
+        }
+        return members;
     }
 
     /** The first argument of {@code capset(2)}, for the calling thread. */

@@ -53,6 +53,15 @@ public sealed interface Cgroup permits CgroupV1, CgroupV2, ProcessesByRoot {
      */
     List<Path> memberFiles();
 
+    /**
+     * The same for who joins a process that is in it, with less looking around.
+     *
+     * @param process one of its own, as this process counts
+     */
+    default List<Path> memberFiles(long process) throws IOException {
+        return memberFiles();
+    }
+
     /** A part of its processes; nothing is made yet. */
     CgroupPart part(String name) throws IOException;
 

@@ -35,6 +35,11 @@ interface CgroupFiles {
 
     boolean exists(Path file);
 
+    /** The same of a path below another one. */
+    default boolean exists(Path above, String below) {
+        return exists(above.resolve(below));
+    }
+
     /** The cgroups directly below. */
     List<Path> children(Path cgroup) throws IOException;
 

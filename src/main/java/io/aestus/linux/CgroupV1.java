@@ -114,11 +114,16 @@ final class CgroupV1 implements Cgroup {
 
     /** The roots of those that it is in. */
     private List<Path> entered() {
-        return made == null
-                ? roots().stream()
-                        .filter(root -> files.exists(root.resolve(path)))
-                        .toList()
-                : List.copyOf(made);
+        if (made != null) {
+            return List.copyOf(made);
+        }
+        var entered = new ArrayList<Path>();
+        for (Path root : roots()) {
+            if (files.exists(root, path)) {
+                entered.add(root);
+            }
+        }
+        return entered;
     }
 
     private CgroupDirectory below(Path root) {
@@ -216,6 +221,23 @@ final class CgroupV1 implements Cgroup {
             }
         }
         return files;
+    }
+
+    /** What the kernel tells of the other process; nothing that helps if it counts from another root than ours. */
+    @Override
+    public List<Path> memberFiles(long process) throws IOException {
+        String own = "/" + path;
+        var members = new ArrayList<Path>();
+        for (String line : files.read(Path.of("/proc/" + process + "/cgroup")).split("\n", -1)) {
+            int first = line.indexOf(':'); // 4:cpu,cpuacct:/aestus/UUID/app
+            int second = line.indexOf(':', first + 1);
+            if (line.endsWith(own) && line.length() == second + 1 + own.length()) {
+                int comma = line.indexOf(',', first + 1);
+                root(line.substring(first + 1, comma > 0 && comma < second ? comma : second))
+                        .ifPresent(root -> members.add(root.resolve(path).resolve(THREADS)));
+            }
+        }
+        return members.isEmpty() ? memberFiles() : members;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.aestus.linux;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,12 +11,12 @@ import java.util.List;
  */
 public final class ChildPauses implements AutoCloseable {
     private final SyscallProgram program;
-    private final Arena arena;
+    private final SegmentAllocator memory;
     private final List<Pause> all = new ArrayList<>();
 
-    ChildPauses(SyscallProgram program, Arena arena) {
+    ChildPauses(SyscallProgram program, SegmentAllocator memory) {
         this.program = program;
-        this.arena = arena;
+        this.memory = memory;
     }
 
     /** One of them. */
@@ -29,7 +29,7 @@ public final class ChildPauses implements AutoCloseable {
      * @param limit by which the launch may take longer
      */
     public void add(LaunchOptions.Preparation work, Duration limit) throws SyscallException {
-        var pause = new Pause(Handshake.open(arena, limit), work, limit);
+        var pause = new Pause(Handshake.open(memory, limit), work, limit);
         all.add(pause);
         program.add(pause.handshake.steps(program));
     }
@@ -40,7 +40,7 @@ public final class ChildPauses implements AutoCloseable {
      * @param number of the descriptor that the child waits with, which is to stay
      */
     public Later later(LaunchOptions.Preparation work, Duration limit, int number) throws SyscallException {
-        var pause = new Pause(Handshake.open(arena, limit), work, limit);
+        var pause = new Pause(Handshake.open(memory, limit), work, limit);
         all.add(pause);
         program.add(pause.handshake.keep(program, number));
         return () -> program.add(pause.handshake.stepsByKept(program));

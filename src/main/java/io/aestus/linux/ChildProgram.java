@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,37 +33,45 @@ public final class ChildProgram implements AutoCloseable {
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET_BYTES = 8;
     private static final int SIGACTION_BYTES = 32;
-    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
     private static final int TIOCSCTTY = 0x540e;
-    private static final int SIOCSIFFLAGS = 0x8914;
-    private static final int IFF_UP = 1;
-    private static final int AF_INET = 2;
-    private static final int SOCK_STREAM_NONBLOCK = 1 | 0x800;
-    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final long OUTCOME_BYTES = 16;
 
-    private final Arena arena = Arena.ofConfined();
+    private final SegmentAllocator memory;
+    private final Runnable release;
     private final List<Fd> owned = new ArrayList<>();
     private final @Nullable Loader loader;
     private final SyscallProgram program;
     private final ChildMounts mounts;
     private final ChildRights rights;
+    private final ChildNetwork network;
     private final ChildPauses pauses;
     private final long empty;
+    /** Where it stands still, if it is one ahead. */
+    private final @Nullable Standstill standstill;
+
     private @Nullable MemorySegment ownNumber;
 
     /** A child that shares our memory until it executes its program. */
     public ChildProgram() {
-        this(null);
+        this(Arena.ofConfined(), null);
     }
 
-    private ChildProgram(@Nullable Loader loader) {
+    private ChildProgram(Arena arena, @Nullable Loader loader) {
+        this(arena, arena::close, loader, null);
+    }
+
+    private ChildProgram(
+            SegmentAllocator memory, Runnable release, @Nullable Loader loader, @Nullable Standstill standstill) {
+        this.memory = memory;
+        this.release = release;
+        this.standstill = standstill;
         this.loader = loader;
-        this.program = new SyscallProgram(loader == null ? arena : loader.memory());
+        this.program = new SyscallProgram(loader == null ? memory : loader.memory());
         this.mounts = new ChildMounts(program);
         this.rights = new ChildRights(program);
-        this.pauses = new ChildPauses(program, arena);
+        this.network = new ChildNetwork(program);
+        this.pauses = new ChildPauses(program, memory);
         this.empty = program.text("");
         if (loader != null) {
             loader.addFirst(program);
@@ -74,7 +83,28 @@ public final class ChildProgram implements AutoCloseable {
      * #joinNamespaces} and {@link #beBorn}, when nothing but confined steps is left. It costs a little more.
      */
     public static ChildProgram apart() throws IOException {
-        return new ChildProgram(Loader.open());
+        return new ChildProgram(Arena.ofConfined(), Loader.open());
+    }
+
+    /**
+     * A child <em>ahead</em>: it takes its first steps before the rest of them is known, {@linkplain #standStill stands still}, and
+     * shares our memory until somebody tells the rest. The one who does may be another thread.
+     */
+    public static ChildProgram ahead() throws SyscallException {
+        FixedMemory memory =
+                FixedMemory.open(); // no arena is for several threads that is given back at once and at no cost
+        try {
+            return new ChildProgram(memory, memory::close, null, Standstill.open(memory));
+        } catch (SyscallException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    /** Has a child ahead wait here. It holds no descriptor any more, but for files that it opened and that are kept. */
+    public void standStill(List<OpenedFile> kept) {
+        List<SyscallProgram.Slot> files = kept.stream().map(file -> file.slot).toList();
+        program.add(Objects.requireNonNull(standstill).steps(program, memory, files));
     }
 
     /** Whether it is made by {@link #apart}. */
@@ -95,14 +125,18 @@ public final class ChildProgram implements AutoCloseable {
         return Optional.ofNullable(loader);
     }
 
+    Optional<Standstill> standstill() {
+        return Optional.ofNullable(standstill);
+    }
+
     /** Closes {@code file} with this. */
     Fd owns(Fd file) {
         owned.add(file);
         return file;
     }
 
-    Arena arena() {
-        return arena;
+    SegmentAllocator memory() {
+        return memory;
     }
 
     /** Where it waits for us, as steps of this program. */
@@ -139,50 +173,14 @@ public final class ChildProgram implements AutoCloseable {
         Objects.requireNonNull(loader).addBirth(program);
     }
 
-    /** Becomes user and group 0, without further groups: in a new user namespace it is nobody until then. */
-    public void becomeRoot() {
-        rights.setGroups(List.of());
-        rights.setIds(0, 0);
-    }
-
-    /** Leaves the session keyring of whoever started the agent. Kernels without keyrings have none to leave. */
-    public void leaveKeyring() {
-        program.add("join a session keyring", Syscall.KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, 0)
-                .ignoringErrors();
-    }
-
     public void setHostname(String name) {
         byte[] bytes = FileName.encode(name);
         program.add("set hostname " + name, Syscall.SETHOSTNAME, program.bytes(bytes), bytes.length);
     }
 
-    /** Brings the loopback interface of its network up. */
-    public void raiseLoopback() {
-        byte[] request = new byte[40]; // struct ifreq: name, flags
-        request[0] = 'l';
-        request[1] = 'o';
-        var socket = program.add("open a socket for lo", Syscall.SOCKET, AF_INET, SOCK_DGRAM_CLOEXEC, 0)
-                .result();
-        request[16] = IFF_UP;
-        program.add("bring lo up", Syscall.IOCTL, 0, SIOCSIFFLAGS, program.bytes(request))
-                .first(socket);
-    }
-
-    /**
-     * Listens on a TCP port of 127.0.0.1 in its network, by a descriptor that is kept over exec.
-     *
-     * @param number of the descriptor: the first one behind those that are assigned, which is done before
-     */
-    public void listen(int port, int backlog, int number) {
-        var socket = program.add("make a socket", Syscall.SOCKET, AF_INET, SOCK_STREAM_NONBLOCK, 0)
-                .result();
-        byte[] address = LoopbackListener.address(port);
-        program.add("bind port " + port, Syscall.BIND, 0, program.bytes(address), address.length)
-                .first(socket);
-        program.add("listen on port " + port, Syscall.LISTEN, 0, backlog).first(socket);
-        program.add("assign descriptor " + number, Syscall.DUP3, 0, number, 0)
-                .first(socket)
-                .ignoring(Errno.EINVAL); // it has that number already
+    /** What it does in its network, as steps of this program. */
+    public ChildNetwork network() {
+        return network;
     }
 
     // --- what it sees
@@ -260,9 +258,9 @@ public final class ChildProgram implements AutoCloseable {
         var copies = new ArrayList<SyscallProgram.@Nullable Slot>();
         for (int i = 0; i < files.size(); i++) {
             String label = "assign descriptor " + (first + i);
-            Fd file = files.get(i);
-            var copy = file.number() < end
-                    ? program.add(label, Syscall.FCNTL, program.number(file), F_DUPFD_CLOEXEC, end)
+            long number = program.number(files.get(i));
+            var copy = number < end
+                    ? program.add(label, Syscall.FCNTL, number, F_DUPFD_CLOEXEC, end)
                             .result()
                     : null;
             copies.add(copy);
@@ -283,10 +281,17 @@ public final class ChildProgram implements AutoCloseable {
      */
     public void closeFrom(int first) {
         if (loader != null) {
-            loader.close(program, first);
+            closeAllBut(loader.report(), first);
+        } else if (standstill != null) {
+            closeAllBut(Standstill.END, first);
         } else {
             program.add("close descriptors", Syscall.CLOSE_RANGE, first, 0xffffffffL, 0);
         }
+    }
+
+    private void closeAllBut(int kept, int first) {
+        program.add("close descriptors", Syscall.CLOSE_RANGE, first, kept - 1L, 0);
+        program.add("close descriptors", Syscall.CLOSE_RANGE, kept + 1L, 0xffffffffL, 0);
     }
 
     /** Lets exec close all descriptors from {@code first} on. */
@@ -391,7 +396,10 @@ public final class ChildProgram implements AutoCloseable {
     public void close() {
         owned.forEach(Fd::close);
         pauses.close();
-        arena.close();
+        if (standstill != null) {
+            standstill.close();
+        }
+        release.run();
         if (loader != null) {
             loader.close();
         }

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** What a child may do from some step on: limits, capabilities, users, filters. Each step needs power that a later one takes away. */
 public final class ChildRights {
+    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+    private static final int PR_SET_PDEATHSIG = 1;
+    private static final int SIGKILL = 9;
     private static final int PR_SET_KEEPCAPS = 8;
     private static final int PR_CAPBSET_DROP = 24;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -50,10 +53,27 @@ public final class ChildRights {
         program.add("set limit " + limit.resource(), Syscall.PRLIMIT64, 0, resource, program.bytes(limit.bytes()), 0);
     }
 
+    /** Asks to be killed when the agent ends, also by its program as long as that stays the same user. */
+    void endWithAgent() {
+        program.add("ask to end with the agent", Syscall.PRCTL, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    }
+
+    /** Leaves the session keyring of whoever started the agent. Kernels without keyrings have none to leave. */
+    public void leaveKeyring() {
+        program.add("join a session keyring", Syscall.KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, 0)
+                .ignoringErrors();
+    }
+
+    /** Becomes user and group 0, without further groups: in a new user namespace it is nobody until then. */
+    public void becomeRoot() {
+        setGroups(List.of());
+        setIds(0, 0);
+    }
+
     /** Gives capabilities up for good: no program it executes can get them back. */
     public void dropFromBounding(CapabilitySet capabilities) {
         for (Capability capability : capabilities.members()) {
-            program.add("drop " + capability, Syscall.PRCTL, PR_CAPBSET_DROP, capability.number(), 0, 0, 0)
+            program.add(capability.dropping(), Syscall.PRCTL, PR_CAPBSET_DROP, capability.number(), 0, 0, 0)
                     .ignoring(Errno.EINVAL); // newer than the kernel
         }
     }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Instant;
 
 /**
@@ -32,6 +33,7 @@ public record FileStatus(
         int specialMinor) {
     private static final int SIZE = 256; // struct statx
     private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int AT_FDCWD = -100;
     private static final int TYPE = 0170000;
 
     public boolean isDirectory() {
@@ -70,6 +72,15 @@ public record FileStatus(
     /** True if both describe one file: two names of it, or the same one later. */
     public boolean isSameFile(FileStatus other) {
         return inode == other.inode && deviceMajor == other.deviceMajor && deviceMinor == other.deviceMinor;
+    }
+
+    /** That of what a path leads to. */
+    public static FileStatus of(Path path) throws SyscallException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statx = buffer(arena);
+            query(AT_FDCWD, path.toString(), 0, arena, statx).orThrow("stat " + path);
+            return of(statx);
+        }
     }
 
     /** {@code statx} of {@code name} below {@code directory}, not following a link there. */

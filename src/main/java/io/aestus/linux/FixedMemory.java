@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Memory at an address that is free in a new process too, so that what is laid out in it, with pointers into itself, can be
- * given to one as it is. Confined to one thread.
+ * given to one as it is. Confined to one thread at a time.
  */
 final class FixedMemory implements SegmentAllocator, AutoCloseable {
     private static final int PROT_READ = 1;

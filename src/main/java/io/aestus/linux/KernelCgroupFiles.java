@@ -110,8 +110,18 @@ final class KernelCgroupFiles implements CgroupFiles {
 
     @Override
     public boolean exists(Path file) {
+        return exists(file.toString());
+    }
+
+    /** Without a path's being made: further processes ask this of every hierarchy. */
+    @Override
+    public boolean exists(Path above, String below) {
+        return exists(above + "/" + below);
+    }
+
+    private static boolean exists(String file) {
         try (Arena arena = Arena.ofConfined()) {
-            long name = FileName.cString(arena, file.toString()).address();
+            long name = FileName.cString(arena, file).address();
             return Libc.call(Syscall.FACCESSAT, AT_FDCWD, name, F_OK) instanceof Result.Done;
         }
     }

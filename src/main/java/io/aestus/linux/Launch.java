@@ -5,10 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ final class Launch implements AutoCloseable {
     /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: the JVM lives on these, and a blocked one that is raised ends it. */
     private static final long SYNCHRONOUS = 1L << 3 | 1L << 4 | 1L << 6 | 1L << 7 | 1L << 10;
 
+    /** How many steps a child ahead can still be given: some hundred, and one for each directory in which its program may be. */
+    private static final int ROOM = 512;
+
     /** How long a killed child may take to leave the kernel before its thread is left to itself. */
     private static final Duration LAST_WAIT = Duration.ofSeconds(5);
 
@@ -37,7 +42,7 @@ final class Launch implements AutoCloseable {
 
     private final SyscallProgram program;
     private final LaunchOptions options;
-    private final Arena arena;
+    private final SegmentAllocator memory;
     private final LaunchBlock block;
     private final long blockAddress;
     private final long pidNamespace;
@@ -45,6 +50,9 @@ final class Launch implements AutoCloseable {
     private final List<ChildPauses.Pause> pauses;
 
     private final Optional<Handshake> first;
+    /** Where a child ahead stands still. */
+    private final Optional<Standstill> standstill;
+
     private final @Nullable Loader loader;
     private final LaunchThread.Work cloning = this::cloneChild;
 
@@ -52,6 +60,9 @@ final class Launch implements AutoCloseable {
     private long cloned;
 
     private String attempted = "clone a child";
+    private @Nullable LaunchThread thread;
+    /** Until when a child that goes on may take its steps. */
+    private long deadline;
 
     /** The child, once nobody waits for the thread any more: then it reaps by itself, whenever the kernel lets it. */
     private volatile @Nullable PidFd abandoned;
@@ -71,15 +82,16 @@ final class Launch implements AutoCloseable {
         this.loader = loader;
         this.program = child.program();
         this.options = options;
-        this.arena = child.arena();
-        this.block = new LaunchBlock(arena.allocate(LaunchBlock.BYTES, 16));
+        this.memory = child.memory();
+        this.block = new LaunchBlock(memory.allocate(LaunchBlock.BYTES, 16));
         this.blockAddress = block.address();
         this.pidNamespace = options.pidNamespace()
                 .map(process -> (long) process.fd().number())
                 .orElse(-1L);
         this.pauses = new ArrayList<>(later.all());
+        this.standstill = child.standstill();
         this.first = options.preparation().isPresent()
-                ? Optional.of(Handshake.open(arena, options.limit()))
+                ? Optional.of(Handshake.open(memory, options.limit()))
                 : Optional.empty();
         first.ifPresent(handshake -> pauses.addFirst(
                 new ChildPauses.Pause(handshake, options.preparation().orElseThrow(), Duration.ZERO)));
@@ -94,21 +106,79 @@ final class Launch implements AutoCloseable {
     }
 
     ChildProcess run() throws IOException {
-        layOut();
+        setFlags();
+        block.setFirstEntry(program.assemble());
         // A loader finds its process among the children of the thread: there may be none of another launch.
-        LaunchThread thread = loader == null ? LaunchThread.start(cloning) : LaunchThread.startNew(cloning);
+        thread = loader == null ? LaunchThread.start(cloning) : LaunchThread.startNew(cloning);
         Duration limit = pauses.stream().map(ChildPauses.Pause::limit).reduce(options.limit(), Duration::plus);
-        long deadline = System.nanoTime() + limit.toNanos();
-        Exception unprepared = prepare(deadline);
-        boolean inTime = unprepared == null && join(thread, deadline);
-        if (!inTime && !killAndJoin(thread)) {
+        deadline = System.nanoTime() + limit.toNanos();
+        Exception unprepared = prepare();
+        return end(unprepared == null && join(deadline), unprepared);
+    }
+
+    private ChildProcess end(boolean inTime, @Nullable Exception unprepared) throws IOException {
+        if (!inTime && !killAndJoin()) {
             abandoned = PidFd.of(Fd.owning(block.pidfd()));
             throw new LaunchException(currentLabel() + " (its thread hangs in the kernel)", Errno.ETIMEDOUT);
         }
         return conclude(inTime, unprepared);
     }
 
-    private void layOut() {
+    // --- a child ahead, in two halves
+
+    /** Launches a child that stands still, and returns when it does. */
+    void runAhead() throws IOException {
+        setFlags();
+        block.setFirstEntry(program.assemble(ROOM));
+        thread = LaunchThread.start(cloning);
+        deadline = System.nanoTime() + options.limit().toNanos();
+        if (!standstill.orElseThrow().await(memory, deadline)) {
+            try (var unexpected = end(join(deadline), null)) {
+                unexpected.pidfd().signal(SIGKILL);
+                unexpected.pidfd().reap();
+            }
+            throw new IllegalStateException("a child ahead does not stand still");
+        }
+        program.receiveFrom(Standstill.FIRST_SENT);
+    }
+
+    /** Whether a child stands still, and has not ended. */
+    boolean isStanding() throws SyscallException {
+        return !standstill.orElseThrow().awaitGone(memory, System.nanoTime());
+    }
+
+    /** Has it take the steps that were added since. */
+    void goOn() throws SyscallException {
+        program.assembleRest();
+        deadline = System.nanoTime() + options.limit().toNanos();
+        try {
+            standstill.orElseThrow().letGo(memory, program.descriptors());
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EPIPE) { // else it has ended, as who waits for it finds
+                throw e;
+            }
+        }
+    }
+
+    /** Waits for the last of the steps, which is known by the end of what the child waited with. */
+    ChildProcess await() throws IOException {
+        if (!standstill.orElseThrow().awaitGone(memory, deadline)) {
+            return end(false, null);
+        }
+        return block.errno() == 0 && program.at(block.currentEntry()).isExec()
+                ? new ChildProcess(block.pid(), PidFd.of(Fd.owning(block.pidfd())))
+                : end(join(deadline), null);
+    }
+
+    /** Ends a child that stands still. */
+    void giveUp() throws SyscallException {
+        try (var child = new ChildProcess(block.pid(), PidFd.of(Fd.owning(block.pidfd())))) {
+            child.pidfd().signal(SIGKILL);
+            child.pidfd().reap();
+        }
+    }
+
+    private void setFlags() {
         long flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID | CLONE_CLEAR_SIGHAND;
         flags |= Namespace.flags(options.namespaces());
         if (options.cgroup().isPresent()) {
@@ -117,7 +187,6 @@ final class Launch implements AutoCloseable {
         }
         first.ifPresent(handshake -> program.addFirst(handshake.steps(program)));
         block.setFlags(flags);
-        block.setFirstEntry(program.assemble());
     }
 
     /** On the other thread: starts nothing, and wakes nobody. @return whether the thread is as it was before */
@@ -135,6 +204,7 @@ final class Launch implements AutoCloseable {
         }
         boolean isBack = pidNamespace < 0 || enterOwnPids();
         pauses.forEach(pause -> pause.handshake().end());
+        standstill.ifPresent(Standstill::giveUp);
         if (abandoned != null) {
             reapAbandoned(abandoned);
             if (loader != null) {
@@ -167,15 +237,15 @@ final class Launch implements AutoCloseable {
         }
     }
 
-    private @Nullable Exception prepare(long deadline) {
+    private @Nullable Exception prepare() {
         try {
             for (ChildPauses.Pause pause : pauses) {
-                long pid = pause.handshake().awaitChild(arena, deadline);
+                long pid = pause.handshake().awaitChild(memory, deadline);
                 if (pid == 0) {
                     return null;
                 }
                 pause.work().prepare(pid);
-                pause.handshake().letGo(arena);
+                pause.handshake().letGo(memory);
             }
             return null;
         } catch (IOException | RuntimeException e) {
@@ -184,9 +254,9 @@ final class Launch implements AutoCloseable {
     }
 
     /** @return false if time is over or the caller was interrupted, which it then still is */
-    private boolean join(LaunchThread thread, long deadline) {
+    private boolean join(long until) {
         try {
-            return thread.join(cloning, Duration.ofNanos(deadline - System.nanoTime()));
+            return Objects.requireNonNull(thread).join(cloning, Duration.ofNanos(until - System.nanoTime()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -194,7 +264,7 @@ final class Launch implements AutoCloseable {
     }
 
     /** @return false if the thread hangs in the kernel in spite of all */
-    private boolean killAndJoin(LaunchThread thread) {
+    private boolean killAndJoin() {
         boolean interrupted = Thread.interrupted();
         long end = System.nanoTime() + LAST_WAIT.toNanos();
         try {
@@ -202,7 +272,7 @@ final class Launch implements AutoCloseable {
                 if (block.pidfd() >= 0) {
                     Libc.call(Syscall.PIDFD_SEND_SIGNAL, block.pidfd(), SIGKILL, 0, 0);
                 }
-                if (join(thread, System.nanoTime() + KILL_INTERVAL.toNanos())) {
+                if (join(System.nanoTime() + KILL_INTERVAL.toNanos())) {
                     return true;
                 }
                 interrupted |= Thread.interrupted();

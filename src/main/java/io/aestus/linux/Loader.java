@@ -106,11 +106,9 @@ final class Loader implements AutoCloseable {
         program.add("keep the report", Syscall.FCNTL, program.number(report.writer()), F_SETFD, FD_CLOEXEC);
     }
 
-    /** All descriptors but the one that tells of failures go. */
-    void close(SyscallProgram program, int first) {
-        int kept = report.writer().number();
-        program.add("close descriptors", Syscall.CLOSE_RANGE, first, kept - 1L, 0);
-        program.add("close descriptors", Syscall.CLOSE_RANGE, kept + 1L, 0xffffffffL, 0);
+    /** The number of the descriptor that tells of failures. */
+    int report() {
+        return report.writer().number();
     }
 
     /**

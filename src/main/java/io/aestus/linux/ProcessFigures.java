@@ -1,7 +1,6 @@
 package io.aestus.linux;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -108,18 +107,16 @@ public record ProcessFigures(long processes, long descriptors, long sockets, Map
 
     /** The letter behind the command's last parenthesis; of one that has ended none. */
     private static Optional<State> state(Path thread) {
-        String line;
         try {
-            line = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
-        } catch (IOException _) {
-            return Optional.empty(); // it is gone
+            return ProcessStat.read(thread.resolve("stat")).flatMap(stat -> switch (stat.state()) {
+                case 'R' -> Optional.of(State.RUNNING);
+                case 'S', 'I' -> Optional.of(State.SLEEPING);
+                case 'T', 't' -> Optional.of(State.STOPPED);
+                case 'D' -> Optional.of(State.UNINTERRUPTIBLE);
+                default -> Optional.empty();
+            });
+        } catch (SyscallException _) {
+            return Optional.empty(); // nobody may look
         }
-        return switch (line.charAt(line.lastIndexOf(')') + 2)) {
-            case 'R' -> Optional.of(State.RUNNING);
-            case 'S', 'I' -> Optional.of(State.SLEEPING);
-            case 'T', 't' -> Optional.of(State.STOPPED);
-            case 'D' -> Optional.of(State.UNINTERRUPTIBLE);
-            default -> Optional.empty();
-        };
     }
 }

@@ -82,6 +82,25 @@ public final class ProcessLauncher {
         }
     }
 
+    /**
+     * Launches a child ahead, and returns when it stands still. The program is closed with the child from then on.
+     *
+     * @throws LaunchException if it does not come so far: nothing of it is left then
+     */
+    public WaitingChild launchAhead(ChildProgram program, LaunchOptions options) throws IOException {
+        lastChange.accept(program.program());
+        var launch = new Launch(program, options);
+        try {
+            launch.runAhead();
+            return new WaitingChild(program, launch, lastChange);
+        } catch (IOException | RuntimeException e) {
+            launch.close();
+            throw e;
+        } finally {
+            requireNotDumpable();
+        }
+    }
+
     private static ChildProcess launchSharing(ChildProgram program, LaunchOptions options) throws IOException {
         try (var launch = new Launch(program, options)) {
             return launch.run();
@@ -104,7 +123,7 @@ public final class ProcessLauncher {
         return stage;
     }
 
-    private static void requireNotDumpable() throws SyscallException {
+    static void requireNotDumpable() throws SyscallException {
         if (Libc.call(Syscall.PRCTL, PR_GET_DUMPABLE).orThrow("ask whether this process is dumpable") == DUMPABLE) {
             Libc.call(Syscall.PRCTL, PR_SET_DUMPABLE, 0).orThrow("make this process non-dumpable");
             throw new IllegalStateException("this process became dumpable: other processes could read its memory");

@@ -8,6 +8,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,10 @@ final class SyscallProgram {
     private final List<Entry> entries = new ArrayList<>(96);
     private SegmentAllocator slab;
     private long slabLeft;
-    private long start;
+    private @Nullable MemorySegment code;
+    private int written;
+    /** What number the first of its descriptors has in the child; 0 where the child has ours. */
+    private long firstReceived;
 
     /** With all its memory from {@code source}, which keeps it as long as the program is needed. */
     SyscallProgram(SegmentAllocator source) {
@@ -52,7 +56,12 @@ final class SyscallProgram {
 
     /** Adds entries that were made before. */
     void add(Entry... more) {
-        entries.addAll(List.of(more));
+        add(List.of(more));
+    }
+
+    /** The same. */
+    void add(List<Entry> more) {
+        entries.addAll(more);
     }
 
     /** A system call that is not part of the program yet. */
@@ -65,15 +74,26 @@ final class SyscallProgram {
         entries.addAll(0, List.of(first));
     }
 
-    /** The number of a descriptor that the child needs. */
+    /** The number that a descriptor which the child needs has there. */
     long number(Fd file) {
-        descriptors.add(file.number());
-        return file.number();
+        int own = file.number();
+        boolean isNew = descriptors.add(own);
+        if (firstReceived == 0) {
+            return own;
+        }
+        return firstReceived
+                + (isNew ? descriptors.size() - 1 : List.copyOf(descriptors).indexOf(own));
     }
 
-    /** All that it needs. */
+    /** All that it needs, in the order in which it was found to. */
     Set<Integer> descriptors() {
         return descriptors;
+    }
+
+    /** From here on the child has none of our descriptors but those that it will be sent, numbered from {@code first} on. */
+    void receiveFrom(int first) {
+        descriptors.clear();
+        firstReceived = first;
     }
 
     /** Zeroed memory that lives as long as the program. */
@@ -144,22 +164,44 @@ final class SyscallProgram {
 
     /** Lays the entries out; returns the address of the first. */
     long assemble() {
-        MemorySegment code = memory((long) entries.size() * ENTRY_BYTES);
-        for (int i = 0; i < entries.size(); i++) {
-            entries.get(i).write(code, (long) i * ENTRY_BYTES);
+        return assemble(0);
+    }
+
+    /** The same with room for some more behind them. */
+    long assemble(int more) {
+        code = memory((entries.size() + (long) more) * ENTRY_BYTES);
+        written = 0;
+        assembleRest();
+        return code.address();
+    }
+
+    /**
+     * Lays out what was added since, where the child will come to it.
+     *
+     * @throws IllegalStateException if that is more than there is room for
+     */
+    void assembleRest() {
+        MemorySegment room = Objects.requireNonNull(code);
+        if ((long) entries.size() * ENTRY_BYTES > room.byteSize()) {
+            throw new IllegalStateException("a program has no room for " + entries.size() + " steps");
         }
-        start = code.address();
-        return start;
+        for (; written < entries.size(); written++) {
+            entries.get(written).write(room, (long) written * ENTRY_BYTES);
+        }
+    }
+
+    private long offset(long address) {
+        return address - Objects.requireNonNull(code).address();
     }
 
     /** The entry at an address that the child was at. */
     Entry at(long address) {
-        return entries.get((int) ((address - start) / ENTRY_BYTES));
+        return entries.get((int) (offset(address) / ENTRY_BYTES));
     }
 
     /** Whether an entry lies at an address. */
     boolean contains(long address) {
-        long offset = address - start;
+        long offset = offset(address);
         return offset >= 0 && offset < (long) entries.size() * ENTRY_BYTES && offset % ENTRY_BYTES == 0;
     }
 

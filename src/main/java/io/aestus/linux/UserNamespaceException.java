@@ -23,6 +23,7 @@ public final class UserNamespaceException extends SyscallException {
         try (Fd image = FirstProcess.image();
                 var child = new ChildProgram()) {
             child.closeOnExecFrom(0);
+            child.rights().endWithAgent();
             child.execute(child.owns(image.duplicate()), List.of("aestus-probe"), List.of());
             try (var launch = new Launch(child, LaunchOptions.PLAIN.withNamespaces(EnumSet.of(Namespace.USER)));
                     ChildProcess process = launch.run()) {

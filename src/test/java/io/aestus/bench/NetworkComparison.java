@@ -1,18 +1,10 @@
 package io.aestus.bench;
 
-import io.aestus.appc.AcName;
-import io.aestus.appc.PodManifest;
-import io.aestus.appc.PodUuid;
-import io.aestus.executor.LogQuery;
 import io.aestus.executor.PodOptions;
-import io.aestus.executor.PodSpec;
-import io.aestus.executor.StopOptions;
 import io.aestus.network.Connections;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,11 +18,7 @@ import java.util.List;
  * own, with its own {@code /etc/cni/net.d}.
  */
 final class NetworkComparison {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final AcName APP = new AcName("app");
     private static final String NETWORK = "bench";
-    private static final String LINE = "started";
-    private static final String SCRIPT = "trap 'exit 0' TERM; echo " + LINE + "; sleep 1000 & wait";
     private static final int WARM_UPS = 20;
 
     private NetworkComparison() {}
@@ -52,20 +40,21 @@ final class NetworkComparison {
         var freshStage1 = new WatchedStage1();
         try (var ready = BusyboxNode.open(work.resolve("ready"), 1, readyStage1::around);
                 var fresh = BusyboxNode.open(work.resolve("fresh"), 0, freshStage1::around)) {
-            var ahead = new Ours(ready, 1, readyStage1, NETWORK);
-            var ours = new Ours(fresh, 0, freshStage1, NETWORK);
-            var routed = new Ours(fresh, 0, freshStage1, "default");
+            var ahead = pods(ready, 1, readyStage1, NETWORK);
+            var ours = pods(fresh, 0, freshStage1, NETWORK);
+            var routed = pods(fresh, 0, freshStage1, "default");
             var command = new StartedCommand(
                     _ -> aestus(args[2], work.resolve("fresh/data"), fresh),
                     _ -> List.of(),
                     work.resolve("aestus.err"));
             int warmUps = Math.min(WARM_UPS, rounds);
             var starts = new SideBySide(warmUps, rounds)
-                    .with("`ctr run --cni`", () -> ctr.start(LINE))
+                    .with("`ctr run --cni`", () -> ctr.start(StartedPods.LINE))
                     .with("`ctr`: end and removal", ctr::end);
             String obstacle = obstacle(podman);
             if (obstacle.isEmpty()) {
-                starts.with("`podman run`", () -> podman.start(LINE)).with("`podman`: end and removal", podman::end);
+                starts.with("`podman run`", () -> podman.start(StartedPods.LINE))
+                        .with("`podman`: end and removal", podman::end);
             }
             starts.with("executor, with a pod made ahead", ahead::start)
                     .with("executor, with a pod made ahead: end and removal", ahead::end)
@@ -73,16 +62,20 @@ final class NetworkComparison {
                     .with("executor, with none: end and removal", ours::end)
                     .with("executor, with none, in the built-in `default` with NAT", routed::start)
                     .with("executor, in `default`: end and removal", routed::end)
-                    .with("`aestus run`", () -> command.start(LINE))
+                    .with("`aestus run`", () -> command.start(StartedPods.LINE))
                     .with("`aestus run`: end and removal", command::end)
                     .print("a pod on a bridge network, until its first line");
             if (!obstacle.isEmpty()) {
                 System.out.println("`podman run` cannot start here: " + obstacle + "\n");
             }
-            ahead.stages.print("where the executor's time goes, with a pod made ahead", warmUps);
-            ours.stages.print("and with none", warmUps);
-            routed.stages.print("and with none, in `default`", warmUps);
+            ahead.stages().print("where the executor's time goes, with a pod made ahead", warmUps);
+            ours.stages().print("and with none", warmUps);
+            routed.stages().print("and with none, in `default`", warmUps);
         }
+    }
+
+    private static StartedPods pods(BusyboxNode node, int spares, WatchedStage1 stage1, String network) {
+        return new StartedPods(node, spares, stage1, PodOptions.DEFAULT.withConnections(Connections.to(network)));
     }
 
     private static String name(int number) {
@@ -94,7 +87,7 @@ final class NetworkComparison {
                 List.of("ctr", "-a", socket, "run", "--rm", "--cni", "localhost/busybox:1", name(number)),
                 "/bin/sh",
                 "-c",
-                SCRIPT);
+                StartedPods.SCRIPT);
     }
 
     private static List<String> podman(Path place) {
@@ -120,7 +113,7 @@ final class NetworkComparison {
                 rootfs.toString(),
                 "/bin/sh",
                 "-c",
-                SCRIPT);
+                StartedPods.SCRIPT);
     }
 
     private static List<String> aestus(String launcher, Path data, BusyboxNode node) {
@@ -134,7 +127,7 @@ final class NetworkComparison {
                         "--exec=/bin/sh",
                         "--"),
                 "-c",
-                SCRIPT);
+                StartedPods.SCRIPT);
     }
 
     private static List<String> words(List<String> command, String... more) {
@@ -146,61 +139,11 @@ final class NetworkComparison {
     /** Why it does not start; nothing if it does. */
     private static String obstacle(StartedCommand command) throws InterruptedException {
         try {
-            command.start(LINE);
+            command.start(StartedPods.LINE);
             command.end();
             return "";
         } catch (IOException e) {
             return String.valueOf(e.getMessage()).strip();
-        }
-    }
-
-    /** Pods of the executor, in this JVM. */
-    private static final class Ours {
-        private final BusyboxNode node;
-        private final int spares;
-        private final WatchedStage1 stage1;
-        private final PodSpec spec;
-        private final StageTable stages = new StageTable(List.of(
-                "directory, records, keeper socket",
-                "stage1: the pod and its network",
-                "its record, the app's log and pipes",
-                "stage1: the app",
-                "its record; its first line, by its log"));
-        private PodUuid last = PodUuid.random();
-
-        Ours(BusyboxNode node, int spares, WatchedStage1 stage1, String network) {
-            this.node = node;
-            this.spares = spares;
-            this.stage1 = stage1;
-            this.spec = PodSpec.of(PodManifest.of(node.app(APP, "/bin/sh", "-c", SCRIPT)))
-                    .withOptions(PodOptions.DEFAULT.withConnections(Connections.to(network)));
-        }
-
-        Duration start() throws InterruptedException {
-            node.awaitSpares(spares);
-            long begin = System.nanoTime();
-            last = node.executor().run(spec);
-            awaitLine();
-            long end = System.nanoTime();
-            stages.add(stage1.parts(begin, end));
-            node.awaitSpares(spares); // lest the others run beside its making
-            return Duration.ofNanos(end - begin);
-        }
-
-        private void awaitLine() throws InterruptedException {
-            try (var log = node.executor().log(last, APP).read(LogQuery.all().following())) {
-                String line = new String(log.next(LIMIT).orElseThrow().text(), StandardCharsets.UTF_8);
-                if (!line.equals(LINE)) {
-                    throw new IllegalStateException("the app said " + line);
-                }
-            }
-        }
-
-        Duration end() {
-            long begin = System.nanoTime();
-            node.executor().stop(last, StopOptions.DEFAULT);
-            node.executor().remove(last);
-            return Duration.ofNanos(System.nanoTime() - begin);
         }
     }
 }

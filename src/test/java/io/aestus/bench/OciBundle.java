@@ -1,6 +1,7 @@
 package io.aestus.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,9 +16,10 @@ final class OciBundle implements AutoCloseable {
     private final String runtime;
     private final Path bundle;
     private final String state;
-    private final String specification;
+    private String specification;
     private final List<String> running = new ArrayList<>();
     private int count;
+    private String last = "";
 
     OciBundle(String runtime, Path rootfs, Path bundle, List<String> command) throws IOException, InterruptedException {
         this.runtime = runtime;
@@ -41,9 +43,38 @@ final class OciBundle implements AutoCloseable {
     }
 
     private void run(String verb, String... more) throws IOException, InterruptedException {
+        SideBySide.run(command(verb, more));
+    }
+
+    private List<String> command(String verb, String... more) {
         var command = new ArrayList<>(List.of(runtime, "--root", state, verb));
         command.addAll(List.of(more));
-        SideBySide.run(command);
+        return command;
+    }
+
+    /** Has its containers be in the network of the host. */
+    void useHostNetwork() {
+        String own = "\\{\\s*\"type\": \"network\"\\s*},\\s*";
+        String shared = specification.replaceFirst(own, "");
+        if (shared.equals(specification)) {
+            throw new IllegalStateException("the bundle has no network of its own");
+        }
+        specification = shared;
+    }
+
+    /** What runs a new container in the foreground. */
+    List<String> running() {
+        try {
+            last = next();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return command("run", "--bundle", bundle.toString(), last);
+    }
+
+    /** What sends the last one a signal. */
+    List<String> ending(String signal) {
+        return command("kill", last, signal);
     }
 
     /** A new container, from nothing to its end. */
@@ -60,6 +91,21 @@ final class OciBundle implements AutoCloseable {
         run("run", "--detach", "--bundle", bundle.toString(), name);
         running.add(name);
         return name;
+    }
+
+    /** A container in the background: from the call to its return, when the program runs. */
+    Duration startDetached() throws IOException, InterruptedException {
+        last = next();
+        long begin = System.nanoTime();
+        run("run", "--detach", "--bundle", bundle.toString(), last);
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** Ends and removes the last one. */
+    Duration remove() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        run("delete", "--force", last);
+        return Duration.ofNanos(System.nanoTime() - begin);
     }
 
     /** The same with a conmon, which says in a file of that name in {@code exits} that it has ended, its log being complete. */

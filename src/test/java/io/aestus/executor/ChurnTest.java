@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class ChurnTest {
     private static final int MOMENTS = 200;
+    private static final int MOMENTS_AHEAD = 40;
     private static final int MOMENTS_WITH_KEEPER = 40;
     private static final long LATEST_NANOS = 250_000_000;
 
@@ -35,8 +36,11 @@ class ChurnTest {
     Path directory;
 
     static Stream<Arguments> moments() {
-        return Stream.concat(
-                moments(Isolation.NATIVE, MOMENTS), moments(Isolation.NATIVE_WITH_KEEPER, MOMENTS_WITH_KEEPER));
+        return Stream.of(
+                        moments(Isolation.NATIVE, MOMENTS),
+                        moments(Isolation.NATIVE_AHEAD, MOMENTS_AHEAD),
+                        moments(Isolation.NATIVE_WITH_KEEPER, MOMENTS_WITH_KEEPER))
+                .flatMap(moments -> moments);
     }
 
     private static Stream<Arguments> moments(Isolation isolation, int count) {
@@ -55,7 +59,7 @@ class ChurnTest {
             owner.kill();
         }
         var config = isolation.config(directory).withAdoption(ExecutorConfig.Adoption.ALL);
-        try (var node = new Node(directory, isolation.open(directory), config)) {
+        try (var node = new Node(directory, isolation.successor().open(directory), config)) {
             for (PodStatus pod : CrashContract.takenOver(node)) {
                 assertCounter(node, pod.uuid());
                 assertAnswerer(node, pod.uuid());

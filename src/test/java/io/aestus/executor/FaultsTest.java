@@ -12,6 +12,7 @@ import io.aestus.appc.Isolators;
 import io.aestus.appc.LinuxIsolator;
 import io.aestus.appc.PodManifest;
 import io.aestus.executor.Stage1Host.RunningPod;
+import io.aestus.linux.Directory;
 import io.aestus.linux.Errno;
 import io.aestus.linux.LaunchException;
 import io.aestus.linux.Rlimit;
@@ -124,6 +125,34 @@ class FaultsTest {
         assertTrue(
                 failed.containsAll(List.of("mount proc on raw/proc", "start a session", "execute aestus-pod")),
                 failed::toString);
+    }
+
+    @Test
+    void each_step_of_an_app_that_is_made_ready_and_of_what_it_becomes() throws IOException {
+        try (RunningPod pod = host.start(PodOptions.DEFAULT)) {
+            var app = App.running(List.of("true"))
+                    .user("1000")
+                    .group("1001")
+                    .isolators(Isolators.of(
+                            new LinuxIsolator.OomScoreAdj(500),
+                            new LinuxIsolator.CapabilitiesRetainSet(List.of("CAP_CHOWN"))))
+                    .build();
+            var place = pod.prepare("app", app, change -> change.withReadOnlyRootFs(true), AppOptions.DEFAULT);
+            var failed = failEach(
+                    () -> {
+                        pod.makeReady(place);
+                        pod.run(place);
+                        try (Directory own = Directory.open(place.directory())) {
+                            own.removeTree("upper");
+                            own.removeTree("work");
+                        }
+                    },
+                    pod.place.cgroup());
+            assertTrue(
+                    failed.containsAll(
+                            List.of("attach the root", "be sent the rest", "become user 1000", "execute /bin/true")),
+                    failed::toString);
+        }
     }
 
     @ParameterizedTest

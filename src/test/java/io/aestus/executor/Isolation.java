@@ -55,6 +55,39 @@ enum Isolation {
             return super.config(directory).withExits(ExitMemory.KEEPER);
         }
     },
+    /** The built-in one with pods made ahead, which are at the usual place alone. */
+    NATIVE_AHEAD {
+        @Override
+        Stage1Name stage1Name() {
+            return new Stage1Name.Native();
+        }
+
+        @Override
+        Stage1 open(Path directory) throws IOException {
+            return Stage1Host.withSpares(directory, 2).stage1;
+        }
+
+        @Override
+        boolean isAtUsualPlace() {
+            return true;
+        }
+
+        @Override
+        Isolation successor() {
+            return NATIVE; // whose own pods made ahead would be there too
+        }
+
+        @Override
+        List<String> left(Path directory) throws IOException {
+            var left = new ArrayList<String>();
+            for (String kind : List.of("spares", "ready", "users")) {
+                try (var files = Files.list(directory.resolve(kind))) {
+                    files.forEach(file -> left.add(kind + "/" + file.getFileName()));
+                }
+            }
+            return left;
+        }
+    },
     /** Roots and limits alone. */
     FLY {
         @Override
@@ -125,6 +158,16 @@ enum Isolation {
     /** Whether each app is a kernel of its own: which passes no descriptors to who is outside, and shows no processes of neighbours. */
     boolean isKernel() {
         return false;
+    }
+
+    /** Whether its pods have the cgroups that pods usually have, and not some of this test's. */
+    boolean isAtUsualPlace() {
+        return false;
+    }
+
+    /** What another owner has that takes over. */
+    Isolation successor() {
+        return this;
     }
 
     /** Whether this host has it. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -26,9 +27,15 @@ final class Node implements AutoCloseable {
     final Path directory;
     final Stage1 stage1;
     final Executor executor;
+    /** Below which the cgroups of its pods are, if not where they usually are. */
+    private final Optional<String> parent;
 
     Node(Path directory, Stage1 stage1, ExecutorConfig config) {
-        cgroupParent(directory); // whoever else makes pods there: it goes after the tests
+        this(directory, stage1, config, Optional.of(cgroupParent(directory))); // it goes after the tests
+    }
+
+    private Node(Path directory, Stage1 stage1, ExecutorConfig config, Optional<String> parent) {
+        this.parent = parent;
         this.directory = directory;
         this.stage1 = stage1;
         this.executor = Executor.open(config, stage1);
@@ -39,7 +46,11 @@ final class Node implements AutoCloseable {
     }
 
     static Node on(Path directory, Isolation isolation) throws IOException {
-        return new Node(directory, isolation.open(directory), isolation.config(directory));
+        return new Node(
+                directory,
+                isolation.open(directory),
+                isolation.config(directory),
+                isolation.isAtUsualPlace() ? Optional.empty() : Optional.of(cgroupParent(directory)));
     }
 
     /** A metadata service that says a word to whoever connects. */
@@ -74,9 +85,10 @@ final class Node implements AutoCloseable {
         return spec.withApps(Map.of(name(app), options));
     }
 
-    /** Runs a pod in cgroups that are this test's. */
+    /** Runs a pod, in cgroups that are this test's unless its isolation has it otherwise. */
     PodUuid run(PodSpec spec) {
-        return executor.run(spec.withOptions(spec.options().withCgroupParent(cgroupParent(directory))));
+        return executor.run(parent.map(place -> spec.withOptions(spec.options().withCgroupParent(place)))
+                .orElse(spec));
     }
 
     static String cgroupParent(Path directory) {

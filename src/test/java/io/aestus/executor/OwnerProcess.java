@@ -100,7 +100,7 @@ final class OwnerProcess implements AutoCloseable {
         while (host.builtIn().sparePods() == 0) {
             Thread.onSpinWait();
         }
-        System.out.println(host.stage1.newPod(PodManifest.of(), PodOptions.DEFAULT));
+        System.out.println(host.stage1.newPod(PodSpec.of(PodManifest.of())));
         Thread.sleep(Node.SOON.multipliedBy(10));
     }
 

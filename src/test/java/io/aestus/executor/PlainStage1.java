@@ -113,7 +113,7 @@ class PlainStage1 implements Stage1 {
 
     @Override
     public StartedProcess exec(ExecStart exec) throws IOException {
-        require(exec.process().fd().isOpen(), "exec without a process");
+        require(exec.process().pidfd().fd().isOpen(), "exec without a process");
         require(!exec.place().confinement().isEmpty(), "exec without confinement");
         return launch(
                 exec.spec().command(),

@@ -3,8 +3,10 @@ package io.aestus.executor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.AestusException;
 import io.aestus.appc.AcName;
 import io.aestus.appc.PodUuid;
 import java.io.IOException;
@@ -105,6 +107,41 @@ class SparePodsTest {
             assertNotEquals(spare, pod.place.uuid());
         }
         assertEquals(spare, ready());
+    }
+
+    @Test
+    void pods_in_the_network_of_the_host_have_theirs_when_the_last_one_was_such() throws IOException {
+        PodUuid alone = ready();
+        var options = PodOptions.DEFAULT.withNetwork(PodOptions.NetworkMode.HOST);
+        host.start(options).close();
+        PodUuid spare = ready();
+        while (spare.equals(alone)) {
+            spare = ready(); // until it has made room for another
+        }
+        try (var pod = host.start(options)) {
+            assertEquals(spare, pod.place.uuid());
+            assertEquals(
+                    Files.readSymbolicLink(Path.of("/proc/self/ns/net")) + "\n",
+                    pod.run("app", Stage1Host.shell("readlink /proc/self/ns/net"))
+                            .stdout());
+        }
+    }
+
+    @Test
+    void one_that_was_promised_to_a_pod_that_cannot_be_made_is_for_the_next() throws Exception {
+        PodUuid spare = ready();
+        try (var executor = Executor.open(ExecutorConfig.of(directory), host.stage1)) {
+            var named = PodOptions.DEFAULT.withName(PodName.parse("web"));
+            PodUuid first = executor.prepare(Node.pod(Node.app("hello", "true")).withOptions(named));
+            assertThrows(
+                    AestusException.class,
+                    () -> executor.run(Node.pod(Node.app("hello", "true")).withOptions(named)));
+            PodUuid second = executor.run(Node.pod(Node.app("hello", "true")));
+            assertEquals(spare, second);
+            assertTrue(executor.waitFor(second, Node.SOON).isPresent());
+            executor.remove(first);
+            executor.remove(second);
+        }
     }
 
     @Test

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aestus.appc.AcName;
+import io.aestus.appc.ImageId;
+import io.aestus.appc.Isolators;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +18,8 @@ class SpareStockTest {
     private static final SpareKind WEB = new SpareKind(SpareKind.Extent.POD, List.of("web"));
     private static final SpareKind DATA = new SpareKind(SpareKind.Extent.POD, List.of("data", "web"));
     private static final SpareKind NETWORK = new SpareKind(SpareKind.Extent.NETWORK, List.of("web"));
+    private static final SpareKind WEB_APP = new SpareKind(SpareKind.Extent.POD, List.of("web"), outline("app"));
+    private static final SpareKind OTHER_APP = new SpareKind(SpareKind.Extent.POD, List.of("web"), outline("other"));
     private static final long LONGEST = SpareStock.LONGEST_IN_NETWORKS.toNanos();
 
     private record Spare(String name, SpareKind kind, long since) implements SpareStock.Kept {}
@@ -27,6 +32,11 @@ class SpareStockTest {
 
     private Optional<String> take(SpareKind kind) {
         return stock.take(kind).map(Spare::name);
+    }
+
+    private static Optional<AppOutline> outline(String name) {
+        return Optional.of(new AppOutline(
+                new AcName(name), new ImageId("a".repeat(128)), false, Isolators.NONE, Optional.empty(), false));
     }
 
     /** What the one does who makes them, until there is nothing to do. */
@@ -47,6 +57,23 @@ class SpareStockTest {
         assertTrue(stock.isShort(0));
         fill(0);
         assertFalse(stock.isShort(0));
+    }
+
+    @Test
+    void one_whose_first_app_is_ready_is_for_who_asks_for_that_app_first_and_for_others_after() {
+        stock.add(spare("other", OTHER_APP));
+        stock.add(spare("none", WEB));
+        stock.add(spare("same", WEB_APP));
+        assertEquals(Optional.of("same"), take(WEB_APP));
+        assertEquals(WEB_APP, stock.wish());
+        assertEquals(Optional.of("none"), take(WEB_APP), "whose app nobody needs to end");
+        assertEquals(Optional.of("other"), take(WEB_APP), "its network is what takes long");
+        assertEquals(Optional.empty(), take(WEB_APP));
+        stock.add(spare("alone", ALONE));
+        stock.add(spare("elsewhere", DATA));
+        assertEquals(Optional.of("alone"), take(WEB_APP));
+        fill(0);
+        assertEquals(Optional.of("elsewhere"), take(DATA));
     }
 
     @Test

@@ -30,9 +30,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A stage1 on this host with one small image, and pods in it, without the executor around: the seam itself. */
 final class Stage1Host implements AutoCloseable {
@@ -41,6 +44,8 @@ final class Stage1Host implements AutoCloseable {
     final Path directory;
     final Path image;
     final Stage1 stage1;
+    /** Of one with launches as a test wants them. */
+    private @Nullable Groundwork ground;
 
     Stage1Host(Path directory) throws IOException {
         this(directory, NetworkSettings.of(directory, List.of()));
@@ -58,20 +63,20 @@ final class Stage1Host implements AutoCloseable {
 
     /** With launches as a test wants them. */
     Stage1Host(Path directory, ProcessLauncher launcher) throws IOException {
-        this(
-                directory,
-                images -> new NativeStage1(
-                        Groundwork.lay(
-                                launcher,
-                                directory,
-                                images,
-                                () -> PodNetworks.of(NetworkSettings.of(directory, List.of())),
-                                Clock.systemUTC()),
-                        0));
+        this(directory, (images, host) -> {
+            var ground = Groundwork.lay(
+                    launcher,
+                    directory,
+                    images,
+                    () -> PodNetworks.of(NetworkSettings.of(directory, List.of())),
+                    Clock.systemUTC());
+            host.ground = ground;
+            return new NativeStage1(ground, 0);
+        });
     }
 
     private Stage1Host(Path directory, NetworkSettings networks, Stage1Name stage1, int spares) throws IOException {
-        this(directory, images -> Stage1s.ofHost(
+        this(directory, (images, _) -> Stage1s.ofHost(
                         directory, images, () -> PodNetworks.of(networks), Clock.systemUTC(), stage1, spares)
                 .choose(Optional.empty()));
     }
@@ -79,7 +84,7 @@ final class Stage1Host implements AutoCloseable {
     /** Makes an isolation for images. */
     @FunctionalInterface
     private interface Maker {
-        Stage1 make(ImageTrees images) throws IOException;
+        Stage1 make(ImageTrees images, Stage1Host host) throws IOException;
     }
 
     private Stage1Host(Path directory, Maker maker) throws IOException {
@@ -88,7 +93,7 @@ final class Stage1Host implements AutoCloseable {
         if (!Files.exists(image)) { // else another process of this test made it
             BusyboxTree.make(image);
         }
-        this.stage1 = maker.make(new OneImage());
+        this.stage1 = maker.make(new OneImage(), this);
     }
 
     /** With pods that are made ahead. */
@@ -146,7 +151,14 @@ final class Stage1Host implements AutoCloseable {
 
     /** Where a pod is to be. */
     PodPlace place(PodManifest manifest, PodOptions options) throws IOException {
-        PodUuid uuid = stage1.newPod(manifest, options);
+        return place(new PodSpec(manifest, options, Map.of()));
+    }
+
+    /** The same for all that is asked for. */
+    PodPlace place(PodSpec spec) throws IOException {
+        PodManifest manifest = spec.manifest();
+        PodOptions options = spec.options();
+        PodUuid uuid = stage1.newPod(spec);
         Path place = Files.createDirectories(directory.resolve("pods/" + uuid));
         return new PodPlace(uuid, place, manifest, options, stage1.cgroup(uuid, options), JsonObject.EMPTY);
     }
@@ -209,6 +221,16 @@ final class Stage1Host implements AutoCloseable {
             RuntimeApp runtime = change.apply(
                     RuntimeApp.of(new AcName(name), RuntimeImage.of(IMAGE)).withApp(app));
             return new AppPlace(place, new AcName(name), appDirectory, runtime, options, 1, JsonObject.EMPTY);
+        }
+
+        /** Makes an app ready that was prepared, as far as its outline says what it will be. */
+        void makeReady(AppPlace app) throws IOException {
+            var laid = Objects.requireNonNull(ground);
+            var outline =
+                    AppOutline.of(app.app(), app.options(), laid.define(app)).orElseThrow();
+            Path ready = laid.readyApps().directory(place.uuid());
+            var unsaid = new AppPlace(place, app.name(), ready, outline.app(), AppOptions.DEFAULT, 1, JsonObject.EMPTY);
+            laid.readyApps().put(place.uuid(), new AppLauncher(laid).ready(outline, unsaid, first.pidfd()));
         }
 
         /** Starts an app whose streams are pipes. */
@@ -301,7 +323,7 @@ final class Stage1Host implements AutoCloseable {
                 var process = stage1.exec(new Stage1.ExecStart(
                         place,
                         "test",
-                        started.process().pidfd(),
+                        started.process(),
                         spec,
                         new Stage1.Streams.Pipes(nothing, out.writer(), err.writer())));
                 out.writer().close();

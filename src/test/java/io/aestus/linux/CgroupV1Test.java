@@ -110,6 +110,30 @@ class CgroupV1Test {
     }
 
     @Test
+    void who_joins_a_process_enters_what_the_kernel_says_that_is_in() throws IOException {
+        files.put("/proc/7/cgroup", """
+                9:name=systemd:/
+                8:pids:/aestus/pod/web/deeper
+                5:devices:/aestus/pod/web
+                4:memory:/aestus/pod/web
+                3:cpuset:/aestus/pod/webs
+                1:cpu,cpuacct:/aestus/pod/web
+                0::/aestus/pod/web
+                """);
+        assertEquals(
+                List.of("devices", "memory", "cpu").stream()
+                        .map(root -> Path.of("/cg", root, "aestus/pod/web/tasks"))
+                        .toList(),
+                cgroup.memberFiles(7));
+    }
+
+    @Test
+    void and_what_is_there_where_the_kernel_counts_from_another_root() throws IOException {
+        files.put("/proc/7/cgroup", "5:devices:/../../aestus/pod/web\n4:memory:/../../aestus/pod/web\n");
+        assertEquals(cgroup.memberFiles(), cgroup.memberFiles(7));
+    }
+
+    @Test
     void a_new_cpuset_gets_what_its_parents_have() throws IOException {
         cgroup.limit(CgroupLimits.builder().memoryNodes("0").build());
         assertEquals("0-3", files.content("/cg/cpuset/aestus/cpuset.cpus"));

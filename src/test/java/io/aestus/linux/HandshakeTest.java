@@ -44,7 +44,7 @@ class HandshakeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"before its steps", "amid its steps", "apart"})
+    @ValueSource(strings = {"before its steps", "amid its steps", "apart", "ahead", "executed"})
     void a_child_whose_agent_dies_meanwhile_dies_with_it(String where) throws Exception {
         var command = new ArrayList<>(PackedProgram.of(HandshakeTest.class));
         command.add(where);
@@ -68,6 +68,14 @@ class HandshakeTest {
             System.out.println(pid);
             LockSupport.parkNanos(Duration.ofMinutes(5).toNanos());
         };
+        if (args[0].equals("ahead")) {
+            stayAhead(endless);
+            return;
+        }
+        if (args[0].equals("executed")) {
+            execute(endless);
+            return;
+        }
         boolean isFirst = args[0].startsWith("before");
         try (var child = args[0].equals("apart") ? ChildProgram.apart() : new ChildProgram()) {
             if (!isFirst) {
@@ -93,5 +101,24 @@ class HandshakeTest {
         signal.getMethod("handle", signal, handler)
                 .invoke(null, signal.getConstructor(String.class).newInstance("WINCH"), counting);
         return handled;
+    }
+
+    /** Its program asked for that before. */
+    private static void execute(LaunchOptions.Preparation endless) throws Exception {
+        try (var child = new ChildProgram()) {
+            child.rights().endWithAgent();
+            child.execute(List.of("/bin/sleep"), List.of("sleep", "1000"), List.of());
+            endless.prepare(
+                    ProcessLauncher.open().launch(child, LaunchOptions.PLAIN).pid());
+        }
+    }
+
+    private static void stayAhead(LaunchOptions.Preparation endless) throws Exception {
+        var child = ChildProgram.ahead();
+        child.standStill(List.of());
+        try (var _ = ProcessLauncher.open().launchAhead(child, LaunchOptions.PLAIN)) {
+            endless.prepare(
+                    ProcessHandle.current().children().findFirst().orElseThrow().pid());
+        }
     }
 }

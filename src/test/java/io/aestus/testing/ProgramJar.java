@@ -1,5 +1,6 @@
 package io.aestus.testing;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class ProgramJar {
     static void write(Path jar, List<Path> parts) throws IOException {
         Path half = Files.createTempFile(jar.getParent(), "half", "");
         try {
-            try (var out = new ZipOutputStream(Files.newOutputStream(half))) {
+            try (var out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(half), 1 << 16))) {
                 out.setMethod(ZipOutputStream.STORED);
                 var whole = new ProgramJar(out);
                 for (Path part : parts) {
