@@ -90,7 +90,8 @@ record ReadyApp(
             }
             throw e;
         }
-        undo.add(() -> move(place, directory));
+        undo.add(() -> move(place, Files.createDirectories(directory)));
+        Files.delete(directory);
         return true;
     }
 
@@ -116,7 +117,6 @@ record ReadyApp(
         owned.close(); // meanwhile
         ChildProcess process = child.await();
         undo.handOver();
-        Files.delete(directory);
         return process;
     }
 

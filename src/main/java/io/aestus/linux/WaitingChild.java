@@ -13,6 +13,7 @@ public final class WaitingChild implements AutoCloseable {
     private final Launch launch;
     private final Consumer<SyscallProgram> lastChange;
     private boolean isWaiting = true;
+    private boolean isGoing;
 
     WaitingChild(ChildProgram program, Launch launch, Consumer<SyscallProgram> lastChange) {
         this.program = program;
@@ -38,6 +39,7 @@ public final class WaitingChild implements AutoCloseable {
         lastChange.accept(program.program());
         launch.goOn();
         isWaiting = false;
+        isGoing = true;
     }
 
     /**
@@ -46,6 +48,7 @@ public final class WaitingChild implements AutoCloseable {
      * @throws LaunchException if it has not: nothing of it is left then
      */
     public ChildProcess await() throws IOException {
+        isGoing = false;
         try {
             return launch.await();
         } finally {
@@ -53,15 +56,26 @@ public final class WaitingChild implements AutoCloseable {
         }
     }
 
-    /** Ends it, if it still waits; what was executed is left alone. */
+    /** Ends it, unless somebody was told that it has executed its program. */
     @Override
-    public void close() throws SyscallException {
+    public void close() throws IOException {
         try (program;
                 launch) {
             if (isWaiting) {
                 isWaiting = false;
                 launch.giveUp();
+            } else if (isGoing) {
+                end();
             }
+        }
+    }
+
+    private void end() throws IOException {
+        try (ChildProcess process = await()) {
+            process.pidfd().signal(Signal.SIGKILL);
+            process.pidfd().reap();
+        } catch (LaunchException _) {
+            isGoing = false; // nothing of it is left
         }
     }
 }

@@ -200,6 +200,18 @@ class WaitingChildTest {
     }
 
     @Test
+    void one_that_went_on_and_that_nobody_waits_for_is_ended() throws IOException {
+        var before = children();
+        for (String program : List.of("/bin/sleep", "/nowhere/sleep")) {
+            try (var waiting = standing(ChildProgram.ahead())) {
+                waiting.program().execute(List.of(program), List.of("sleep", "1000"), ENVIRONMENT);
+                waiting.goOn();
+            }
+            assertEquals(before, children());
+        }
+    }
+
+    @Test
     void it_is_told_once() throws IOException {
         try (var waiting = standing(ChildProgram.ahead())) {
             assertFalse(run(waiting, "true").isEmpty());
