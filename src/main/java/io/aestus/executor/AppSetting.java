@@ -85,33 +85,25 @@ record AppSetting(
 
     /** The same among the processes of another app. */
     AppSetting among(Optional<PidFd> other) {
-        return new AppSetting(
-                place,
-                definition,
-                layers,
-                mounts,
-                devices,
-                range,
-                users,
-                firstProcess,
-                other,
-                rootSource,
-                images,
-                readyDevices);
+        return with(place, definition, other);
     }
 
     /** The same of another app that has the same outline, and is where this one was to be. */
     AppSetting of(AppPlace other, Stage1.Definition itsDefinition) {
+        return with(other, itsDefinition, companion);
+    }
+
+    private AppSetting with(AppPlace newPlace, Stage1.Definition newDefinition, Optional<PidFd> newCompanion) {
         return new AppSetting(
-                other,
-                itsDefinition,
+                newPlace,
+                newDefinition,
                 layers,
                 mounts,
                 devices,
                 range,
                 users,
                 firstProcess,
-                companion,
+                newCompanion,
                 rootSource,
                 images,
                 readyDevices);
