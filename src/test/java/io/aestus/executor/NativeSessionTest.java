@@ -35,29 +35,33 @@ class NativeSessionTest extends SessionContract {
         return parts;
     }
 
-    private String awaitOnePart(PodUuid pod, Set<String> before) throws IOException {
+    /** Waits until there is but one, which was not there before. */
+    private Set<String> awaitAnother(PodUuid pod, Set<String> before) throws IOException {
         long deadline = System.nanoTime() + Node.SOON.toNanos();
         Set<String> now = parts(pod);
-        while (now.size() != 1 || now.equals(before)) {
+        while (now.size() != 1 || before.containsAll(now)) {
             assertTrue(System.nanoTime() < deadline, "at last " + now);
             now = parts(pod);
         }
-        return now.iterator().next();
+        return now;
     }
 
     @Test
     void after_one_the_next_finds_its_part_of_the_cgroup_made_and_there_is_never_more_than_that() throws Exception {
         var pod = run(Node.sandbox(Node.app("web", "exec sleep 1000")));
         assertEquals(Set.of(), parts(pod));
-        Set<String> before = Set.of();
+        Set<String> ready = Set.of();
         for (int i = 0; i < 5; i++) {
+            Set<String> during;
             try (AppProcess process =
                     node().executor.exec(pod, Node.name("web"), ExecSpec.of(List.of("/bin/sleep", "1000")))) {
-                assertTrue(parts(pod).containsAll(before), "it was made before");
+                during = parts(pod);
+                assertEquals(1, during.size());
+                assertTrue(during.containsAll(ready), "it was made before");
                 process.signal(9);
                 assertEquals(ExitStatus.ofSignal(9), process.waitFor(Node.SOON).orElseThrow());
             }
-            before = Set.of(awaitOnePart(pod, before));
+            ready = awaitAnother(pod, during);
         }
         node().executor.stopApp(pod, Node.name("web"), StopOptions.NOW);
         assertEquals(Set.of(), parts(pod));
